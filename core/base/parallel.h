@@ -1,0 +1,15 @@
+// The same work on many things, spread over the cores.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace urna {
+
+// Calls body(i) once for every i in 0..count-1, in no particular order, on up to `threads` threads
+// (0: one a core) of which the caller is one, and returns when all calls have returned. The body
+// must be safe to call from several threads at once and must not throw. Cheap bodies want
+// chunking: one call costs an atomic addition.
+void ParallelFor(size_t count, unsigned threads, const std::function<void(size_t)>& body);
+
+}  // namespace urna
