@@ -77,7 +77,8 @@ function(urna_program name)
 endfunction()
 
 # A GoogleTest program of every *_test.cc of the folder (or SOURCES), with gtest's main.
-# It runs in the repository's root, so tests name their files from there.
+# CTest runs each of its suites by itself, in the repository's root: tests name their files from
+# there. TIMEOUT is per suite, 120 seconds if not given.
 function(urna_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;DEPS")
   if(NOT arg_SOURCES)
@@ -94,8 +95,22 @@ function(urna_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   target_link_libraries(${name} PRIVATE urna_options ${arg_DEPS} GTest::gmock GTest::gtest_main)
   add_dependencies(tests ${name})
-  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+
+  # CTest reads the list that the build wrote; a program that was not built is a failed test.
+  set(list "${CMAKE_CURRENT_BINARY_DIR}/${name}_suites.cmake")
+  add_custom_command(
+    TARGET ${name}
+    POST_BUILD
+    COMMAND
+      "${CMAKE_COMMAND}" -D "PROGRAM=$<TARGET_FILE:${name}>" -D "NAME=${name}" -D
+      "TIMEOUT=${arg_TIMEOUT}" -D "FOLDER=${PROJECT_SOURCE_DIR}" -D "OUTPUT=${list}" -P
+      "${PROJECT_SOURCE_DIR}/cmake/UrnaDiscoverSuites.cmake"
+    BYPRODUCTS "${list}"
+    VERBATIM)
+  set(include "${CMAKE_CURRENT_BINARY_DIR}/${name}_include.cmake")
+  file(WRITE "${include}" "if(EXISTS [==[${list}]==])\n  include([==[${list}]==])\nelse()\n"
+                          "  add_test(${name}_was_not_built ${name}_was_not_built)\nendif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${include}")
 endfunction()
 
 # A Google Benchmark program of every *_bench.cc of the folder (or SOURCES). Built by the target
