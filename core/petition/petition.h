@@ -1,0 +1,56 @@
+// A petition's manifest and acts as values. docs/protocol.md §6, §8.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "core/base/localized_text.h"
+#include "core/poll/orders.h"
+#include "core/roll/entries.h"
+
+namespace urna::petition {
+
+struct Manifest {
+  std::string origin;
+  std::array<uint8_t, 32> log_key{};
+  std::array<uint8_t, 32> nonce{};
+  LocalizedTexts title;
+  LocalizedTexts text;  // the same languages as the title
+  poll::Schedule schedule;
+  roll::NamedKey registrar;
+  std::vector<roll::NamedKey> officers;
+  uint16_t officer_quorum = 1;
+  std::vector<roll::NumberedName> districts;  // ascending by number
+  std::vector<uint64_t> thresholds;           // strictly ascending, each at least 1
+
+  const roll::NumberedName* FindDistrict(uint16_t number) const;
+};
+
+absl::Status CheckManifest(const Manifest& manifest);
+
+// T32("petition text"; …), §6.
+crypto::Hash32 TextHash(const Manifest& manifest);
+
+struct SignedManifest {
+  poll::SignedBody signed_body;
+  Manifest manifest;
+};
+
+enum class Act : uint8_t { kSign = 1, kWithdraw = 2 };
+
+struct PetitionAct {
+  Act act = Act::kSign;
+  uint64_t sequence = 0;
+  std::array<uint8_t, 32> credential{};  // P
+  std::array<uint8_t, 32> commitment{};  // C
+  std::array<uint8_t, 64> responses{};   // z_s ‖ z_t
+};
+
+// What the credential proof covers (§8).
+crypto::Hash64 ActTranscript(const crypto::Hash32& poll_context, const crypto::Hash32& text_hash,
+                             const PetitionAct& act);
+
+}  // namespace urna::petition

@@ -1,0 +1,134 @@
+// What elections and petitions share: schedule, officers, and the chain of signed orders.
+// docs/protocol.md §6. The bytes that were signed are kept beside what they say.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/crypto/transcript.h"
+#include "core/roll/entries.h"
+
+namespace urna::poll {
+
+// Seconds since 1970-01-01 UTC, and seconds.
+struct Schedule {
+  uint64_t opens = 0;
+  uint64_t closes = 0;
+  uint32_t tolerance = 0;
+  bool operator==(const Schedule&) const = default;
+};
+
+struct OfficerSignature {
+  uint16_t officer = 0;  // position in the manifest's list, from 0
+  std::array<uint8_t, 64> signature{};
+};
+
+// A manifest or an order as it lies in the log.
+struct SignedBody {
+  Bytes body;
+  std::vector<OfficerSignature> signatures;  // strictly ascending by officer
+};
+
+struct RollPin {
+  crypto::Hash32 roll_id{};
+  uint64_t size = 0;
+  crypto::Hash32 root{};
+  bool operator==(const RollPin&) const = default;
+};
+
+struct OpenElection {
+  uint16_t attempt = 0;
+  std::array<uint8_t, 32> election_key{};                  // Y
+  std::vector<std::array<uint8_t, 32>> verification_keys;  // X_1 … X_n
+  RollPin roll;
+};
+struct Close {};
+struct NewAttempt {
+  uint16_t attempt = 0;
+};
+struct Part {
+  uint16_t contest = 0;
+  std::vector<uint16_t> districts;  // ascending
+  uint64_t ballots = 0;
+  bool operator==(const Part&) const = default;
+};
+struct Sum {
+  uint64_t tree_size = 0;
+  uint64_t counted = 0;
+  crypto::Hash32 counted_hash{};
+  std::vector<Part> parts;
+  crypto::Hash32 sums_hash{};
+};
+struct PartTotals {
+  uint16_t part = 0;
+  std::vector<uint64_t> totals;
+  bool operator==(const PartTotals&) const = default;
+};
+struct ElectionResult {
+  std::vector<PartTotals> results;
+};
+struct OpenPetition {
+  crypto::Hash32 text_hash{};
+  RollPin roll;
+};
+struct DistrictCount {
+  uint16_t district = 0;
+  uint64_t signatures = 0;
+  bool operator==(const DistrictCount&) const = default;
+};
+struct ThresholdReached {
+  uint64_t threshold = 0;
+  bool reached = false;
+  uint64_t index = 0;
+  bool operator==(const ThresholdReached&) const = default;
+};
+struct PetitionResult {
+  uint64_t tree_size = 0;
+  uint64_t signatures = 0;
+  std::vector<DistrictCount> districts;      // all of the manifest's, ascending
+  std::vector<ThresholdReached> thresholds;  // all of the manifest's, ascending
+};
+
+enum class OrderKind : uint8_t {
+  kOpenElection = 1,
+  kClose = 2,
+  kNewAttempt = 3,
+  kSum = 4,
+  kElectionResult = 5,
+  kOpenPetition = 6,
+  kPetitionResult = 7,
+};
+
+// What an order's body says. The kind is the variant's index + 1.
+struct Order {
+  uint32_t number = 0;
+  crypto::Hash32 previous{};
+  uint64_t time = 0;   // seconds since 1970-01-01 UTC
+  std::string reason;  // UTF-8, at most 1,000 bytes
+  std::variant<OpenElection, Close, NewAttempt, Sum, ElectionResult, OpenPetition, PetitionResult>
+      act;
+  OrderKind kind() const { return static_cast<OrderKind>(act.index() + 1); }
+};
+
+// "open", "close", "new attempt", "sum", "result"
+absl::string_view OrderName(OrderKind kind);
+
+// An order as it lies in the log: `order` is what `signed_body.body` says.
+struct SignedOrder {
+  SignedBody signed_body;
+  Order order;
+};
+
+// docs/protocol.md §6. `poll` is the manifest hash.
+crypto::Hash32 ManifestHash(ByteSpan manifest_body);
+crypto::Hash32 OrderHash(const crypto::Hash32& poll, ByteSpan order_body);
+crypto::Hash32 PollContext(const crypto::Hash32& poll, ByteSpan opening_body);
+// The 64 bytes that officers sign.
+crypto::Hash64 ManifestSignatureMessage(const crypto::Hash32& poll);
+crypto::Hash64 OrderSignatureMessage(const crypto::Hash32& poll, ByteSpan order_body);
+
+}  // namespace urna::poll

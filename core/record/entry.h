@@ -1,0 +1,48 @@
+// Log entries: canonical bytes to values and back. docs/protocol.md §4-§8; the table of types is
+// in §13. Decoding checks the structure alone (lengths, order of elements, UTF-8, known type and
+// version, no bytes left over); points, scalars and rules are for the layers that use the values.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "core/base/bytes.h"
+#include "core/election/manifest.h"
+#include "core/election/messages.h"
+#include "core/petition/petition.h"
+#include "core/poll/orders.h"
+#include "core/roll/entries.h"
+
+namespace urna::record {
+
+inline constexpr size_t kMaxEntrySize = 65535;
+
+using Entry =
+    std::variant<election::SignedManifest, petition::SignedManifest, roll::SignedRollHeader,
+                 roll::RollMember, roll::SignedRollSeal, election::SignedTrusteeMessage,
+                 poll::SignedOrder, election::Ballot, petition::PetitionAct>;
+
+// InvalidArgument with the type's name and the field: "ballot: 3 bytes missing in field
+// 'responses'".
+absl::StatusOr<Entry> DecodeEntry(ByteSpan bytes);
+// The type's name for people: "ballot", "order 'open'", "key commitment".
+std::string EntryName(const Entry& entry);
+
+// InvalidArgument if a value does not fit its field or the entry would exceed kMaxEntrySize.
+absl::StatusOr<Bytes> EncodeEntry(const Entry& entry);
+
+// The bodies that are signed. For each, Decode(Encode(x)) == x and Encode(Decode(b)) == b.
+absl::StatusOr<Bytes> EncodeBody(const election::Manifest& manifest);
+absl::StatusOr<Bytes> EncodeBody(const petition::Manifest& manifest);
+absl::StatusOr<Bytes> EncodeBody(const roll::RollHeader& header);
+absl::StatusOr<Bytes> EncodeBody(const roll::RollSeal& seal);
+absl::StatusOr<Bytes> EncodeBody(const poll::Order& order);
+absl::StatusOr<Bytes> EncodeFields(const election::TrusteeMessage& message);
+uint8_t TypeOf(const election::TrusteeMessage& message);
+
+absl::StatusOr<election::Manifest> DecodeElectionManifest(ByteSpan body);
+absl::StatusOr<petition::Manifest> DecodePetitionManifest(ByteSpan body);
+absl::StatusOr<poll::Order> DecodeOrder(ByteSpan body);
+
+}  // namespace urna::record
