@@ -1,0 +1,63 @@
+// What is hashed and how: labelled fields with lengths, and challenges drawn from the hash.
+// Implements docs/protocol.md §2.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "core/base/bytes.h"
+#include "core/crypto/hash.h"
+#include "core/crypto/scalar.h"
+
+namespace urna::crypto {
+
+// T(purpose; fields…) over public data:
+//   SHA-512( field("protocol", "urna/1") ‖ field("purpose", purpose) ‖ f1 ‖ f2 ‖ … ),
+//   field(label, value) = u8(len label) ‖ label ‖ u32(len value) ‖ value.
+//
+//   Hash64 h = Transcript("enrolment").Field("roll", roll_id).Field("nonce", nonce).Hash();
+//
+// A copy continues from the same point. A label longer than 255 bytes, a value longer than 2^32 − 1
+// bytes and a streamed field that is not filled exactly abort the process.
+class Transcript {
+ public:
+  explicit Transcript(absl::string_view purpose);
+
+  Transcript& Field(absl::string_view label, ByteSpan value);
+  Transcript& FieldU8(absl::string_view label, uint8_t value);    // 1 byte
+  Transcript& FieldU16(absl::string_view label, uint16_t value);  // 2 bytes, big-endian
+  Transcript& FieldU32(absl::string_view label, uint32_t value);  // 4 bytes
+  Transcript& FieldU64(absl::string_view label, uint64_t value);  // 8 bytes
+  Transcript& FieldText(absl::string_view label, absl::string_view value);
+
+  // A field in pieces: exactly `length` bytes must be appended before anything else is called.
+  Transcript& BeginField(absl::string_view label, uint32_t length);
+  Transcript& Append(ByteSpan piece);
+
+  // T and T32. The transcript may go on afterwards.
+  Hash64 Hash() const;
+  std::array<uint8_t, 32> Hash32() const;
+
+ private:
+  Sha512Hasher hasher_;
+  uint64_t missing_ = 0;  // bytes of the streamed field that are still to come
+};
+
+// Which proof a challenge is for; the table in docs/protocol.md §2.
+enum class ChallengeKind : uint8_t {
+  kSelection = 0,        // i: contest number, j: option position
+  kContestSum = 1,       // i: contest number, j: kNoIndex
+  kCredential = 2,       // kNoIndex, kNoIndex
+  kEnrolment = 3,        // kNoIndex, kNoIndex
+  kCoefficient = 4,      // i: trustee, j: coefficient
+  kDrill = 5,            // i: trustee, j: kNoIndex
+  kDecryptionShare = 6,  // i: contest number, j: option position
+};
+
+inline constexpr uint16_t kNoIndex = 65535;
+
+// SHA-512("urna/1/challenge" ‖ h ‖ u16(i) ‖ u16(j) ‖ u8(kind)) modulo ℓ.
+Scalar Challenge(const Hash64& h, uint16_t i, uint16_t j, ChallengeKind kind);
+
+}  // namespace urna::crypto
