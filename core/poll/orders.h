@@ -10,7 +10,7 @@
 
 #include "core/base/bytes.h"
 #include "core/crypto/transcript.h"
-#include "core/roll/entries.h"
+#include "core/roll/roll.h"
 
 namespace urna::poll {
 
@@ -33,18 +33,11 @@ struct SignedBody {
   std::vector<OfficerSignature> signatures;  // strictly ascending by officer
 };
 
-struct RollPin {
-  crypto::Hash32 roll_id{};
-  uint64_t size = 0;
-  crypto::Hash32 root{};
-  bool operator==(const RollPin&) const = default;
-};
-
 struct OpenElection {
   uint16_t attempt = 0;
   std::array<uint8_t, 32> election_key{};                  // Y
   std::vector<std::array<uint8_t, 32>> verification_keys;  // X_1 … X_n
-  RollPin roll;
+  roll::RollPin roll;
 };
 struct Close {};
 struct NewAttempt {
@@ -73,7 +66,7 @@ struct ElectionResult {
 };
 struct OpenPetition {
   crypto::Hash32 text_hash{};
-  RollPin roll;
+  roll::RollPin roll;
 };
 struct DistrictCount {
   uint16_t district = 0;

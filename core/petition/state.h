@@ -1,0 +1,93 @@
+// The rules of a petition's log, entry by entry. docs/protocol.md §6, §8; checks S1, S2, S5-S8,
+// S14 and P1-P7 of §12. Pure: no I/O, no clock.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/base/numbered_checks.h"
+#include "core/crypto/credential.h"
+#include "core/petition/petition.h"
+#include "core/poll/order_chain.h"
+#include "core/roll/roll.h"
+
+namespace urna::petition {
+
+enum class Phase : uint8_t { kSetup, kCollecting, kClosed, kFinal };
+
+// What a petition act is bound to once the petition is open.
+struct ActContext {
+  crypto::Hash32 poll_context{};
+  crypto::Hash32 text_hash{};
+};
+
+// P4 (L3 where a point or scalar does not decode). Needs no state.
+std::vector<Violation> VerifyActProof(const ActContext& context, const PetitionAct& act);
+
+// Signs (or withdraws) with a credential. `sequence` must be above every earlier one of it.
+PetitionAct MakeAct(const ActContext& context, Act act, uint64_t sequence,
+                    const crypto::Credential& credential, crypto::Rng& rng);
+
+// Copyable; const methods may run on several threads.
+class PetitionState {
+ public:
+  // S1 and S2 about the first entry.
+  static std::vector<Violation> CheckManifestEntry(const SignedManifest& manifest);
+  explicit PetitionState(SignedManifest manifest);
+
+  // S5-S8, S14, P1, P6, P7 about the next entry. `pinned`: the roll that the opening order names,
+  // or null if it is not at hand.
+  std::vector<Violation> CheckOrder(const poll::SignedOrder& order, uint64_t index,
+                                    const roll::RollState* pinned) const;
+  // Moves on even where Check found violations (§12), if the order's kind makes sense at all.
+  void ApplyOrder(const poll::SignedOrder& order, uint64_t index,
+                  std::shared_ptr<const roll::RollState> pinned);
+
+  // P2, P3, P5 about the next entry; the proof is for VerifyActProof.
+  std::vector<Violation> CheckAct(const PetitionAct& act) const;
+  // Only for an act without violations.
+  void ApplyAct(const PetitionAct& act, uint64_t index);
+
+  const Manifest& manifest() const { return manifest_.manifest; }
+  const crypto::Hash32& poll_id() const { return poll_id_; }
+  Phase phase() const { return phase_; }
+  Stage stage() const;
+  const poll::OrderChain& orders() const { return orders_; }
+  // Once opened.
+  const std::optional<ActContext>& context() const { return context_; }
+  const std::optional<roll::RollPin>& roll_pin() const { return roll_pin_; }
+
+  uint64_t count() const { return count_; }
+  std::vector<poll::DistrictCount> DistrictCounts() const;
+  std::vector<poll::ThresholdReached> Thresholds() const;
+  // What the result order must say if it is logged at `index`.
+  poll::PetitionResult Result(uint64_t index) const;
+  // The last act of a credential: sequence, and whether it signs now.
+  struct Standing {
+    uint64_t sequence = 0;
+    uint64_t index = 0;
+    bool signs = false;
+  };
+  std::optional<Standing> Find(const std::array<uint8_t, 32>& credential) const;
+  const std::optional<poll::PetitionResult>& published() const { return published_; }
+
+ private:
+  SignedManifest manifest_;
+  crypto::Hash32 poll_id_{};
+  poll::OrderChain orders_;
+  Phase phase_ = Phase::kSetup;
+  std::optional<ActContext> context_;
+  std::optional<roll::RollPin> roll_pin_;
+  std::shared_ptr<const roll::RollState> roll_;
+  std::map<std::array<uint8_t, 32>, Standing> acts_;
+  std::map<uint16_t, uint64_t> districts_;
+  uint64_t count_ = 0;
+  std::vector<poll::ThresholdReached> reached_;
+  std::optional<poll::PetitionResult> published_;
+};
+
+}  // namespace urna::petition

@@ -1,0 +1,81 @@
+// The rules of a roll's log, entry by entry. docs/protocol.md §4; checks S3 and S4 of §12.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "core/base/numbered_checks.h"
+#include "core/crypto/transcript.h"
+#include "core/roll/entries.h"
+
+namespace urna::roll {
+
+// What a poll's opening order says of its roll: the log with its seal.
+struct RollPin {
+  crypto::Hash32 roll_id{};
+  uint64_t size = 0;
+  crypto::Hash32 root{};
+  bool operator==(const RollPin&) const = default;
+};
+
+// T32("roll"; body).
+crypto::Hash32 RollId(ByteSpan header_body);
+// The bytes that the registrar signs.
+crypto::Hash64 RollHeaderSignatureMessage(const crypto::Hash32& roll_id);
+crypto::Hash64 RollSealSignatureMessage(const crypto::Hash32& roll_id, ByteSpan seal_body);
+
+// Rules of a header by itself (names, numbers ascending, origin); InvalidArgument names the
+// element.
+absl::Status CheckRollHeader(const RollHeader& header);
+
+// `board/name`: a-z 0-9 . - /, docs/protocol.md §6.
+absl::Status CheckOrigin(absl::string_view origin);
+absl::Status CheckNamedKey(const NamedKey& key);
+
+// S4: whether the member's enrolment is proved for this roll (L3 where a point or scalar does not
+// decode). Needs no state, so members can be verified side by side.
+std::vector<Violation> VerifyEnrolment(const crypto::Hash32& roll_id, const RollMember& member);
+
+// What the entries so far add up to. A copyable value; const methods may run on several threads.
+class RollState {
+ public:
+  // S3 about the first entry.
+  static std::vector<Violation> CheckHeader(const SignedRollHeader& header);
+  explicit RollState(SignedRollHeader header);
+
+  // S3 about the next entry: order, uniqueness, known district and category, weight 1, not sealed.
+  std::vector<Violation> CheckMember(const RollMember& member) const;
+  void ApplyMember(const RollMember& member);
+
+  // `root_before`: the Merkle root over all entries before the seal.
+  std::vector<Violation> CheckSeal(const SignedRollSeal& seal,
+                                   const crypto::Hash32& root_before) const;
+  // `root_after`: the Merkle root with the seal.
+  void ApplySeal(const SignedRollSeal& seal, const crypto::Hash32& root_after);
+
+  const RollHeader& header() const { return header_.header; }
+  const crypto::Hash32& roll_id() const { return roll_id_; }
+  bool sealed() const { return sealed_; }
+  uint64_t members() const { return members_.size(); }
+  // Only when sealed.
+  RollPin pin() const;
+
+  // Null if P is not on the roll.
+  struct Entitlement {
+    uint16_t district = 0;
+    uint16_t category = 0;
+    uint32_t weight = 1;
+  };
+  const Entitlement* Find(const std::array<uint8_t, 32>& credential) const;
+
+ private:
+  SignedRollHeader header_;
+  crypto::Hash32 roll_id_{};
+  std::map<std::array<uint8_t, 32>, Entitlement> members_;
+  bool sealed_ = false;
+  crypto::Hash32 root_{};
+};
+
+}  // namespace urna::roll
