@@ -1,0 +1,152 @@
+#include "core/crypto/disjunctive_proof.h"
+
+#include <array>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/check.h"
+#include "core/base/status.h"
+#include "core/crypto/nonce_source.h"
+
+namespace urna::crypto {
+namespace {
+
+constexpr uint64_t kMaxBranches = 4096;
+
+absl::StatusOr<size_t> BranchCount(uint64_t lo, uint64_t hi) {
+  if (lo > hi)
+    return absl::InvalidArgumentError(absl::StrCat("the range ", lo, "..", hi, " is empty"));
+  if (hi - lo >= kMaxBranches) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the range ", lo, "..", hi, " has more than ", kMaxBranches, " values"));
+  }
+  return static_cast<size_t>(hi - lo + 1);
+}
+
+// 0xff if the difference is zero, else 0x00, without a branch.
+uint8_t ZeroMask(uint64_t difference) {
+  return static_cast<uint8_t>(0 - (1 & ((~difference & (difference - 1)) >> 63)));
+}
+
+Bytes RangeBytes(uint64_t lo, uint64_t hi) {
+  const Scalar low = Scalar::FromUint64(lo);
+  const Scalar high = Scalar::FromUint64(hi);
+  return EncodeScalars(std::array<Scalar, 2>{low, high});
+}
+
+}  // namespace
+
+absl::StatusOr<DisjunctiveProof> DisjunctiveProof::Decode(size_t branches, ByteSpan commitments,
+                                                          ByteSpan challenges, ByteSpan responses) {
+  if (branches == 0 || commitments.size() != CommitmentBytes(branches) ||
+      challenges.size() != ChallengeBytes(branches) ||
+      responses.size() != ResponseBytes(branches)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a proof over ", branches, " values has the wrong size"));
+  }
+  DisjunctiveProof proof;
+  absl::StatusOr<std::vector<RistrettoPoint>> points = DecodePoints(commitments);
+  if (!points.ok()) return Annotate(points.status(), "commitments");
+  absl::StatusOr<std::vector<Scalar>> parts = DecodeScalars(challenges);
+  if (!parts.ok()) return Annotate(parts.status(), "challenges");
+  absl::StatusOr<std::vector<Scalar>> answers = DecodeScalars(responses);
+  if (!answers.ok()) return Annotate(answers.status(), "responses");
+  proof.commitments = *std::move(points);
+  proof.challenges = *std::move(parts);
+  proof.responses = *std::move(answers);
+  return proof;
+}
+
+// With r known every branch is computed alike: u_i = z̃_i − c̃_i·r gives A_i = u_i·G and
+// B_i = u_i·Y − c̃_i·(v − m_i)·G. The factor of the last G is zero in the real branch, so it is
+// blinded: (e + x)·G − x·G.
+absl::StatusOr<DisjunctiveProver> DisjunctiveProver::Commit(const RistrettoPoint& election_key,
+                                                            const Ciphertext& ciphertext,
+                                                            uint64_t value, const SecretScalar& r,
+                                                            uint64_t lo, uint64_t hi, Rng& rng) {
+  URNA_ASSIGN_OR_RETURN(const size_t branches, BranchCount(lo, hi));
+  DisjunctiveProver prover(r, branches);
+  uint8_t any = 0;
+  for (size_t i = 0; i < branches; ++i) {
+    const uint8_t mask = ZeroMask(value ^ (lo + i));
+    prover.real_branch_masks_.MutableSpan()[i] = mask;
+    any |= mask;
+  }
+  if (any == 0) {  // says only that there is no valid vote
+    return absl::InvalidArgumentError(
+        absl::StrCat("the value to be proved is not in ", lo, "..", hi));
+  }
+
+  const SecretScalar secret_value = SecretScalar::FromUint64(value);
+  NonceSource nonces("disjunctive proof", rng);
+  nonces.Secret(r).Secret(secret_value).Public(election_key);
+  nonces.Public(ciphertext.Encode()).Public(RangeBytes(lo, hi));
+  const SecretScalar blind = nonces.Next();
+  const RistrettoPoint blind_point = MulBase(blind);
+
+  for (size_t i = 0; i < branches; ++i) {
+    SecretScalar c = nonces.Next();
+    SecretScalar z = nonces.Next();
+    const SecretScalar u = z.Sub(c.Mul(r));
+    const SecretScalar e = c.Mul(secret_value.Sub(SecretScalar::FromUint64(lo + i)));
+    prover.commitments_.push_back(MulBase(u));
+    prover.commitments_.push_back(Mul(u, election_key) - MulBase(e.Add(blind)) + blind_point);
+    prover.simulated_challenges_.push_back(std::move(c));
+    prover.simulated_responses_.push_back(std::move(z));
+  }
+  return prover;
+}
+
+DisjunctiveProof DisjunctiveProver::Respond(const Scalar& challenge) && {
+  const size_t branches = simulated_challenges_.size();
+  URNA_CHECK(branches != 0, "a prover answers once");
+  // δ = c − Σ c̃_i goes into the real branch, whichever that is.
+  SecretScalar delta = SecretScalar::FromPublic(challenge);
+  for (const SecretScalar& c : simulated_challenges_) delta = delta.Sub(c);
+  const SecretScalar delta_r = delta.Mul(r_);
+
+  DisjunctiveProof proof;
+  proof.commitments = std::move(commitments_);
+  for (size_t i = 0; i < branches; ++i) {
+    const uint8_t mask = real_branch_masks_.ExposeSpan()[i];
+    const SecretScalar c = simulated_challenges_[i].Add(delta.Masked(mask));
+    const SecretScalar z = simulated_responses_[i].Add(delta_r.Masked(mask));
+    if (i + 1 < branches) proof.challenges.push_back(c.ExposeForProofResponse());
+    proof.responses.push_back(z.ExposeForProofResponse());
+  }
+  simulated_challenges_.clear();
+  simulated_responses_.clear();
+  return proof;
+}
+
+absl::Status VerifyDisjunctiveProofVarTime(const RistrettoPoint& election_key,
+                                           const Ciphertext& ciphertext, uint64_t lo, uint64_t hi,
+                                           const DisjunctiveProof& proof, const Scalar& challenge) {
+  URNA_ASSIGN_OR_RETURN(const size_t branches, BranchCount(lo, hi));
+  if (proof.commitments.size() != 2 * branches || proof.challenges.size() != branches - 1 ||
+      proof.responses.size() != branches) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a proof over ", branches, " values has the wrong number of elements"));
+  }
+  Scalar last = challenge;
+  for (const Scalar& c : proof.challenges) last = last - c;
+  RistrettoPoint shifted = ciphertext.beta;  // β − m_i·G
+  if (lo != 0) shifted = shifted - MulBaseVarTime(Scalar::FromUint64(lo));
+
+  for (size_t i = 0; i < branches; ++i) {
+    const Scalar& c = i + 1 < branches ? proof.challenges[i] : last;
+    const Scalar& z = proof.responses[i];
+    if (MulBaseVarTime(z) != proof.commitments[2 * i] + MulVarTime(c, ciphertext.alpha)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("branch ", i, " (value ", lo + i, "): z·G is not A + c·alpha"));
+    }
+    if (i != 0) shifted = shifted - RistrettoPoint::Base();
+    if (MulVarTime(z, election_key) != proof.commitments[2 * i + 1] + MulVarTime(c, shifted)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("branch ", i, " (value ", lo + i, "): z·Y is not B + c·(beta − value·G)"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace urna::crypto

@@ -1,0 +1,91 @@
+// Many equations between public points checked in one multi-scalar multiplication: all the
+// verifier equations of docs/protocol.md §3 have the form Σ s_i·P_i = 0 for this purpose.
+//
+// Each equation is multiplied by its own random weight of 128 bits, never 0. If any equation is
+// wrong, the weighted sum is the identity with probability at most 1/(2^128 - 1), as long as the
+// weights were drawn after everything in the equations was fixed. (Bellare, Garay, Rabin, 'Fast
+// batch verification for modular exponentiation and digital signatures', 1998, small exponents.)
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "core/crypto/vartime/point.h"
+#include "core/crypto/vartime/scalar_vartime.h"
+
+namespace urna::crypto::vartime {
+
+// Fills the span with independent uniform bytes: the operating system's, or the output of a hash of
+// *all complete entry bytes* of the batch, responses included.
+using RandomSource = std::function<void(std::span<uint8_t>)>;
+
+// Usage, for z·G = A + c·P and z·Y = B + c·Q:
+//
+//   EquationBatch batch(random);
+//   const auto g = batch.AddBase(Point::Base());
+//   const auto y = batch.AddBase(election_key);
+//   batch.BeginEquation();  batch.Add(z, g);  batch.Subtract(a);  batch.Subtract(c, p);
+//   batch.BeginEquation();  batch.Add(z, y);  batch.Subtract(b);  batch.Subtract(c, q);
+//   if (!batch.Check()) …   // some equation is wrong: see FindFailing
+//
+// A batch of n equations with one commitment each costs about n half multiplications for the
+// commitments and one full one for every other term; terms of bases cost no point at all. Memory is
+// about 200 bytes a term, 300 more while checking. Some ten thousand terms a batch are enough. One
+// thread at a time; different batches are independent.
+class EquationBatch {
+ public:
+  // A point whose terms are merged into one, valid for its batch only: one that many equations
+  // share (G, Y, K_R), or a ciphertext that occurs in several equations of its ballot.
+  struct Base {
+    size_t index;
+  };
+
+  explicit EquationBatch(RandomSource random) : random_(std::move(random)) {}
+
+  Base AddBase(const Point& point);
+
+  // Starts the next equation, with a new weight. The terms that follow belong to it.
+  void BeginEquation();
+
+  // ± scalar·point. There must be an equation (checked, aborts).
+  void Add(const PublicScalar& scalar, const Point& point);
+  void Add(const PublicScalar& scalar, Base base);
+  void Add(const Point& point) { Add(PublicScalar::One(), point); }
+  void Subtract(const PublicScalar& scalar, const Point& point) { Add(-scalar, point); }
+  void Subtract(const PublicScalar& scalar, Base base) { Add(-scalar, base); }
+  void Subtract(const Point& point) { Add(-PublicScalar::One(), point); }
+
+  size_t equations() const { return equations_; }
+  size_t points() const { return points_.size(); }
+
+  // Whether all equations hold, but for the probability above. True for no equation at all: whoever
+  // reports must count equations().
+  bool Check() const;
+
+ private:
+  static constexpr size_t kWeightBytes = 16;
+
+  PublicScalar NextWeight();
+
+  RandomSource random_;
+  std::array<uint8_t, 64 * kWeightBytes> pool_;  // random bytes in advance
+  size_t pool_used_ = sizeof(pool_);
+  size_t equations_ = 0;
+  PublicScalar weight_;
+  std::vector<PublicScalar> coefficients_;
+  std::vector<Point> points_;
+};
+
+// Names the bad ones among the things 0..count-1, ascending, by checking ever smaller ranges.
+// check(begin, end) must say whether all of begin..end-1 are good, building a new batch with new
+// weights each time. A thing is named only if its check alone has failed. About
+// 2·bad·log2(count/bad) + 1 checks, of half the size at each step.
+std::vector<size_t> FindFailing(size_t count,
+                                const std::function<bool(size_t begin, size_t end)>& check);
+
+}  // namespace urna::crypto::vartime
