@@ -3,9 +3,11 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "core/base/numbered_checks.h"
 #include "core/crypto/transcript.h"
 #include "core/roll/entries.h"
@@ -26,13 +28,18 @@ crypto::Hash32 RollId(ByteSpan header_body);
 crypto::Hash64 RollHeaderSignatureMessage(const crypto::Hash32& roll_id);
 crypto::Hash64 RollSealSignatureMessage(const crypto::Hash32& roll_id, ByteSpan seal_body);
 
-// Rules of a header by itself (names, numbers ascending, origin); InvalidArgument names the
+// Rules of a header by itself (keys, names, numbers ascending, origin); InvalidArgument names the
 // element.
 absl::Status CheckRollHeader(const RollHeader& header);
 
-// `board/name`: a-z 0-9 . - /, docs/protocol.md §6.
+// `board/name`: a-z 0-9 . - /, docs/protocol.md §6. InvalidArgument, as for the three below.
 absl::Status CheckOrigin(absl::string_view origin);
+// The name is that of a C2SP verifier key and the key is one (§1).
 absl::Status CheckNamedKey(const NamedKey& key);
+// The key that signs a log's checkpoints.
+absl::Status CheckLogKey(const std::array<uint8_t, 32>& key);
+// At least one, ascending by number, each with a name. `what` names one: "district".
+absl::Status CheckNumberedNames(const std::vector<NumberedName>& names, absl::string_view what);
 
 // S4: whether the member's enrolment is proved for this roll (L3 where a point or scalar does not
 // decode). Needs no state, so members can be verified side by side.
@@ -45,8 +52,11 @@ class RollState {
   static std::vector<Violation> CheckHeader(const SignedRollHeader& header);
   explicit RollState(SignedRollHeader header);
 
-  // S3 about the next entry: order, uniqueness, known district and category, weight 1, not sealed.
+  // S3 about the next entry: above every member before it, known district and category, weight 1,
+  // not sealed.
   std::vector<Violation> CheckMember(const RollMember& member) const;
+  // Also a member with violations takes its place, so that later checks can be made; of a
+  // credential that stands twice the first entry holds.
   void ApplyMember(const RollMember& member);
 
   // `root_before`: the Merkle root over all entries before the seal.
@@ -58,8 +68,8 @@ class RollState {
   const RollHeader& header() const { return header_.header; }
   const crypto::Hash32& roll_id() const { return roll_id_; }
   bool sealed() const { return sealed_; }
-  uint64_t members() const { return members_.size(); }
-  // Only when sealed.
+  uint64_t members() const { return member_entries_; }
+  // Every entry that was applied, and the root that the seal left. Only when sealed.
   RollPin pin() const;
 
   // Null if P is not on the roll.
@@ -67,13 +77,25 @@ class RollState {
     uint16_t district = 0;
     uint16_t category = 0;
     uint32_t weight = 1;
+    bool operator==(const Entitlement&) const = default;
   };
   const Entitlement* Find(const std::array<uint8_t, 32>& credential) const;
 
  private:
+  using Credential = std::array<uint8_t, 32>;
+  struct Member {
+    Credential credential{};
+    Entitlement entitlement;
+  };
+
   SignedRollHeader header_;
   crypto::Hash32 roll_id_{};
-  std::map<std::array<uint8_t, 32>, Entitlement> members_;
+  // Ascending by credential: 40 bytes a member, found by halving.
+  std::vector<Member> members_;
+  // Those that stood out of order: empty unless the roll is wrong.
+  absl::flat_hash_map<Credential, Entitlement> strays_;
+  uint64_t member_entries_ = 0;
+  uint64_t entries_ = 1;
   bool sealed_ = false;
   crypto::Hash32 root_{};
 };
