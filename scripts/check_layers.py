@@ -28,8 +28,9 @@ LAYERS = {
     "proto": [],
     "core/remote": ["core/record", "proto"],
     "server": ["core/record", "proto"],
-    "tally": ["core/audit", "core/remote"],
-    "voter": ["core/record", "core/remote"],
+    "core/console": ["core/remote"],
+    "tally": ["core/audit", "core/console"],
+    "voter": ["core/console"],
     "verifier": ["core/audit"],  # and core/remote for its fetch*
     "witness": ["core/merkle"],
     "bench": ["core/audit", "core/remote", "server", "tally", "voter", "verifier"],

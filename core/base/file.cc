@@ -140,8 +140,9 @@ absl::StatusOr<Bytes> ReadFile(const std::string& path, size_t max_bytes) {
   return out;
 }
 
-absl::Status WriteFileDurably(const std::string& path, ByteSpan bytes) {
-  URNA_ASSIGN_OR_RETURN(const std::string temporary, WriteTemporary(path, bytes, 0644, false));
+absl::Status WriteFileDurably(const std::string& path, ByteSpan bytes, mode_t mode) {
+  URNA_ASSIGN_OR_RETURN(const std::string temporary,
+                        WriteTemporary(path, bytes, mode, mode != 0644));
   if (::rename(temporary.c_str(), path.c_str()) != 0) {
     const int error = errno;
     ::unlink(temporary.c_str());

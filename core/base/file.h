@@ -17,9 +17,10 @@ namespace urna {
 absl::StatusOr<Bytes> ReadFile(const std::string& path, size_t max_bytes);
 
 // Puts `bytes` at `path` in place of what is there: a temporary file beside it, write, fsync,
-// rename, fsync of the directory. The file is readable by all (mode 0644, less the umask). After an
-// error the old file may or may not have been replaced, but is never torn.
-absl::Status WriteFileDurably(const std::string& path, ByteSpan bytes);
+// rename, fsync of the directory. The file is readable by all (mode 0644, less the umask) unless
+// another mode is given, which it then has exactly. After an error the old file may or may not have
+// been replaced, but is never torn.
+absl::Status WriteFileDurably(const std::string& path, ByteSpan bytes, mode_t mode = 0644);
 
 // The same for a file that must not exist yet (AlreadyExists), with the exact permissions `mode`
 // from its first byte on: 0600 for key files.

@@ -1,0 +1,287 @@
+#include "core/audit/audit.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "core/audit/poll_audit.h"
+#include "core/audit/roll_audit.h"
+#include "core/base/parallel.h"
+#include "core/merkle/proof.h"
+#include "core/merkle/tlog_proof.h"
+
+namespace urna::audit {
+namespace {
+
+using merkle::NoteVerifier;
+
+absl::StatusOr<NoteVerifier> VerifierOf(absl::string_view name,
+                                        const std::array<uint8_t, 32>& key) {
+  absl::StatusOr<crypto::VerifyKey> decoded = crypto::VerifyKey::Decode(key);
+  if (!decoded.ok()) return decoded.status();
+  return NoteVerifier::Create(name, *decoded);
+}
+
+// Compares one key of the manifest with the policy's.
+void CompareKey(Check check, absl::string_view what, const NoteVerifier& wanted,
+                absl::string_view name, const std::array<uint8_t, 32>& key, Findings& findings) {
+  findings.Looked(check, 1, "keys");
+  const absl::StatusOr<NoteVerifier> found = VerifierOf(name, key);
+  if (found.ok() && *found == wanted) return;
+  findings.Fail(check, what,
+                absl::PermissionDeniedError(
+                    absl::StrCat("the record has '", found.ok() ? found->vkey() : std::string(name),
+                                 "', the policy has '", wanted.vkey(), "'")));
+}
+
+void CompareKeys(Check check, absl::string_view what, const std::vector<NoteVerifier>& wanted,
+                 uint16_t wanted_quorum, const std::vector<roll::NamedKey>& keys, uint16_t quorum,
+                 Findings& findings) {
+  if (wanted.size() != keys.size() || wanted_quorum != quorum) {
+    findings.Fail(check, "",
+                  absl::PermissionDeniedError(
+                      absl::StrCat("the record has ", quorum, " of ", keys.size(), " ", what,
+                                   "s, the policy has ", wanted_quorum, " of ", wanted.size())));
+  }
+  for (size_t i = 0; i < std::min(wanted.size(), keys.size()); ++i) {
+    CompareKey(check, absl::StrCat(what, " ", i), wanted[i], keys[i].name, keys[i].key, findings);
+  }
+}
+
+// I1 to I4.
+void CheckIdentities(const PollAudit& poll, const std::optional<Policy>& policy,
+                     Findings& findings) {
+  const std::vector<Check> checks = {Check::kI1, Check::kI2, Check::kI3, Check::kI4};
+  if (!policy.has_value()) {
+    for (Check check : checks) findings.NotRun(check, "no policy was given");
+    return;
+  }
+  if (poll.election() == nullptr && poll.petition() == nullptr) return;
+  const auto compare = [&](const auto& manifest) {
+    CompareKey(Check::kI1, "poll log", policy->log, manifest.origin, manifest.log_key, findings);
+    CompareKeys(Check::kI2, "officer", policy->officers, policy->officer_quorum, manifest.officers,
+                manifest.officer_quorum, findings);
+    CompareKey(Check::kI3, "registrar", policy->registrar, manifest.registrar.name,
+               manifest.registrar.key, findings);
+  };
+  if (poll.election() != nullptr) {
+    const election::Manifest& manifest = poll.election()->manifest();
+    compare(manifest);
+    CompareKeys(Check::kI4, "trustee", policy->trustees, policy->trustee_threshold,
+                manifest.trustees, manifest.trustee_threshold, findings);
+  } else {
+    compare(poll.petition()->manifest());
+  }
+  if (poll.roll() != nullptr) {
+    const roll::RollHeader& header = poll.roll()->header();
+    CompareKey(Check::kI1, "roll log", policy->roll, header.origin, header.log_key, findings);
+    CompareKey(Check::kI3, "registrar of the roll", policy->registrar, header.registrar.name,
+               header.registrar.key, findings);
+  }
+  for (Check check : checks) findings.Ran(check);
+}
+
+// The poll's log key as the manifest states it.
+absl::StatusOr<NoteVerifier> LogVerifier(const PollAudit& poll) {
+  if (poll.election() != nullptr) {
+    return VerifierOf(poll.election()->manifest().origin, poll.election()->manifest().log_key);
+  }
+  if (poll.petition() != nullptr) {
+    return VerifierOf(poll.petition()->manifest().origin, poll.petition()->manifest().log_key);
+  }
+  return absl::FailedPreconditionError("the record has no manifest");
+}
+
+// A signed checkpoint of another time against what the entries give at its size.
+absl::Status CheckContained(const PollAudit& poll, const merkle::Checkpoint& other) {
+  if (other.size() > poll.size()) {
+    return absl::DataLossError(absl::StrCat("its checkpoint has ", other.size(),
+                                            " entries, the record only ", poll.size()));
+  }
+  const std::optional<merkle::Hash> root = poll.RootAtSize(other.size());
+  if (root.has_value() && *root == other.root()) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("its checkpoint and the record have different first ",
+                                          other.size(), " entries: two histories"));
+}
+
+// L4.
+void CheckGrowth(const PollAudit& poll, const AuditOptions& options, Findings& findings) {
+  if (!options.older_checkpoint.has_value()) {
+    findings.NotDue(Check::kL4, "no older checkpoint was given");
+    return;
+  }
+  const absl::StatusOr<NoteVerifier> log = LogVerifier(poll);
+  if (!log.ok()) return;
+  findings.Looked(Check::kL4, 1, "older checkpoints");
+  const absl::StatusOr<merkle::Checkpoint> older = merkle::OpenCheckpoint(
+      options.older_checkpoint->bytes, *log, merkle::OtherSignatures::kIgnored);
+  const absl::Status status = older.ok() ? CheckContained(poll, *older) : older.status();
+  if (!status.ok()) findings.Fail(Check::kL4, options.older_checkpoint->name, status);
+  findings.Ran(Check::kL4);
+}
+
+absl::Status CheckReceipt(const PollAudit& poll, const NoteVerifier& log, ByteSpan bytes) {
+  absl::StatusOr<merkle::TlogProof> receipt = merkle::TlogProof::Parse(bytes);
+  if (!receipt.ok()) return receipt.status();
+  const std::optional<merkle::Hash> leaf = poll.LeafAt(receipt->index());
+  if (!leaf.has_value()) {
+    return absl::DataLossError(absl::StrCat("it is for entry ", receipt->index(),
+                                            ", the record has only ", poll.size(), " entries"));
+  }
+  absl::StatusOr<merkle::Checkpoint> checkpoint =
+      merkle::VerifyReceipt(*leaf, *receipt, log, log.name());
+  if (!checkpoint.ok()) return checkpoint.status();
+  return CheckContained(poll, *checkpoint);
+}
+
+// L5.
+void CheckReceipts(const PollAudit& poll, const AuditOptions& options, Findings& findings) {
+  if (options.receipts.empty()) {
+    findings.NotDue(Check::kL5, "no receipt was given");
+    return;
+  }
+  const absl::StatusOr<NoteVerifier> log = LogVerifier(poll);
+  if (!log.ok()) return;
+  for (const NamedBytes& receipt : options.receipts) {
+    findings.Looked(Check::kL5, 1, "receipts");
+    const absl::Status status = CheckReceipt(poll, *log, receipt.bytes);
+    if (!status.ok()) findings.Fail(Check::kL5, receipt.name, status);
+  }
+  findings.Ran(Check::kL5);
+}
+
+// Tells the replay which roots and leaves will be asked for.
+void WantProofs(const AuditOptions& options, PollAudit& poll) {
+  for (const NamedBytes& receipt : options.receipts) {
+    const absl::StatusOr<merkle::TlogProof> parsed = merkle::TlogProof::Parse(receipt.bytes);
+    if (!parsed.ok()) continue;
+    poll.WantLeaf(parsed->index());
+    poll.WantRoot(parsed->unverified_checkpoint().size());
+  }
+  if (options.older_checkpoint.has_value()) {
+    const absl::StatusOr<merkle::Note> note = merkle::Note::Parse(options.older_checkpoint->bytes);
+    if (!note.ok()) return;
+    const absl::StatusOr<merkle::Checkpoint> body = merkle::Checkpoint::Parse(note->text());
+    if (body.ok()) poll.WantRoot(body->size());
+  }
+}
+
+// L2 for the record's own directory: the poll, the roll that is pinned, nothing else.
+void CheckTopLevel(const std::string& record, const PollAudit& poll, Findings& findings) {
+  std::set<std::string> allowed = {"poll"};
+  const auto allow = [&](const roll::RollPin& pin) {
+    allowed.insert(
+        std::filesystem::path(record::RollDirectory(record, pin.roll_id)).filename().string());
+  };
+  if (poll.election() != nullptr && poll.election()->opening().has_value()) {
+    allow(poll.election()->opening()->roll);
+  }
+  if (poll.petition() != nullptr && poll.petition()->roll_pin().has_value()) {
+    allow(*poll.petition()->roll_pin());
+  }
+  std::error_code error;
+  for (const auto& item : std::filesystem::directory_iterator(record, error)) {
+    const std::string name = item.path().filename().string();
+    if (allowed.count(name) != 0 && item.is_directory() && !item.is_symlink()) continue;
+    findings.Fail(Check::kL2, "record",
+                  absl::DataLossError(absl::StrCat("'", name, "' has no place in it")));
+  }
+  if (error) {
+    findings.Fail(Check::kL2, "record", absl::DataLossError(error.message()));
+  }
+}
+
+// Why nothing else can be said about a record without a readable poll log.
+AuditResult Unreadable(Findings& findings, const absl::Status& why, Stage asked) {
+  findings.Looked(Check::kL1, 1, "checkpoints");
+  findings.Fail(Check::kL1, "poll", why);
+  AuditResult result;
+  result.report = Report::Make(findings, PollKind::kBoth, std::nullopt, asked);
+  return result;
+}
+
+}  // namespace
+
+AuditResult AuditRecord(const std::string& record, const AuditOptions& options) {
+  Findings findings;
+  const std::string directory = record::PollDirectory(record);
+  absl::StatusOr<record::LogReader> log = record::LogReader::Open(directory);
+  if (!log.ok()) return Unreadable(findings, log.status(), options.stage);
+
+  CheckLogFiles(*log, "poll", findings);
+  PollAudit poll(record, *log, options, findings);
+  WantProofs(options, poll);
+  poll.Run();
+
+  const auto check_checkpoint = [&](const auto& manifest) {
+    CheckLogCheckpoint(*log, "poll", manifest.origin, manifest.log_key, findings);
+    findings.Ran(Check::kL1);
+  };
+  if (poll.election() != nullptr) {
+    check_checkpoint(poll.election()->manifest());
+  } else if (poll.petition() != nullptr) {
+    check_checkpoint(poll.petition()->manifest());
+  } else {
+    findings.NotRun(Check::kL1, "the record has no manifest that says who signs the log");
+  }
+  CheckTopLevel(record, poll, findings);
+  findings.Ran(Check::kL2);
+  CheckIdentities(poll, options.policy, findings);
+  CheckGrowth(poll, options, findings);
+  CheckReceipts(poll, options, findings);
+
+  AuditResult result;
+  result.report = Report::Make(findings, poll.kind(), poll.stage(), options.stage);
+  result.roll = poll.roll();
+  result.size = poll.size();
+  result.root = poll.root();
+  result.election = poll.TakeElection();
+  result.petition = poll.TakePetition();
+  return result;
+}
+
+absl::StatusOr<election::Sums> SumBallots(const record::LogReader& log,
+                                          const std::vector<uint64_t>& indices, unsigned threads) {
+  constexpr size_t kSlices = 64;
+  constexpr size_t kChunk = 4096;
+  std::vector<election::Sums> slices(kSlices);
+  std::vector<absl::Status> errors(kSlices);
+  std::vector<Bytes> chunk;
+  const auto add_chunk = [&] {
+    ParallelFor(kSlices, threads, [&](size_t slice) {
+      for (size_t i = slice; i < chunk.size() && errors[slice].ok(); i += kSlices) {
+        absl::StatusOr<record::Entry> entry = record::DecodeEntry(chunk[i]);
+        if (!entry.ok()) {
+          errors[slice] = entry.status();
+        } else if (const auto* ballot = std::get_if<election::Ballot>(&*entry)) {
+          errors[slice] = slices[slice].Add(*ballot);
+        } else {
+          errors[slice] = absl::InvalidArgumentError("an entry to be counted is not a ballot");
+        }
+      }
+    });
+    chunk.clear();
+  };
+  size_t next = 0;
+  const uint64_t end = indices.empty() ? 0 : indices.back() + 1;
+  const uint64_t begin = indices.empty() ? 0 : indices.front();
+  const absl::Status read = log.ForEachEntry(begin, end, [&](uint64_t index, ByteSpan bytes) {
+    if (next < indices.size() && indices[next] == index) {
+      ++next;
+      chunk.push_back(ToBytes(bytes));
+      if (chunk.size() >= kChunk) add_chunk();
+    }
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
+  add_chunk();
+  election::Sums sums;
+  for (size_t slice = 0; slice < kSlices; ++slice) {
+    if (!errors[slice].ok()) return errors[slice];
+    if (absl::Status merged = sums.Merge(slices[slice]); !merged.ok()) return merged;
+  }
+  return sums;
+}
+
+}  // namespace urna::audit

@@ -1,0 +1,29 @@
+// What an auditor knows beforehand: the keys of the log, the roll, the officers, the registrar and
+// the trustees. docs/protocol.md §11.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/merkle/note.h"
+
+namespace urna::audit {
+
+struct Policy {
+  merkle::NoteVerifier log;
+  merkle::NoteVerifier roll;
+  merkle::NoteVerifier registrar;
+  std::vector<merkle::NoteVerifier> officers;  // in the manifest's order
+  uint16_t officer_quorum = 0;
+  std::vector<merkle::NoteVerifier> trustees;  // in the manifest's order; none for a petition
+  uint16_t trustee_threshold = 0;              // 0 for a petition
+
+  // InvalidArgument naming the line.
+  static absl::StatusOr<Policy> Parse(absl::string_view text);
+  std::string ToText() const;
+};
+
+}  // namespace urna::audit

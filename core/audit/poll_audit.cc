@@ -1,0 +1,360 @@
+#include "core/audit/poll_audit.h"
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "core/audit/roll_audit.h"
+#include "core/base/parallel.h"
+#include "core/merkle/hash.h"
+#include "core/record/entry.h"
+
+namespace urna::audit {
+namespace {
+
+constexpr size_t kChunk = 2048;  // ballots or acts proved side by side
+
+std::string Place(uint64_t index, absl::string_view name) {
+  return absl::StrCat("entry ", index, " (", name, ")");
+}
+
+constexpr Check kBallotChecks[] = {Check::kB1, Check::kB2, Check::kB3, Check::kB4,
+                                   Check::kB5, Check::kB6, Check::kB7, Check::kB8};
+constexpr Check kActChecks[] = {Check::kP2, Check::kP3, Check::kP4, Check::kP5};
+
+// The root over the first `size` entries, recomputed.
+absl::StatusOr<merkle::Hash> RecomputedRoot(const record::LogReader& log, uint64_t size) {
+  merkle::CompactTree tree;
+  const absl::Status read = log.ForEachEntry(0, size, [&](uint64_t, ByteSpan bytes) {
+    tree.Append(merkle::LeafHash(bytes));
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
+  return tree.root();
+}
+
+}  // namespace
+
+PollAudit::PollAudit(const std::string& record, const record::LogReader& log,
+                     const AuditOptions& options, Findings& findings)
+    : record_(record), log_(log), options_(options), findings_(findings) {
+  if (options.verified_prefix.has_value()) {
+    const VerifiedPrefix& prefix = *options.verified_prefix;
+    if (prefix.size > 0 && prefix.size <= log.checkpoint().size()) {
+      const absl::StatusOr<merkle::Hash> root = RecomputedRoot(log, prefix.size);
+      prefix_good_ = root.ok() && *root == prefix.root;
+    }
+  }
+}
+
+void PollAudit::WantRoot(uint64_t size) { roots_.emplace(size, std::nullopt); }
+void PollAudit::WantLeaf(uint64_t index) { leaves_.emplace(index, std::nullopt); }
+
+std::optional<merkle::Hash> PollAudit::RootAtSize(uint64_t size) const {
+  const auto found = roots_.find(size);
+  return found == roots_.end() ? std::nullopt : found->second;
+}
+
+std::optional<merkle::Hash> PollAudit::LeafAt(uint64_t index) const {
+  const auto found = leaves_.find(index);
+  return found == leaves_.end() ? std::nullopt : found->second;
+}
+
+PollKind PollAudit::kind() const {
+  if (election_ != nullptr) return PollKind::kElection;
+  if (petition_ != nullptr) return PollKind::kPetition;
+  return PollKind::kBoth;
+}
+
+std::optional<Stage> PollAudit::stage() const {
+  if (election_ != nullptr) return election_->stage();
+  if (petition_ != nullptr) return petition_->stage();
+  return std::nullopt;
+}
+
+bool PollAudit::VerifiedBefore(uint64_t index) const {
+  return prefix_good_ && index < options_.verified_prefix->size;
+}
+
+void PollAudit::Run() {
+  const uint64_t total = log_.checkpoint().size();
+  if (const auto wanted = roots_.find(0); wanted != roots_.end()) wanted->second = tree_.root();
+  const absl::Status read = log_.ForEachEntry(0, total, [&](uint64_t index, ByteSpan bytes) {
+    if (options_.progress && index % kChunk == 0) options_.progress(index, total);
+    return Take(index, bytes);
+  });
+  Flush();
+  if (total == 0) {
+    findings_.Fail(Check::kS1, "poll", absl::FailedPreconditionError("the log is empty"));
+  }
+  if (!read.ok()) {
+    findings_.NotRun(Check::kL3, absl::StrCat("entries cannot be read: ", read.message()));
+    return;
+  }
+  findings_.Ran(Check::kL3);
+  findings_.Ran(Check::kS1);
+  if (election_ != nullptr || petition_ != nullptr) MarkRan();
+  if (options_.progress) options_.progress(total, total);
+}
+
+// Only what the states have really been asked; checks of the roll are marked where it is read.
+void PollAudit::MarkRan() {
+  for (Check check : {Check::kS2, Check::kS5, Check::kS6, Check::kS7, Check::kS8}) {
+    findings_.Ran(check);
+  }
+  const Stage reached = *stage();
+  if (reached >= Stage::kVoting) findings_.Ran(Check::kS14);
+  if (election_ != nullptr) {
+    findings_.Ran(Check::kS9);
+    findings_.Ran(Check::kS10);
+    if (reached >= Stage::kVoting) {
+      for (Check check : {Check::kS11, Check::kS12, Check::kS13}) findings_.Ran(check);
+      for (Check check : kBallotChecks) findings_.Ran(check);
+    }
+    if (reached == Stage::kFinal && election_->summed().has_value()) {
+      for (Check check : {Check::kC1, Check::kC2, Check::kC8}) findings_.Ran(check);
+      if (election_->summed()->sums.has_value()) {
+        for (Check check : {Check::kC3, Check::kC4, Check::kC5, Check::kC6, Check::kC7}) {
+          findings_.Ran(check);
+        }
+      }
+    }
+  } else if (reached >= Stage::kVoting) {
+    findings_.Ran(Check::kP1);
+    for (Check check : kActChecks) findings_.Ran(check);
+    if (reached == Stage::kFinal) {
+      findings_.Ran(Check::kP6);
+      findings_.Ran(Check::kP7);
+    }
+  }
+}
+
+void PollAudit::Grow(ByteSpan bytes) {
+  const merkle::Hash leaf = merkle::LeafHash(bytes);
+  if (const auto wanted = leaves_.find(tree_.size()); wanted != leaves_.end()) {
+    wanted->second = leaf;
+  }
+  tree_.Append(leaf);
+  if (const auto wanted = roots_.find(tree_.size()); wanted != roots_.end()) {
+    wanted->second = tree_.root();
+  }
+}
+
+absl::Status PollAudit::Take(uint64_t index, ByteSpan bytes) {
+  Grow(bytes);
+  findings_.Looked(Check::kL3, 1, "entries");
+  absl::StatusOr<record::Entry> entry = record::DecodeEntry(bytes);
+  if (!entry.ok()) {
+    findings_.Fail(Check::kL3, absl::StrCat("entry ", index), entry.status());
+    if (index == 0) findings_.NotRun(Check::kS1, "the first entry is not canonical");
+    return absl::OkStatus();
+  }
+  if (index == 0) {
+    TakeManifest(*entry);
+  } else if (election_ != nullptr) {
+    TakeElectionEntry(index, *entry);
+  } else if (petition_ != nullptr) {
+    TakePetitionEntry(index, *entry);
+  }
+  return absl::OkStatus();
+}
+
+void PollAudit::Add(const std::vector<Violation>& violations, uint64_t index,
+                    absl::string_view name) {
+  for (const Violation& v : violations) findings_.Fail(v.check, Place(index, name), v.status);
+}
+
+void PollAudit::TakeManifest(const record::Entry& entry) {
+  findings_.Looked(Check::kS1, 1, "manifests");
+  findings_.Looked(Check::kS2, 1, "manifests");
+  const std::string name = record::EntryName(entry);
+  std::vector<Violation> violations;
+  if (const auto* election = std::get_if<election::SignedManifest>(&entry)) {
+    violations = election::ElectionState::CheckManifestEntry(*election);
+  } else if (const auto* petition = std::get_if<petition::SignedManifest>(&entry)) {
+    violations = petition::PetitionState::CheckManifestEntry(*petition);
+  } else {
+    violations = {{Check::kS1, absl::InvalidArgumentError("a manifest belongs here")}};
+  }
+  Add(violations, 0, name);
+  // A manifest that breaks the rules has no meaning to go on with.
+  if (findings_.Failed(Check::kS1)) return;
+  if (const auto* election = std::get_if<election::SignedManifest>(&entry)) {
+    election_ = std::make_unique<election::ElectionState>(*election);
+  } else {
+    petition_ =
+        std::make_unique<petition::PetitionState>(std::get<petition::SignedManifest>(entry));
+  }
+}
+
+void PollAudit::LoadRoll(const roll::RollPin& pin) {
+  if (roll_loaded_) return;
+  roll_loaded_ = true;
+  const std::string directory = record::RollDirectory(record_, pin.roll_id);
+  if (!std::filesystem::exists(directory)) {
+    findings_.Fail(
+        Check::kL2, "",
+        absl::NotFoundError(absl::StrCat("the roll that the opening order pins is missing: ",
+                                         std::filesystem::path(directory).filename().string())));
+    for (Check check : {Check::kS3, Check::kS4, Check::kS14}) {
+      findings_.NotRun(check, "the roll is missing");
+    }
+    return;
+  }
+  roll_ = AuditRoll(directory, pin.roll_id, options_.threads, findings_).state;
+}
+
+void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order) {
+  const std::string name = absl::StrCat("order '", poll::OrderName(order.order.kind()), "'");
+  for (Check check : {Check::kS5, Check::kS6, Check::kS7}) findings_.Looked(check, 1, "orders");
+  findings_.Looked(Check::kS8, 1, "orders and trustee messages");
+  std::optional<election::PartSums> sums;
+  if (const auto* open = std::get_if<poll::OpenElection>(&order.order.act)) {
+    for (Check check : {Check::kS11, Check::kS12, Check::kS14}) {
+      findings_.Looked(check, 1, "openings");
+    }
+    LoadRoll(open->roll);
+  } else if (std::holds_alternative<poll::Sum>(order.order.act)) {
+    for (Check check : {Check::kC1, Check::kC2, Check::kC3}) findings_.Looked(check, 1, "sums");
+    absl::StatusOr<election::Sums> all = SumBallots(log_, election_->Counted(), options_.threads);
+    absl::StatusOr<election::PartSums> parts =
+        all.ok() ? election::SumsOfParts(*all, election_->Parts())
+                 : absl::StatusOr<election::PartSums>(all.status());
+    if (parts.ok()) {
+      sums = *std::move(parts);
+    } else {
+      findings_.NotRun(Check::kC3, parts.status().message());
+    }
+  } else if (std::holds_alternative<poll::ElectionResult>(order.order.act)) {
+    for (Check check : {Check::kC6, Check::kC7, Check::kC8}) {
+      findings_.Looked(check, election_->Parts().size(), "parts");
+    }
+  }
+  const election::PartSums* known = sums.has_value() ? &*sums : nullptr;
+  Add(election_->CheckOrder(order, index, roll_.get(), known), index, name);
+  election_->ApplyOrder(order, index, roll_, tree_.root(), known);
+}
+
+void PollAudit::LookedAtMessage(const election::SignedTrusteeMessage& message) {
+  findings_.Looked(Check::kS8, 1, "orders and trustee messages");
+  findings_.Looked(Check::kS9, 1, "trustee messages");
+  if (std::holds_alternative<election::KeyCoefficients>(message.message)) {
+    findings_.Looked(Check::kS10, 1, "coefficient messages");
+  } else if (std::holds_alternative<election::Drill>(message.message)) {
+    findings_.Looked(Check::kS13, 1, "drills");
+  } else if (std::holds_alternative<election::CountAcknowledgement>(message.message)) {
+    findings_.Looked(Check::kC4, 1, "acknowledgements");
+  } else if (const auto* share = std::get_if<election::DecryptionShare>(&message.message)) {
+    findings_.Looked(Check::kC5, share->shares.size() / 32, "shares");
+  }
+}
+
+void PollAudit::TakeElectionEntry(uint64_t index, const record::Entry& entry) {
+  if (std::holds_alternative<election::Ballot>(entry)) {
+    waiting_.push_back({index, entry});
+    if (waiting_.size() >= kChunk) Flush();
+    return;
+  }
+  Flush();
+  if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
+    TakeElectionOrder(index, *order);
+  } else if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry)) {
+    LookedAtMessage(*message);
+    Add(election_->CheckTrusteeMessage(*message), index, record::EntryName(entry));
+    election_->ApplyTrusteeMessage(*message, index);
+  } else {
+    const bool manifest = std::holds_alternative<election::SignedManifest>(entry) ||
+                          std::holds_alternative<petition::SignedManifest>(entry);
+    findings_.Fail(manifest ? Check::kS1 : Check::kS8, Place(index, record::EntryName(entry)),
+                   absl::InvalidArgumentError(manifest ? "a second manifest"
+                                                       : "has no place in an election's log"));
+  }
+}
+
+void PollAudit::TakePetitionEntry(uint64_t index, const record::Entry& entry) {
+  if (std::holds_alternative<petition::PetitionAct>(entry)) {
+    waiting_.push_back({index, entry});
+    if (waiting_.size() >= kChunk) Flush();
+    return;
+  }
+  Flush();
+  const std::string name = record::EntryName(entry);
+  if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
+    for (Check check : {Check::kS5, Check::kS6, Check::kS7, Check::kS8}) {
+      findings_.Looked(check, 1, "orders");
+    }
+    if (const auto* open = std::get_if<poll::OpenPetition>(&order->order.act)) {
+      findings_.Looked(Check::kS14, 1, "openings");
+      findings_.Looked(Check::kP1, 1, "openings");
+      LoadRoll(open->roll);
+    } else if (std::holds_alternative<poll::PetitionResult>(order->order.act)) {
+      findings_.Looked(Check::kP6, 1 + petition_->manifest().districts.size(), "counts");
+      findings_.Looked(Check::kP7, petition_->manifest().thresholds.size(), "thresholds");
+    }
+    Add(petition_->CheckOrder(*order, index, roll_.get()), index, name);
+    petition_->ApplyOrder(*order, index, roll_);
+  } else {
+    const bool manifest = std::holds_alternative<election::SignedManifest>(entry) ||
+                          std::holds_alternative<petition::SignedManifest>(entry);
+    findings_.Fail(manifest ? Check::kS1 : Check::kS8, Place(index, name),
+                   absl::InvalidArgumentError(manifest ? "a second manifest"
+                                                       : "has no place in a petition's log"));
+  }
+}
+
+void PollAudit::Flush() {
+  if (waiting_.empty()) return;
+  if (election_ != nullptr) {
+    FlushBallots();
+  } else {
+    FlushActs();
+  }
+  waiting_.clear();
+}
+
+void PollAudit::FlushBallots() {
+  std::vector<std::vector<Violation>> proofs(waiting_.size());
+  const std::optional<election::VotingContext>& voting = election_->voting();
+  if (voting.has_value()) {
+    ParallelFor(waiting_.size(), options_.threads, [&](size_t i) {
+      if (VerifiedBefore(waiting_[i].index)) return;
+      proofs[i] = election::VerifyBallotVarTime(election_->manifest(), *voting,
+                                                std::get<election::Ballot>(waiting_[i].entry));
+    });
+  }
+  for (size_t i = 0; i < waiting_.size(); ++i) {
+    const uint64_t index = waiting_[i].index;
+    const auto& ballot = std::get<election::Ballot>(waiting_[i].entry);
+    for (Check check : kBallotChecks) findings_.Looked(check, 1, "ballots");
+    const std::vector<Violation> rules = election_->CheckBallot(ballot);
+    Add(proofs[i], index, "ballot");
+    Add(rules, index, "ballot");
+    // Proofs are bound to the opening; without one nothing was proved.
+    if (proofs[i].empty() && rules.empty() && voting.has_value()) {
+      election_->ApplyBallot(ballot, index);
+    }
+  }
+}
+
+void PollAudit::FlushActs() {
+  std::vector<std::vector<Violation>> proofs(waiting_.size());
+  const std::optional<petition::ActContext>& context = petition_->context();
+  if (context.has_value()) {
+    ParallelFor(waiting_.size(), options_.threads, [&](size_t i) {
+      proofs[i] =
+          petition::VerifyActProof(*context, std::get<petition::PetitionAct>(waiting_[i].entry));
+    });
+  }
+  for (size_t i = 0; i < waiting_.size(); ++i) {
+    const uint64_t index = waiting_[i].index;
+    const auto& act = std::get<petition::PetitionAct>(waiting_[i].entry);
+    for (Check check : kActChecks) findings_.Looked(check, 1, "acts");
+    const std::vector<Violation> rules = petition_->CheckAct(act);
+    Add(proofs[i], index, "petition act");
+    Add(rules, index, "petition act");
+    if (proofs[i].empty() && rules.empty() && context.has_value()) {
+      petition_->ApplyAct(act, index);
+    }
+  }
+}
+
+}  // namespace urna::audit

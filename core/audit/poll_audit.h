@@ -1,0 +1,80 @@
+// Replays a poll's log entry by entry and makes the checks of elections and petitions on the way.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/audit/audit.h"
+#include "core/merkle/tree.h"
+#include "core/record/entry.h"
+
+namespace urna::audit {
+
+// One pass over the poll's entries. Used by one thread, which hands proofs to others.
+class PollAudit {
+ public:
+  // `log` and `findings` must outlive this.
+  PollAudit(const std::string& record, const record::LogReader& log, const AuditOptions& options,
+            Findings& findings);
+
+  void Run();
+
+  PollKind kind() const;
+  std::optional<Stage> stage() const;
+  // Manifest identities for the policy checks; null before a readable manifest.
+  const election::ElectionState* election() const { return election_.get(); }
+  const petition::PetitionState* petition() const { return petition_.get(); }
+  const std::shared_ptr<const roll::RollState>& roll() const { return roll_; }
+  // The root that the entries give at a size that was asked for, if they reach it.
+  std::optional<merkle::Hash> RootAtSize(uint64_t size) const;
+  uint64_t size() const { return tree_.size(); }
+  merkle::Hash root() const { return tree_.root(); }
+  // Leaf hash at an index that a receipt names.
+  std::optional<merkle::Hash> LeafAt(uint64_t index) const;
+
+  std::unique_ptr<election::ElectionState> TakeElection() { return std::move(election_); }
+  std::unique_ptr<petition::PetitionState> TakePetition() { return std::move(petition_); }
+
+  // Roots and leaves to remember on the way.
+  void WantRoot(uint64_t size);
+  void WantLeaf(uint64_t index);
+
+ private:
+  struct Waiting {
+    uint64_t index;
+    record::Entry entry;  // ballot or petition act
+  };
+
+  absl::Status Take(uint64_t index, ByteSpan bytes);
+  void TakeManifest(const record::Entry& entry);
+  void TakeElectionEntry(uint64_t index, const record::Entry& entry);
+  void TakePetitionEntry(uint64_t index, const record::Entry& entry);
+  void TakeElectionOrder(uint64_t index, const poll::SignedOrder& order);
+  void Flush();
+  void FlushBallots();
+  void FlushActs();
+  void LoadRoll(const roll::RollPin& pin);
+  void Add(const std::vector<Violation>& violations, uint64_t index, absl::string_view name);
+  void LookedAtMessage(const election::SignedTrusteeMessage& message);
+  void MarkRan();
+  void Grow(ByteSpan bytes);
+  bool VerifiedBefore(uint64_t index) const;
+
+  std::string record_;
+  const record::LogReader& log_;
+  const AuditOptions& options_;
+  Findings& findings_;
+  std::unique_ptr<election::ElectionState> election_;
+  std::unique_ptr<petition::PetitionState> petition_;
+  std::shared_ptr<const roll::RollState> roll_;
+  bool roll_loaded_ = false;
+  merkle::CompactTree tree_;  // with all entries before the one at hand
+  merkle::Hash pending_leaf_{};
+  std::map<uint64_t, std::optional<merkle::Hash>> roots_;
+  std::map<uint64_t, std::optional<merkle::Hash>> leaves_;
+  std::vector<Waiting> waiting_;
+  bool prefix_good_ = false;
+};
+
+}  // namespace urna::audit

@@ -1,0 +1,171 @@
+// The report as JSON, and the published result as people read it.
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "core/audit/audit.h"
+#include "core/base/bytes.h"
+
+namespace urna::audit {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string Text(absl::string_view text) { return std::string(text); }
+
+Json TextsJson(const LocalizedTexts& texts) {
+  Json json = Json::object();
+  for (const LocalizedText& text : texts) json[text.language] = text.text;
+  return json;
+}
+
+Json CheckJson(const CheckResult& result) {
+  const CheckInfo& info = InfoOf(result.check);
+  Json json;
+  json["number"] = Text(info.number);
+  json["title"] = Text(info.title);
+  json["outcome"] = Text(OutcomeName(result.outcome));
+  json["looked"] = result.looked;
+  json["passed"] = result.passed;
+  json["failed"] = result.failed;
+  json["what"] = result.what;
+  json["failures"] = result.failures;
+  json["reason"] = result.reason;
+  return json;
+}
+
+Json ElectionJson(const election::ElectionState& state) {
+  Json json;
+  json["title"] = TextsJson(state.manifest().title);
+  json["voters"] = state.voters();
+  json["ballots"] = state.ballots();
+  json["contests"] = Json::array();
+  if (!state.published().has_value() || !state.summed().has_value()) return json;
+  const std::vector<poll::Part>& parts = state.summed()->sum.parts;
+  for (const poll::PartTotals& totals : state.published()->results) {
+    if (totals.part >= parts.size()) continue;
+    const poll::Part& part = parts[totals.part];
+    const election::Contest* contest = state.manifest().FindContest(part.contest);
+    if (contest == nullptr || contest->options.size() != totals.totals.size()) continue;
+    Json one;
+    one["contest"] = part.contest;
+    one["title"] = TextsJson(contest->title);
+    one["ballots"] = part.ballots;
+    one["options"] = Json::array();
+    for (size_t i = 0; i < contest->options.size(); ++i) {
+      Json option;
+      option["id"] = contest->options[i].id;
+      option["name"] = TextsJson(contest->options[i].name);
+      option["total"] = totals.totals[i];
+      one["options"].push_back(std::move(option));
+    }
+    json["contests"].push_back(std::move(one));
+  }
+  return json;
+}
+
+Json PetitionJson(const petition::PetitionState& state) {
+  Json json;
+  json["title"] = TextsJson(state.manifest().title);
+  json["signatures"] = state.count();
+  json["districts"] = Json::array();
+  for (const poll::DistrictCount& count : state.DistrictCounts()) {
+    json["districts"].push_back({{"district", count.district}, {"signatures", count.signatures}});
+  }
+  json["thresholds"] = Json::array();
+  for (const poll::ThresholdReached& threshold : state.Thresholds()) {
+    json["thresholds"].push_back({{"threshold", threshold.threshold},
+                                  {"reached", threshold.reached},
+                                  {"index", threshold.index}});
+  }
+  return json;
+}
+
+absl::string_view KindName(PollKind kind) {
+  switch (kind) {
+    case PollKind::kElection:
+      return "election";
+    case PollKind::kPetition:
+      return "petition";
+    case PollKind::kBoth:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+void AppendElection(const election::ElectionState& state, absl::string_view language,
+                    std::string& text) {
+  if (!state.published().has_value() || !state.summed().has_value()) return;
+  absl::StrAppend(&text, PickText(state.manifest().title, language), "\n", state.voters(),
+                  " voters, ", state.ballots(), " ballots with those replaced\n");
+  const std::vector<poll::Part>& parts = state.summed()->sum.parts;
+  for (const poll::PartTotals& totals : state.published()->results) {
+    if (totals.part >= parts.size()) continue;
+    const poll::Part& part = parts[totals.part];
+    const election::Contest* contest = state.manifest().FindContest(part.contest);
+    if (contest == nullptr || contest->options.size() != totals.totals.size()) continue;
+    absl::StrAppend(&text, "\n", PickText(contest->title, language), " (", part.ballots,
+                    " ballots)\n");
+    for (size_t i = 0; i < contest->options.size(); ++i) {
+      absl::StrAppendFormat(&text, "%10d  %s\n", totals.totals[i],
+                            Text(PickText(contest->options[i].name, language)));
+    }
+  }
+  for (const election::Contest& contest : state.manifest().contests) {
+    bool counted = false;
+    for (const poll::Part& part : parts) counted = counted || part.contest == contest.number;
+    if (!counted) {
+      absl::StrAppend(&text, "\n", PickText(contest.title, language),
+                      ": not decrypted, fewer ballots than the manifest's minimum of ",
+                      state.manifest().minimum_ballots, "\n");
+    }
+  }
+}
+
+void AppendPetition(const petition::PetitionState& state, absl::string_view language,
+                    std::string& text) {
+  absl::StrAppend(&text, PickText(state.manifest().title, language), "\n", state.count(),
+                  " signatures\n");
+  for (const poll::DistrictCount& count : state.DistrictCounts()) {
+    const roll::NumberedName* district = state.manifest().FindDistrict(count.district);
+    absl::StrAppendFormat(&text, "%10d  %s\n", count.signatures,
+                          district == nullptr ? absl::StrCat("district ", count.district)
+                                              : Text(PickText(district->name, language)));
+  }
+  for (const poll::ThresholdReached& threshold : state.Thresholds()) {
+    absl::StrAppend(&text, "threshold of ", threshold.threshold,
+                    threshold.reached ? absl::StrCat(": reached at entry ", threshold.index)
+                                      : std::string(": not reached"),
+                    "\n");
+  }
+}
+
+}  // namespace
+
+std::string ToJson(const AuditResult& result) {
+  const Report& report = result.report;
+  Json json;
+  json["urna"] = "report/1";
+  json["kind"] = Text(KindName(report.kind()));
+  json["stage"] = report.reached().has_value() ? Text(StageName(*report.reached())) : "unknown";
+  json["asked"] = Text(StageName(report.asked()));
+  json["status"] = report.ExitStatus();
+  json["verified"] = report.verified();
+  json["size"] = result.size;
+  json["root"] = ToHex(result.root);
+  json["checks"] = Json::array();
+  for (const CheckResult& check : report.results()) json["checks"].push_back(CheckJson(check));
+  if (result.election != nullptr) json["election"] = ElectionJson(*result.election);
+  if (result.petition != nullptr) json["petition"] = PetitionJson(*result.petition);
+  // Sentences may quote what the record says; anything that is not UTF-8 is replaced.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string ResultText(const AuditResult& result, absl::string_view language) {
+  std::string text;
+  if (result.election != nullptr) AppendElection(*result.election, language, text);
+  if (result.petition != nullptr) AppendPetition(*result.petition, language, text);
+  return text;
+}
+
+}  // namespace urna::audit

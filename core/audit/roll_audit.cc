@@ -1,0 +1,172 @@
+#include "core/audit/roll_audit.h"
+
+#include <filesystem>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/parallel.h"
+#include "core/merkle/checkpoint.h"
+#include "core/merkle/hash.h"
+#include "core/merkle/tree.h"
+#include "core/record/entry.h"
+
+namespace urna::audit {
+namespace {
+
+constexpr size_t kChunk = 1024;  // members verified side by side
+
+std::string Place(uint64_t index) { return absl::StrCat("roll, entry ", index); }
+
+// Reads a roll's entries in order and keeps the state that they add up to.
+class RollReader {
+ public:
+  RollReader(unsigned threads, Findings& findings) : threads_(threads), findings_(findings) {}
+
+  absl::Status Take(uint64_t index, ByteSpan bytes) {
+    findings_.Looked(Check::kL3, 1, "entries");
+    absl::StatusOr<record::Entry> entry = record::DecodeEntry(bytes);
+    if (!entry.ok()) {
+      findings_.Fail(Check::kL3, Place(index), entry.status());
+    } else if (index == 0) {
+      TakeHeader(*entry);
+    } else if (state_ == nullptr) {
+      // Without a header nothing else of the roll can be judged.
+    } else if (auto* member = std::get_if<roll::RollMember>(&*entry)) {
+      waiting_.emplace_back(index, *member);
+      if (waiting_.size() >= kChunk) Flush();
+    } else if (auto* seal = std::get_if<roll::SignedRollSeal>(&*entry)) {
+      Flush();
+      TakeSeal(index, *seal, bytes);
+    } else {
+      findings_.Fail(Check::kS3, Place(index),
+                     absl::InvalidArgumentError(
+                         absl::StrCat("a ", record::EntryName(*entry), " has no place in a roll")));
+    }
+    tree_.Append(merkle::LeafHash(bytes));
+    return absl::OkStatus();
+  }
+
+  std::shared_ptr<const roll::RollState> Finish() {
+    Flush();
+    return state_;
+  }
+
+ private:
+  void TakeHeader(const record::Entry& entry) {
+    const auto* header = std::get_if<roll::SignedRollHeader>(&entry);
+    if (header == nullptr) {
+      findings_.Fail(Check::kS3, Place(0),
+                     absl::InvalidArgumentError(absl::StrCat("a ", record::EntryName(entry),
+                                                             " where the roll's header belongs")));
+      return;
+    }
+    for (const Violation& v : roll::RollState::CheckHeader(*header)) {
+      findings_.Fail(v.check, Place(0), v.status);
+    }
+    state_ = std::make_shared<roll::RollState>(*header);
+  }
+
+  // Members are proved side by side and then taken in order.
+  void Flush() {
+    std::vector<std::vector<Violation>> proofs(waiting_.size());
+    ParallelFor(waiting_.size(), threads_, [&](size_t i) {
+      proofs[i] = roll::VerifyEnrolment(state_->roll_id(), waiting_[i].second);
+    });
+    for (size_t i = 0; i < waiting_.size(); ++i) {
+      const auto& [index, member] = waiting_[i];
+      findings_.Looked(Check::kS3, 1, "members");
+      findings_.Looked(Check::kS4, 1, "enrolments");
+      const std::vector<Violation> violations = state_->CheckMember(member);
+      for (const Violation& v : proofs[i]) findings_.Fail(v.check, Place(index), v.status);
+      for (const Violation& v : violations) findings_.Fail(v.check, Place(index), v.status);
+      if (violations.empty()) state_->ApplyMember(member);
+    }
+    waiting_.clear();
+  }
+
+  void TakeSeal(uint64_t index, const roll::SignedRollSeal& seal, ByteSpan bytes) {
+    for (const Violation& v : state_->CheckSeal(seal, tree_.root())) {
+      findings_.Fail(v.check, Place(index), v.status);
+    }
+    merkle::CompactTree after = tree_;
+    after.Append(merkle::LeafHash(bytes));
+    if (!state_->sealed()) state_->ApplySeal(seal, after.root());
+  }
+
+  unsigned threads_;
+  Findings& findings_;
+  std::shared_ptr<roll::RollState> state_;
+  std::vector<std::pair<uint64_t, roll::RollMember>> waiting_;
+  merkle::CompactTree tree_;
+};
+
+}  // namespace
+
+void CheckLogFiles(const record::LogReader& log, absl::string_view name, Findings& findings) {
+  findings.Looked(Check::kL2, log.checkpoint().size(), "entries in their tiles");
+  for (const std::string& problem : log.CheckFiles()) {
+    findings.Fail(Check::kL2, name, absl::DataLossError(problem));
+  }
+}
+
+void CheckLogCheckpoint(const record::LogReader& log, absl::string_view name,
+                        absl::string_view origin, const std::array<uint8_t, 32>& log_key,
+                        Findings& findings) {
+  findings.Looked(Check::kL1, 1, "checkpoints");
+  const auto open = [&]() -> absl::Status {
+    absl::StatusOr<crypto::VerifyKey> key = crypto::VerifyKey::Decode(log_key);
+    if (!key.ok()) return key.status();
+    absl::StatusOr<merkle::NoteVerifier> verifier = merkle::NoteVerifier::Create(origin, *key);
+    if (!verifier.ok()) return verifier.status();
+    return merkle::OpenCheckpoint(log.checkpoint_note(), *verifier,
+                                  merkle::OtherSignatures::kRefused)
+        .status();
+  };
+  if (absl::Status status = open(); !status.ok()) {
+    findings.Fail(Check::kL1, absl::StrCat(name, ", checkpoint"), status);
+  }
+}
+
+RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id, unsigned threads,
+                    Findings& findings) {
+  const std::string name = std::filesystem::path(directory).filename().string();
+  absl::StatusOr<record::LogReader> log = record::LogReader::Open(directory);
+  if (!log.ok()) {
+    findings.Looked(Check::kL1, 1, "checkpoints");
+    findings.Fail(Check::kL1, name, log.status());
+    findings.NotRun(Check::kS3, "the roll cannot be read");
+    findings.NotRun(Check::kS4, "the roll cannot be read");
+    findings.NotRun(Check::kS14, "the roll cannot be read");
+    return {};
+  }
+  CheckLogFiles(*log, name, findings);
+  RollReader reader(threads, findings);
+  const absl::Status read =
+      log->ForEachEntry(0, log->checkpoint().size(),
+                        [&](uint64_t index, ByteSpan bytes) { return reader.Take(index, bytes); });
+  RollAudit audit{reader.Finish()};
+  if (!read.ok()) {
+    findings.NotRun(Check::kS3, "the roll's entries cannot be read");
+    findings.NotRun(Check::kS4, "the roll's entries cannot be read");
+  }
+  if (audit.state == nullptr) {
+    findings.NotRun(Check::kL1, absl::StrCat(name, " has no header"));
+    findings.NotRun(Check::kS4, absl::StrCat(name, " has no header"));
+    findings.NotRun(Check::kS14, absl::StrCat(name, " has no header"));
+    return audit;
+  }
+  CheckLogCheckpoint(*log, name, audit.state->header().origin, audit.state->header().log_key,
+                     findings);
+  if (audit.state->roll_id() != roll_id) {
+    findings.Fail(Check::kL2, name,
+                  absl::DataLossError("the directory's name is not the roll id of its header"));
+  }
+  if (!audit.state->sealed()) {
+    findings.Fail(Check::kS3, name, absl::FailedPreconditionError("the roll has no seal"));
+  }
+  findings.Ran(Check::kS3);
+  findings.Ran(Check::kS4);
+  return audit;
+}
+
+}  // namespace urna::audit

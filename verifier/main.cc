@@ -1,0 +1,152 @@
+// urna-verifier: checks everything about a poll from its public record alone.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+
+#include "core/audit/audit.h"
+#include "core/base/file.h"
+#include "core/crypto/sodium_init.h"
+#include "verifier/fetch.h"
+
+namespace urna::verifier {
+namespace {
+
+constexpr int kUsage = 3;
+constexpr size_t kMaxPolicySize = 1 << 20;
+constexpr size_t kMaxReceiptSize = 2 << 20;
+
+struct VerifyOptions {
+  std::string record;
+  std::string policy;
+  std::string stage = "final";
+  std::vector<std::string> receipts;
+  std::string since;
+  std::string language = "en";
+  unsigned threads = 0;
+  bool json = false;
+  bool quiet = false;
+};
+
+int Refuse(const std::string& what, const absl::Status& status) {
+  std::cerr << "urna-verifier: " << what << ": " << status.message() << "\n";
+  return kUsage;
+}
+
+// A line on standard error that is written over, if somebody is looking.
+void ShowProgress(uint64_t done, uint64_t total) {
+  std::cerr << "\r" << done << " of " << total << " entries verified" << (done == total ? "\n" : "")
+            << std::flush;
+}
+
+// `since`: a record or a checkpoint file.
+std::string CheckpointFile(const std::string& since) {
+  if (!std::filesystem::is_directory(since)) return since;
+  return record::PollDirectory(since) + "/checkpoint";
+}
+
+int Verify(const VerifyOptions& options) {
+  audit::AuditOptions audit;
+  absl::StatusOr<Stage> stage = ParseStage(options.stage);
+  if (!stage.ok()) return Refuse("--stage", stage.status());
+  audit.stage = *stage;
+  audit.threads = options.threads;
+  if (!std::filesystem::is_directory(options.record)) {
+    return Refuse(options.record, absl::NotFoundError("no such record directory"));
+  }
+  if (!options.policy.empty()) {
+    const absl::StatusOr<Bytes> text = ReadFile(options.policy, kMaxPolicySize);
+    if (!text.ok()) return Refuse("--policy", text.status());
+    absl::StatusOr<audit::Policy> policy = audit::Policy::Parse(AsText(*text));
+    if (!policy.ok()) return Refuse(options.policy, policy.status());
+    audit.policy = *std::move(policy);
+  }
+  for (const std::string& file : options.receipts) {
+    absl::StatusOr<Bytes> receipt = ReadFile(file, kMaxReceiptSize);
+    if (!receipt.ok()) return Refuse("--receipt", receipt.status());
+    audit.receipts.push_back({file, *std::move(receipt)});
+  }
+  if (!options.since.empty()) {
+    absl::StatusOr<Bytes> note = ReadFile(CheckpointFile(options.since), kMaxReceiptSize);
+    if (!note.ok()) return Refuse("--since", note.status());
+    audit.older_checkpoint = audit::NamedBytes{options.since, *std::move(note)};
+  }
+  if (!options.quiet && !options.json && isatty(STDERR_FILENO) != 0) audit.progress = ShowProgress;
+
+  const audit::AuditResult result = audit::AuditRecord(options.record, audit);
+  const int status = result.report.ExitStatus();
+  if (options.json) {
+    std::cout << audit::ToJson(result) << "\n";
+    return status;
+  }
+  std::cout << result.report.ToText() << "\n";
+  if (status == 0) std::cout << audit::ResultText(result, options.language) << "\n";
+  const std::string stage_name = result.report.reached().has_value()
+                                     ? std::string(StageName(*result.report.reached()))
+                                     : "unknown";
+  if (status == 0) {
+    std::cout << "VERIFIED (stage " << stage_name << ")\n";
+  } else if (status == 1) {
+    std::cout << "NOT VERIFIED: at least one check failed\n";
+  } else {
+    std::cout << "NOT VERIFIED: not every check could be run (stage " << stage_name
+              << ", asked for " << StageName(result.report.asked()) << ")\n";
+  }
+  return status;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app(
+      "urna-verifier: checks everything about a poll from its public record alone.\n"
+      "Exit status: 0 verified, 1 a check failed, 2 a check could not be run, 3 usage or input.");
+  app.name("urna-verifier");
+  VerifyOptions verify;
+  app.add_option("record", verify.record, "The record: a directory with poll/ and roll-…/");
+  app.add_option("--policy", verify.policy,
+                 "File with the keys you know beforehand (docs/protocol.md §11); without it the "
+                 "identity checks are NOT RUN");
+  app.add_option("--stage", verify.stage,
+                 "Stage up to which the record must be complete: setup, voting, closed or final")
+      ->capture_default_str();
+  app.add_option("--receipt", verify.receipts, "Receipts that must be in the record");
+  app.add_option("--since", verify.since,
+                 "An older record, or checkpoint file, that this record must have grown from");
+  app.add_option("--language", verify.language, "Language of names in the result")
+      ->capture_default_str();
+  app.add_option("--threads", verify.threads, "Threads; 0: one a core")->capture_default_str();
+  app.add_flag("--json", verify.json, "Report as JSON on standard output");
+  app.add_flag("--quiet", verify.quiet, "No progress");
+
+  FetchOptions fetch;
+  CLI::App* fetch_command =
+      app.add_subcommand("fetch", "Bring a poll's record from a board to disk");
+  fetch_command->add_option("--server", fetch.server, "host:port of the board")->required();
+  fetch_command->add_option("--poll", fetch.poll, "Origin of the poll's log")->required();
+  fetch_command->add_option("record", fetch.record, "Directory to write")->required();
+  fetch_command->add_flag("--tls", fetch.tls, "Connect by TLS");
+  fetch_command->add_option("--tls-roots", fetch.tls_roots, "PEM file of root certificates");
+  fetch_command->add_flag("--plain-anywhere", fetch.plain_anywhere,
+                          "Without TLS also to other machines");
+  fetch_command->add_flag("--json", fetch.json, "Answer as JSON");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  if (absl::Status status = crypto::InitializeCrypto(); !status.ok()) {
+    return Refuse("libsodium", status);
+  }
+  if (fetch_command->parsed()) return Fetch(fetch);
+  if (verify.record.empty()) {
+    std::cerr << app.help();
+    return kUsage;
+  }
+  return Verify(verify);
+}
+
+}  // namespace
+}  // namespace urna::verifier
+
+int main(int argc, char** argv) { return urna::verifier::Main(argc, argv); }
