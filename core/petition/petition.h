@@ -7,11 +7,16 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "core/base/localized_text.h"
 #include "core/poll/orders.h"
 #include "core/roll/entries.h"
 
 namespace urna::petition {
+
+// So many that the order with the result still fits into an entry.
+inline constexpr size_t kMaxDistricts = 4000;
+inline constexpr size_t kMaxThresholds = 1000;
 
 struct Manifest {
   std::string origin;
@@ -26,12 +31,15 @@ struct Manifest {
   std::vector<roll::NumberedName> districts;  // ascending by number
   std::vector<uint64_t> thresholds;           // strictly ascending, each at least 1
 
+  // Null if there is none of this number.
   const roll::NumberedName* FindDistrict(uint16_t number) const;
 };
 
+// Every rule of §6 about a manifest by itself; InvalidArgument names the element.
 absl::Status CheckManifest(const Manifest& manifest);
 
-// T32("petition text"; …), §6.
+// T32("petition text"; …), §6. For a manifest that has passed CheckManifest or was decoded: texts
+// too long to be encoded abort the process.
 crypto::Hash32 TextHash(const Manifest& manifest);
 
 struct SignedManifest {
@@ -40,6 +48,7 @@ struct SignedManifest {
 };
 
 enum class Act : uint8_t { kSign = 1, kWithdraw = 2 };
+absl::string_view ActName(Act act);  // "sign", "withdraw"
 
 struct PetitionAct {
   Act act = Act::kSign;

@@ -9,8 +9,10 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "core/base/numbered_checks.h"
 #include "core/crypto/credential.h"
+#include "core/crypto/rng.h"
 #include "core/petition/petition.h"
 #include "core/poll/order_chain.h"
 #include "core/roll/roll.h"
@@ -25,7 +27,8 @@ struct ActContext {
   crypto::Hash32 text_hash{};
 };
 
-// P4 (L3 where a point or scalar does not decode). Needs no state.
+// P4 (L3 where a point or scalar does not decode). Needs no state, so acts can be verified side by
+// side. Variable time: all of it is public.
 std::vector<Violation> VerifyActProof(const ActContext& context, const PetitionAct& act);
 
 // Signs (or withdraws) with a credential. `sequence` must be above every earlier one of it.
@@ -40,14 +43,15 @@ class PetitionState {
   explicit PetitionState(SignedManifest manifest);
 
   // S5-S8, S14, P1, P6, P7 about the next entry. `pinned`: the roll that the opening order names,
-  // or null if it is not at hand.
+  // or null if it is not at hand (S14 then says so). At most one violation of each check.
   std::vector<Violation> CheckOrder(const poll::SignedOrder& order, uint64_t index,
                                     const roll::RollState* pinned) const;
-  // Moves on even where Check found violations (§12), if the order's kind makes sense at all.
+  // The order takes its place in the chain even where Check found violations; the phase moves on
+  // unless S8 was among them (§12).
   void ApplyOrder(const poll::SignedOrder& order, uint64_t index,
                   std::shared_ptr<const roll::RollState> pinned);
 
-  // P2, P3, P5 about the next entry; the proof is for VerifyActProof.
+  // P2, P3, P5 about the next entry, at most one of each; the proof is for VerifyActProof.
   std::vector<Violation> CheckAct(const PetitionAct& act) const;
   // Only for an act without violations.
   void ApplyAct(const PetitionAct& act, uint64_t index);
@@ -73,9 +77,17 @@ class PetitionState {
     bool signs = false;
   };
   std::optional<Standing> Find(const std::array<uint8_t, 32>& credential) const;
+  // What the result order in the log says, right or wrong.
   const std::optional<poll::PetitionResult>& published() const { return published_; }
 
  private:
+  absl::Status CheckPlace(poll::OrderKind kind) const;
+  absl::Status CheckPin(const poll::OpenPetition& opening, const roll::RollState* pinned) const;
+  absl::Status CheckCounts(const poll::PetitionResult& result, uint64_t index) const;
+  absl::Status CheckThresholds(const poll::PetitionResult& result) const;
+  absl::Status CheckEntitled(const PetitionAct& act) const;
+  absl::Status CheckStanding(const PetitionAct& act) const;
+
   SignedManifest manifest_;
   crypto::Hash32 poll_id_{};
   poll::OrderChain orders_;
@@ -83,10 +95,11 @@ class PetitionState {
   std::optional<ActContext> context_;
   std::optional<roll::RollPin> roll_pin_;
   std::shared_ptr<const roll::RollState> roll_;
-  std::map<std::array<uint8_t, 32>, Standing> acts_;
-  std::map<uint16_t, uint64_t> districts_;
+  absl::flat_hash_map<std::array<uint8_t, 32>, Standing> acts_;
+  std::map<uint16_t, uint64_t> districts_;  // the signatures of every district of the manifest
   uint64_t count_ = 0;
-  std::vector<poll::ThresholdReached> reached_;
+  std::vector<poll::ThresholdReached> thresholds_;  // all of the manifest's, ascending
+  size_t reached_ = 0;                              // how many of them are
   std::optional<poll::PetitionResult> published_;
 };
 

@@ -1,0 +1,111 @@
+#include "core/petition/petition.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/codec.h"
+#include "core/base/status.h"
+#include "core/poll/order_chain.h"
+#include "core/roll/roll.h"
+
+namespace urna::petition {
+namespace {
+
+// The encoded vector of texts without its own length: u8 ‖ language ‖ u16 ‖ text each.
+size_t EncodedSize(const LocalizedTexts& texts) {
+  size_t size = 0;
+  for (const LocalizedText& text : texts) size += 3 + text.language.size() + text.text.size();
+  return size;
+}
+
+Bytes EncodeTexts(const LocalizedTexts& texts) {
+  Writer inner;
+  for (const LocalizedText& text : texts) {
+    inner.Vector8(AsBytes(text.language));
+    inner.Vector16(AsBytes(text.text));
+  }
+  Writer out;
+  out.Vector16(inner.bytes());
+  return out.Take();
+}
+
+absl::Status CheckEncodableTexts(const LocalizedTexts& texts, absl::string_view what) {
+  URNA_RETURN_IF_ERROR(Annotate(CheckTexts(texts), what));
+  if (EncodedSize(texts) <= UINT16_MAX) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, " takes ", EncodedSize(texts), " bytes, at most 65535 fit"));
+}
+
+absl::Status CheckDistricts(const Manifest& manifest) {
+  URNA_RETURN_IF_ERROR(roll::CheckNumberedNames(manifest.districts, "district"));
+  if (manifest.districts.size() > kMaxDistricts) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        manifest.districts.size(), " districts, at most ", kMaxDistricts, " are allowed"));
+  }
+  for (const roll::NumberedName& district : manifest.districts) {
+    URNA_RETURN_IF_ERROR(poll::CheckSameLanguages(
+        manifest.title, district.name, absl::StrCat("the name of district ", district.number)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckThresholds(const std::vector<uint64_t>& thresholds) {
+  if (thresholds.size() > kMaxThresholds) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(thresholds.size(), " thresholds, at most ", kMaxThresholds, " are allowed"));
+  }
+  for (size_t i = 0; i < thresholds.size(); ++i) {
+    if (thresholds[i] == 0) return absl::InvalidArgumentError("a threshold is 0");
+    if (i > 0 && thresholds[i - 1] >= thresholds[i]) {
+      return absl::InvalidArgumentError(absl::StrCat("threshold ", thresholds[i], " stands after ",
+                                                     thresholds[i - 1],
+                                                     ": thresholds are ascending, each once"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+const roll::NumberedName* Manifest::FindDistrict(uint16_t number) const {
+  const auto at =
+      std::lower_bound(districts.begin(), districts.end(), number,
+                       [](const roll::NumberedName& name, uint16_t n) { return name.number < n; });
+  return at != districts.end() && at->number == number ? &*at : nullptr;
+}
+
+absl::Status CheckManifest(const Manifest& manifest) {
+  URNA_RETURN_IF_ERROR(roll::CheckOrigin(manifest.origin));
+  URNA_RETURN_IF_ERROR(roll::CheckLogKey(manifest.log_key));
+  URNA_RETURN_IF_ERROR(CheckEncodableTexts(manifest.title, "the title"));
+  URNA_RETURN_IF_ERROR(CheckEncodableTexts(manifest.text, "the text"));
+  URNA_RETURN_IF_ERROR(poll::CheckSameLanguages(manifest.title, manifest.text, "the text"));
+  URNA_RETURN_IF_ERROR(poll::CheckSchedule(manifest.schedule));
+  URNA_RETURN_IF_ERROR(Annotate(roll::CheckNamedKey(manifest.registrar), "registrar"));
+  URNA_RETURN_IF_ERROR(poll::CheckOfficers({manifest.officers, manifest.officer_quorum}));
+  URNA_RETURN_IF_ERROR(CheckDistricts(manifest));
+  return CheckThresholds(manifest.thresholds);
+}
+
+crypto::Hash32 TextHash(const Manifest& manifest) {
+  return crypto::Transcript("petition text")
+      .Field("title", EncodeTexts(manifest.title))
+      .Field("text", EncodeTexts(manifest.text))
+      .Hash32();
+}
+
+crypto::Hash64 ActTranscript(const crypto::Hash32& poll_context, const crypto::Hash32& text_hash,
+                             const PetitionAct& act) {
+  return crypto::Transcript("petition act")
+      .Field("context", poll_context)
+      .Field("text", text_hash)
+      .FieldU8("act", static_cast<uint8_t>(act.act))
+      .FieldU64("sequence", act.sequence)
+      .Field("credential", act.credential)
+      .Field("commitment", act.commitment)
+      .Hash();
+}
+
+absl::string_view ActName(Act act) { return act == Act::kSign ? "sign" : "withdraw"; }
+
+}  // namespace urna::petition
