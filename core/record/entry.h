@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <variant>
 
 #include "absl/status/statusor.h"
@@ -12,6 +13,7 @@
 #include "core/election/messages.h"
 #include "core/petition/petition.h"
 #include "core/poll/orders.h"
+#include "core/record/entry_types.h"
 #include "core/roll/entries.h"
 
 namespace urna::record {
@@ -26,10 +28,12 @@ using Entry =
 // InvalidArgument with the type's name and the field: "ballot: 3 bytes missing in field
 // 'responses'".
 absl::StatusOr<Entry> DecodeEntry(ByteSpan bytes);
+EntryType TypeOf(const Entry& entry);
 // The type's name for people: "ballot", "order 'open'", "key commitment".
 std::string EntryName(const Entry& entry);
 
-// InvalidArgument if a value does not fit its field or the entry would exceed kMaxEntrySize.
+// InvalidArgument if a value does not fit its field, the decoder would refuse it, the signed bytes
+// are not those of the value beside them, or the entry would exceed kMaxEntrySize.
 absl::StatusOr<Bytes> EncodeEntry(const Entry& entry);
 
 // The bodies that are signed. For each, Decode(Encode(x)) == x and Encode(Decode(b)) == b.
@@ -43,6 +47,10 @@ uint8_t TypeOf(const election::TrusteeMessage& message);
 
 absl::StatusOr<election::Manifest> DecodeElectionManifest(ByteSpan body);
 absl::StatusOr<petition::Manifest> DecodePetitionManifest(ByteSpan body);
+absl::StatusOr<roll::RollHeader> DecodeRollHeader(ByteSpan body);
+absl::StatusOr<roll::RollSeal> DecodeRollSeal(ByteSpan body);
 absl::StatusOr<poll::Order> DecodeOrder(ByteSpan body);
+// `fields` without type, version and signature: what the trustee signs.
+absl::StatusOr<election::TrusteeMessage> DecodeTrusteeMessage(uint8_t type, ByteSpan fields);
 
 }  // namespace urna::record

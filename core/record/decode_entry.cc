@@ -1,0 +1,178 @@
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status.h"
+#include "core/record/entry.h"
+#include "core/record/entry_types.h"
+#include "core/record/field_reader.h"
+
+namespace urna::record {
+namespace {
+
+constexpr size_t kSignatureSize = 64;
+
+absl::StatusOr<poll::SignedBody> ReadSignedBody(ByteSpan rest) {
+  FieldReader in(rest);
+  poll::SignedBody out;
+  out.body = in.Bytes16(1, "body");
+  out.signatures = in.Signatures();
+  URNA_RETURN_IF_ERROR(in.Finish("entry"));
+  return out;
+}
+
+absl::StatusOr<Entry> ReadElectionManifest(ByteSpan rest) {
+  election::SignedManifest out;
+  URNA_ASSIGN_OR_RETURN(out.signed_body, ReadSignedBody(rest));
+  URNA_ASSIGN_OR_RETURN(out.manifest, DecodeElectionManifest(out.signed_body.body));
+  return out;
+}
+
+absl::StatusOr<Entry> ReadPetitionManifest(ByteSpan rest) {
+  petition::SignedManifest out;
+  URNA_ASSIGN_OR_RETURN(out.signed_body, ReadSignedBody(rest));
+  URNA_ASSIGN_OR_RETURN(out.manifest, DecodePetitionManifest(out.signed_body.body));
+  return out;
+}
+
+absl::StatusOr<Entry> ReadOrder(ByteSpan rest) {
+  poll::SignedOrder out;
+  URNA_ASSIGN_OR_RETURN(out.signed_body, ReadSignedBody(rest));
+  URNA_ASSIGN_OR_RETURN(out.order, DecodeOrder(out.signed_body.body));
+  return out;
+}
+
+absl::StatusOr<Entry> ReadRollHeader(ByteSpan rest) {
+  FieldReader in(rest);
+  roll::SignedRollHeader out;
+  out.body = in.Bytes16(1, "body");
+  in.Array(out.signature, "signature");
+  URNA_RETURN_IF_ERROR(in.Finish("entry"));
+  URNA_ASSIGN_OR_RETURN(out.header, DecodeRollHeader(out.body));
+  return out;
+}
+
+absl::StatusOr<Entry> ReadRollMember(ByteSpan rest) {
+  FieldReader in(rest);
+  roll::RollMember out;
+  in.Array(out.credential, "credential");
+  out.district = in.U16("district");
+  out.category = in.U16("category");
+  out.weight = in.U32("weight");
+  in.Array(out.nonce, "nonce");
+  in.Array(out.commitment, "commitment");
+  in.Array(out.responses, "responses");
+  URNA_RETURN_IF_ERROR(in.Finish("entry"));
+  return out;
+}
+
+absl::StatusOr<Entry> ReadRollSeal(ByteSpan rest) {
+  FieldReader in(rest);
+  roll::SignedRollSeal out;
+  out.body = in.Bytes16(1, "body");
+  in.Array(out.signature, "signature");
+  URNA_RETURN_IF_ERROR(in.Finish("entry"));
+  URNA_ASSIGN_OR_RETURN(out.seal, DecodeRollSeal(out.body));
+  return out;
+}
+
+absl::StatusOr<Entry> ReadTrusteeMessage(EntryType type, ByteSpan rest) {
+  if (rest.size() < kSignatureSize) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(kSignatureSize - rest.size(), " bytes missing in field 'signature'"));
+  }
+  election::SignedTrusteeMessage out;
+  out.type = static_cast<uint8_t>(type);
+  out.fields = ToBytes(rest.first(rest.size() - kSignatureSize));
+  URNA_ASSIGN_OR_RETURN(out.message, DecodeTrusteeMessage(out.type, out.fields));
+  URNA_ASSIGN_OR_RETURN(out.signature, ToArray<kSignatureSize>(rest.last(kSignatureSize)));
+  return out;
+}
+
+election::ContestBallot ReadContest(FieldReader& in) {
+  election::ContestBallot contest;
+  contest.contest = in.U16("contest");
+  contest.ciphertexts = in.Bytes16(64, "ciphertexts");
+  contest.commitments = in.Bytes16(64, "commitments");
+  contest.challenges = in.Bytes16(0, "challenges");
+  contest.responses = in.Bytes16(32, "responses");
+  return contest;
+}
+
+absl::StatusOr<Entry> ReadBallot(ByteSpan rest) {
+  FieldReader in(rest);
+  election::Ballot out;
+  out.sequence = in.U64("sequence");
+  out.style = in.U16("style");
+  in.Array(out.credential, "credential");
+  out.contests = in.AscendingList<election::ContestBallot>(
+      0, "contests", ReadContest,
+      [](const election::ContestBallot& contest) { return contest.contest; });
+  in.Array(out.commitment, "commitment");
+  in.Array(out.responses, "responses");
+  URNA_RETURN_IF_ERROR(in.Finish("entry"));
+  return out;
+}
+
+absl::StatusOr<Entry> ReadPetitionAct(ByteSpan rest) {
+  FieldReader in(rest);
+  petition::PetitionAct out;
+  const uint8_t act = in.U8("act");
+  if (act != 1 && act != 2) {
+    in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'act' is ", act, ", not 1 or 2")));
+  } else {
+    out.act = static_cast<petition::Act>(act);
+  }
+  out.sequence = in.U64("sequence");
+  in.Array(out.credential, "credential");
+  in.Array(out.commitment, "commitment");
+  in.Array(out.responses, "responses");
+  URNA_RETURN_IF_ERROR(in.Finish("entry"));
+  return out;
+}
+
+absl::StatusOr<Entry> ReadRest(EntryType type, ByteSpan rest) {
+  switch (type) {
+    case EntryType::kElectionManifest:
+      return ReadElectionManifest(rest);
+    case EntryType::kPetitionManifest:
+      return ReadPetitionManifest(rest);
+    case EntryType::kRollHeader:
+      return ReadRollHeader(rest);
+    case EntryType::kRollMember:
+      return ReadRollMember(rest);
+    case EntryType::kRollSeal:
+      return ReadRollSeal(rest);
+    case EntryType::kOrder:
+      return ReadOrder(rest);
+    case EntryType::kBallot:
+      return ReadBallot(rest);
+    case EntryType::kPetitionAct:
+      return ReadPetitionAct(rest);
+    default:
+      return ReadTrusteeMessage(type, rest);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Entry> DecodeEntry(ByteSpan bytes) {
+  if (bytes.size() > kMaxEntrySize) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("an entry of ", bytes.size(), " bytes, it may have ", kMaxEntrySize));
+  }
+  if (bytes.size() < 2) return absl::InvalidArgumentError("an entry without type and version");
+  const std::optional<EntryType> type = ParseType(bytes[0]);
+  if (!type.has_value()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("unknown entry type 0x", absl::Hex(bytes[0], absl::kZeroPad2)));
+  }
+  if (bytes[1] != kEntryVersion) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(TypeName(*type), ": unknown version ", bytes[1]));
+  }
+  absl::StatusOr<Entry> entry = ReadRest(*type, bytes.subspan(2));
+  if (!entry.ok()) return Annotate(entry.status(), TypeName(*type));
+  return entry;
+}
+
+}  // namespace urna::record

@@ -1,0 +1,131 @@
+#include "core/base/status.h"
+#include "core/record/entry.h"
+#include "core/record/field_reader.h"
+
+namespace urna::record {
+namespace {
+
+constexpr size_t kMaxReason = 1000;  // bytes
+
+roll::RollPin ReadRollPin(FieldReader& in) {
+  roll::RollPin pin;
+  in.Array(pin.roll_id, "roll_id");
+  pin.size = in.U64("roll_size");
+  in.Array(pin.root, "roll_root");
+  return pin;
+}
+
+poll::OpenElection ReadOpenElection(FieldReader& in) {
+  poll::OpenElection act;
+  act.attempt = in.U16("attempt");
+  in.Array(act.election_key, "election_key");
+  act.verification_keys =
+      in.List<std::array<uint8_t, 32>>(1, "verification_keys", [](FieldReader& inner) {
+        std::array<uint8_t, 32> key{};
+        inner.Array(key, "verification key");
+        return key;
+      });
+  act.roll = ReadRollPin(in);
+  return act;
+}
+
+poll::Part ReadPart(FieldReader& in) {
+  poll::Part part;
+  part.contest = in.U16("contest");
+  part.districts =
+      in.List<uint16_t>(1, "districts", [](FieldReader& inner) { return inner.U16("district"); });
+  part.ballots = in.U64("ballots");
+  return part;
+}
+
+poll::Sum ReadSum(FieldReader& in) {
+  poll::Sum act;
+  act.tree_size = in.U64("tree_size");
+  act.counted = in.U64("counted");
+  in.Array(act.counted_hash, "counted_hash");
+  act.parts = in.List<poll::Part>(0, "parts", ReadPart);
+  in.Array(act.sums_hash, "sums_hash");
+  return act;
+}
+
+poll::PartTotals ReadTotals(FieldReader& in) {
+  poll::PartTotals result;
+  result.part = in.U16("part");
+  result.totals =
+      in.List<uint64_t>(1, "totals", [](FieldReader& inner) { return inner.U64("total"); });
+  return result;
+}
+
+poll::OpenPetition ReadOpenPetition(FieldReader& in) {
+  poll::OpenPetition act;
+  in.Array(act.text_hash, "text_hash");
+  act.roll = ReadRollPin(in);
+  return act;
+}
+
+poll::DistrictCount ReadDistrictCount(FieldReader& in) {
+  poll::DistrictCount count;
+  count.district = in.U16("district");
+  count.signatures = in.U64("signatures");
+  return count;
+}
+
+poll::ThresholdReached ReadThreshold(FieldReader& in) {
+  poll::ThresholdReached threshold;
+  threshold.threshold = in.U64("threshold");
+  const uint8_t reached = in.U8("reached");
+  if (reached > 1) {
+    in.Keep(
+        absl::InvalidArgumentError(absl::StrCat("field 'reached' is ", reached, ", not 0 or 1")));
+  }
+  threshold.reached = reached == 1;
+  threshold.index = in.U64("index");
+  return threshold;
+}
+
+poll::PetitionResult ReadPetitionResult(FieldReader& in) {
+  poll::PetitionResult act;
+  act.tree_size = in.U64("tree_size");
+  act.signatures = in.U64("signatures");
+  act.districts = in.List<poll::DistrictCount>(0, "districts", ReadDistrictCount);
+  act.thresholds = in.List<poll::ThresholdReached>(0, "thresholds", ReadThreshold);
+  return act;
+}
+
+decltype(poll::Order::act) ReadAct(uint8_t kind, FieldReader& in) {
+  switch (static_cast<poll::OrderKind>(kind)) {
+    case poll::OrderKind::kOpenElection:
+      return ReadOpenElection(in);
+    case poll::OrderKind::kClose:
+      return poll::Close{};
+    case poll::OrderKind::kNewAttempt:
+      return poll::NewAttempt{in.U16("attempt")};
+    case poll::OrderKind::kSum:
+      return ReadSum(in);
+    case poll::OrderKind::kElectionResult:
+      return poll::ElectionResult{in.List<poll::PartTotals>(0, "results", ReadTotals)};
+    case poll::OrderKind::kOpenPetition:
+      return ReadOpenPetition(in);
+    case poll::OrderKind::kPetitionResult:
+      return ReadPetitionResult(in);
+  }
+  in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'kind' is ", kind, ", not 1 to 7")));
+  return poll::Close{};
+}
+
+}  // namespace
+
+absl::StatusOr<poll::Order> DecodeOrder(ByteSpan body) {
+  FieldReader in(body);
+  poll::Order order;
+  const uint8_t kind = in.U8("kind");
+  order.number = in.U32("number");
+  in.Array(order.previous, "previous");
+  order.time = in.U64("time");
+  order.reason = in.Text16(0, kMaxReason, "reason");
+  order.act = ReadAct(kind, in);
+  URNA_RETURN_IF_ERROR(in.Finish("body"));
+  return order;
+}
+
+}  // namespace urna::record

@@ -1,0 +1,84 @@
+#include "core/base/status.h"
+#include "core/record/entry.h"
+#include "core/record/field_writer.h"
+
+namespace urna::record {
+namespace {
+
+void WriteSchedule(FieldWriter& out, const poll::Schedule& schedule) {
+  out.U64(schedule.opens);
+  out.U64(schedule.closes);
+  out.U32(schedule.tolerance);
+}
+
+void WriteNumber(FieldWriter& out, uint16_t number) { out.U16(number); }
+
+void WriteDistrict(FieldWriter& out, const election::District& district) {
+  out.U16(district.number);
+  out.Texts(district.name, "name");
+  out.U16(district.style);
+}
+
+void WriteStyle(FieldWriter& out, const election::Style& style) {
+  out.U16(style.number);
+  out.List(style.contests, "contests", WriteNumber);
+}
+
+void WriteOption(FieldWriter& out, const election::Option& option) {
+  out.Text8(option.id, "id");
+  out.Texts(option.name, "name");
+}
+
+void WriteContest(FieldWriter& out, const election::Contest& contest) {
+  out.U16(contest.number);
+  out.Texts(contest.title, "title");
+  out.U8(static_cast<uint8_t>(contest.rule));
+  out.U16(contest.option_max);
+  out.U32(contest.sum_min);
+  out.U32(contest.sum_max);
+  out.List(contest.options, "options", WriteOption);
+}
+
+}  // namespace
+
+absl::StatusOr<Bytes> EncodeBody(const election::Manifest& manifest) {
+  FieldWriter out;
+  out.Text8(manifest.origin, "origin");
+  out.Raw(manifest.log_key);
+  out.Raw(manifest.nonce);
+  out.Texts(manifest.title, "title");
+  WriteSchedule(out, manifest.schedule);
+  out.Key(manifest.registrar, "registrar");
+  out.Keys(manifest.officers, "officers");
+  out.U16(manifest.officer_quorum);
+  out.Keys(manifest.trustees, "trustees");
+  out.U16(manifest.trustee_threshold);
+  out.U32(manifest.minimum_ballots);
+  out.List(manifest.districts, "districts", WriteDistrict);
+  out.List(manifest.styles, "styles", WriteStyle);
+  out.List(manifest.contests, "contests", WriteContest);
+  URNA_ASSIGN_OR_RETURN(Bytes body, out.Take());
+  URNA_RETURN_IF_ERROR(DecodeElectionManifest(body).status());
+  return body;
+}
+
+absl::StatusOr<Bytes> EncodeBody(const petition::Manifest& manifest) {
+  FieldWriter out;
+  out.Text8(manifest.origin, "origin");
+  out.Raw(manifest.log_key);
+  out.Raw(manifest.nonce);
+  out.Texts(manifest.title, "title");
+  out.Texts(manifest.text, "text");
+  WriteSchedule(out, manifest.schedule);
+  out.Key(manifest.registrar, "registrar");
+  out.Keys(manifest.officers, "officers");
+  out.U16(manifest.officer_quorum);
+  out.Names(manifest.districts, "districts");
+  out.List(manifest.thresholds, "thresholds",
+           [](FieldWriter& inner, uint64_t threshold) { inner.U64(threshold); });
+  URNA_ASSIGN_OR_RETURN(Bytes body, out.Take());
+  URNA_RETURN_IF_ERROR(DecodePetitionManifest(body).status());
+  return body;
+}
+
+}  // namespace urna::record

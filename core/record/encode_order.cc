@@ -1,0 +1,87 @@
+#include "core/base/status.h"
+#include "core/record/entry.h"
+#include "core/record/field_writer.h"
+
+namespace urna::record {
+namespace {
+
+void WriteRollPin(FieldWriter& out, const roll::RollPin& pin) {
+  out.Raw(pin.roll_id);
+  out.U64(pin.size);
+  out.Raw(pin.root);
+}
+
+void WritePart(FieldWriter& out, const poll::Part& part) {
+  out.U16(part.contest);
+  out.List(part.districts, "districts",
+           [](FieldWriter& inner, uint16_t district) { inner.U16(district); });
+  out.U64(part.ballots);
+}
+
+void WriteTotals(FieldWriter& out, const poll::PartTotals& result) {
+  out.U16(result.part);
+  out.List(result.totals, "totals", [](FieldWriter& inner, uint64_t total) { inner.U64(total); });
+}
+
+void WriteDistrictCount(FieldWriter& out, const poll::DistrictCount& count) {
+  out.U16(count.district);
+  out.U64(count.signatures);
+}
+
+void WriteThreshold(FieldWriter& out, const poll::ThresholdReached& threshold) {
+  out.U64(threshold.threshold);
+  out.U8(threshold.reached ? 1 : 0);
+  out.U64(threshold.index);
+}
+
+// What stands after the fields that all orders have.
+struct WriteAct {
+  FieldWriter& out;
+
+  void operator()(const poll::OpenElection& act) const {
+    out.U16(act.attempt);
+    out.Raw(act.election_key);
+    out.List(act.verification_keys, "verification_keys",
+             [](FieldWriter& inner, const std::array<uint8_t, 32>& key) { inner.Raw(key); });
+    WriteRollPin(out, act.roll);
+  }
+  void operator()(const poll::Close&) const {}
+  void operator()(const poll::NewAttempt& act) const { out.U16(act.attempt); }
+  void operator()(const poll::Sum& act) const {
+    out.U64(act.tree_size);
+    out.U64(act.counted);
+    out.Raw(act.counted_hash);
+    out.List(act.parts, "parts", WritePart);
+    out.Raw(act.sums_hash);
+  }
+  void operator()(const poll::ElectionResult& act) const {
+    out.List(act.results, "results", WriteTotals);
+  }
+  void operator()(const poll::OpenPetition& act) const {
+    out.Raw(act.text_hash);
+    WriteRollPin(out, act.roll);
+  }
+  void operator()(const poll::PetitionResult& act) const {
+    out.U64(act.tree_size);
+    out.U64(act.signatures);
+    out.List(act.districts, "districts", WriteDistrictCount);
+    out.List(act.thresholds, "thresholds", WriteThreshold);
+  }
+};
+
+}  // namespace
+
+absl::StatusOr<Bytes> EncodeBody(const poll::Order& order) {
+  FieldWriter out;
+  out.U8(static_cast<uint8_t>(order.kind()));
+  out.U32(order.number);
+  out.Raw(order.previous);
+  out.U64(order.time);
+  out.Text16(order.reason, "reason");
+  std::visit(WriteAct{out}, order.act);
+  URNA_ASSIGN_OR_RETURN(Bytes body, out.Take());
+  URNA_RETURN_IF_ERROR(DecodeOrder(body).status());
+  return body;
+}
+
+}  // namespace urna::record

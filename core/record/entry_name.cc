@@ -1,0 +1,37 @@
+#include "absl/strings/str_cat.h"
+#include "core/record/entry.h"
+#include "core/record/entry_types.h"
+
+namespace urna::record {
+namespace {
+
+struct TypeOfEntry {
+  EntryType operator()(const election::SignedManifest&) const {
+    return EntryType::kElectionManifest;
+  }
+  EntryType operator()(const petition::SignedManifest&) const {
+    return EntryType::kPetitionManifest;
+  }
+  EntryType operator()(const roll::SignedRollHeader&) const { return EntryType::kRollHeader; }
+  EntryType operator()(const roll::RollMember&) const { return EntryType::kRollMember; }
+  EntryType operator()(const roll::SignedRollSeal&) const { return EntryType::kRollSeal; }
+  EntryType operator()(const election::SignedTrusteeMessage& entry) const {
+    return static_cast<EntryType>(TypeOf(entry.message));
+  }
+  EntryType operator()(const poll::SignedOrder&) const { return EntryType::kOrder; }
+  EntryType operator()(const election::Ballot&) const { return EntryType::kBallot; }
+  EntryType operator()(const petition::PetitionAct&) const { return EntryType::kPetitionAct; }
+};
+
+}  // namespace
+
+EntryType TypeOf(const Entry& entry) { return std::visit(TypeOfEntry(), entry); }
+
+std::string EntryName(const Entry& entry) {
+  if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
+    return absl::StrCat("order '", poll::OrderName(order->order.kind()), "'");
+  }
+  return std::string(TypeName(TypeOf(entry)));
+}
+
+}  // namespace urna::record

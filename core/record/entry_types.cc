@@ -1,0 +1,71 @@
+#include "core/record/entry_types.h"
+
+#include "core/base/check.h"
+
+namespace urna::record {
+
+absl::string_view TypeName(EntryType type) {
+  switch (type) {
+    case EntryType::kElectionManifest:
+      return "election manifest";
+    case EntryType::kPetitionManifest:
+      return "petition manifest";
+    case EntryType::kRollHeader:
+      return "roll header";
+    case EntryType::kRollMember:
+      return "roll member";
+    case EntryType::kRollSeal:
+      return "roll seal";
+    case EntryType::kKeyCommitment:
+      return "key commitment";
+    case EntryType::kKeyCoefficients:
+      return "key coefficients";
+    case EntryType::kKeyShares:
+      return "key shares";
+    case EntryType::kKeyAcknowledgement:
+      return "key acknowledgement";
+    case EntryType::kKeyComplaint:
+      return "key complaint";
+    case EntryType::kKeyShareOpening:
+      return "key share opening";
+    case EntryType::kDrill:
+      return "drill";
+    case EntryType::kOrder:
+      return "order";
+    case EntryType::kBallot:
+      return "ballot";
+    case EntryType::kPetitionAct:
+      return "petition act";
+    case EntryType::kCountAcknowledgement:
+      return "count acknowledgement";
+    case EntryType::kDecryptionShare:
+      return "decryption share";
+  }
+  CheckFailed(__FILE__, __LINE__, "an entry type without a name");
+}
+
+std::optional<EntryType> ParseType(uint8_t byte) {
+  for (EntryType type : kAllEntryTypes) {
+    if (static_cast<uint8_t>(type) == byte) return type;
+  }
+  return std::nullopt;
+}
+
+bool IsTrusteeMessage(EntryType type) {
+  switch (type) {
+    case EntryType::kKeyCommitment:
+    case EntryType::kKeyCoefficients:
+    case EntryType::kKeyShares:
+    case EntryType::kKeyAcknowledgement:
+    case EntryType::kKeyComplaint:
+    case EntryType::kKeyShareOpening:
+    case EntryType::kDrill:
+    case EntryType::kCountAcknowledgement:
+    case EntryType::kDecryptionShare:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace urna::record

@@ -1,0 +1,63 @@
+// The first two bytes of every entry: type and version. docs/protocol.md §13.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "absl/strings/string_view.h"
+
+namespace urna::record {
+
+inline constexpr uint8_t kEntryVersion = 1;
+
+enum class EntryType : uint8_t {
+  kElectionManifest = 0x01,
+  kPetitionManifest = 0x02,
+  kRollHeader = 0x03,
+  kRollMember = 0x10,
+  kRollSeal = 0x11,
+  kKeyCommitment = 0x20,
+  kKeyCoefficients = 0x21,
+  kKeyShares = 0x22,
+  kKeyAcknowledgement = 0x23,
+  kKeyComplaint = 0x24,
+  kKeyShareOpening = 0x25,
+  kDrill = 0x26,
+  kOrder = 0x30,
+  kBallot = 0x40,
+  kPetitionAct = 0x50,
+  kCountAcknowledgement = 0x60,
+  kDecryptionShare = 0x61,
+};
+
+inline constexpr std::array<EntryType, 17> kAllEntryTypes = {
+    EntryType::kElectionManifest,
+    EntryType::kPetitionManifest,
+    EntryType::kRollHeader,
+    EntryType::kRollMember,
+    EntryType::kRollSeal,
+    EntryType::kKeyCommitment,
+    EntryType::kKeyCoefficients,
+    EntryType::kKeyShares,
+    EntryType::kKeyAcknowledgement,
+    EntryType::kKeyComplaint,
+    EntryType::kKeyShareOpening,
+    EntryType::kDrill,
+    EntryType::kOrder,
+    EntryType::kBallot,
+    EntryType::kPetitionAct,
+    EntryType::kCountAcknowledgement,
+    EntryType::kDecryptionShare,
+};
+
+// "key commitment": the name for people, as in the table of §13.
+absl::string_view TypeName(EntryType type);
+
+// Nothing for a byte that is no type.
+std::optional<EntryType> ParseType(uint8_t byte);
+
+// Types 0x20-0x26, 0x60 and 0x61: signed by a trustee (§5).
+bool IsTrusteeMessage(EntryType type);
+
+}  // namespace urna::record
