@@ -1,0 +1,87 @@
+META
+key;value
+description;Participatory budget of Kaldalinn, an invented city
+country;Estonia
+unit;Kaldalinn
+instance;2027
+num_projects;6
+num_votes;60
+budget;120000
+vote_type;approval
+rule;greedy
+date_begin;01.03.2027
+date_end;14.03.2027
+language;english
+min_length;1
+max_length;3
+currency;EUR
+PROJECTS
+project_id;cost;name;votes;selected
+1;40000;Playground by the river;31;1
+2;65000;Safe bicycle lane to the school;31;1
+3;18000;Benches and trees on the market square;24;0
+6;30000;Evening library bus;18;0
+4;12000;Community garden;17;1
+5;25000;Winter swimming place;13;0
+VOTES
+voter_id;vote
+1;6
+2;1
+3;3,5
+4;1,2
+5;1,4
+6;1,2
+7;1,2
+8;5,6
+9;1,2,5
+10;5,6
+11;4,5,6
+12;2
+13;2,3
+14;1,2,3
+15;5
+16;2,3,4
+17;1,2,3
+18;1,3,4
+19;1,2
+20;1
+21;3,5
+22;1,2,5
+23;2,3,5
+24;1,3,4
+25;1,3
+26;2,4
+27;4,6
+28;2,3,6
+29;2,4,6
+30;1,6
+31;1,2,6
+32;1,2,5
+33;1
+34;1,2,4
+35;1,4
+36;2,6
+37;2,3,6
+38;3,6
+39;1,3
+40;1,2,6
+41;2,4,6
+42;1,2
+43;1,2,4
+44;2,3
+45;2,3,6
+46;1,2
+47;1
+48;1,3,6
+49;2,3
+50;5
+51;2,3,4
+52;4
+53;1,3,6
+54;2,3
+55;1,4
+56;1
+57;3,4
+58;1,3,5
+59;2,3,6
+60;4,5
