@@ -10,7 +10,9 @@ namespace urna::crypto {
 
 absl::StatusOr<RistrettoPoint> RistrettoPoint::Decode(ByteSpan bytes) {
   URNA_ASSIGN_OR_RETURN(auto array, ToArray<32>(bytes));
-  if (crypto_core_ristretto255_is_valid_point(array.data()) != 1) {
+  // libsodium 1.0.18 ignores bit 255, so that every element would have a second encoding, the
+  // identity and a tag too; RFC 9496 §4.3.1 refuses it, being part of a number of p or more.
+  if ((array[31] & 0x80) != 0 || crypto_core_ristretto255_is_valid_point(array.data()) != 1) {
     return absl::InvalidArgumentError("not the canonical encoding of a group element");
   }
   return RistrettoPoint(array);
