@@ -1,0 +1,162 @@
+// What core/crypto/vartime costs. Times per point are in the counter `per_point`.
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "core/crypto/vartime/batch_equation.h"
+#include "core/crypto/vartime/multi_scalar.h"
+#include "core/crypto/vartime/multi_scalar_internal.h"
+#include "core/crypto/vartime/point.h"
+#include "core/crypto/vartime/scalar_vartime.h"
+
+namespace urna::crypto::vartime {
+namespace {
+
+constexpr int kFullBits = 253;
+constexpr int kWeightBits = 128;
+
+// `count` scalars below ℓ, or below 2^128.
+std::vector<PublicScalar> Scalars(size_t count, int bits) {
+  std::mt19937_64 random(1);
+  std::vector<PublicScalar> scalars;
+  for (size_t i = 0; i < count; ++i) {
+    std::array<uint8_t, 64> bytes;
+    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random());
+    scalars.push_back(
+        bits == kWeightBits
+            ? PublicScalar::FromWeight(std::span<const uint8_t, 64>(bytes).first<16>())
+            : PublicScalar::Reduce(std::span<const uint8_t, 64>(bytes)));
+  }
+  return scalars;
+}
+
+// G, 3G, 9G, … as decoding leaves them.
+std::vector<Encoding> Encodings(size_t count) {
+  std::vector<Encoding> encodings;
+  Point point = Point::Base();
+  for (size_t i = 0; i < count; ++i) {
+    encodings.push_back(point.Encode());
+    point = point.Doubled() + point;
+  }
+  return encodings;
+}
+
+void SetPerPoint(benchmark::State& state, size_t points) {
+  state.counters["per_point"] = benchmark::Counter(
+      static_cast<double>(points),
+      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+
+void BM_FieldMul(benchmark::State& state) {
+  Field a = kBaseX;
+  for (auto _ : state) benchmark::DoNotOptimize(a = Mul(a, kBaseY));
+}
+BENCHMARK(BM_FieldMul);
+
+void BM_FieldSquare(benchmark::State& state) {
+  Field a = kBaseX;
+  for (auto _ : state) benchmark::DoNotOptimize(a = Square(a));
+}
+BENCHMARK(BM_FieldSquare);
+
+void BM_ScalarMul(benchmark::State& state) {
+  const std::vector<PublicScalar> scalars = Scalars(2, kFullBits);
+  PublicScalar a = scalars[0];
+  for (auto _ : state) benchmark::DoNotOptimize(a = a * scalars[1]);
+}
+BENCHMARK(BM_ScalarMul);
+
+void BM_Decode(benchmark::State& state) {
+  const std::vector<Encoding> encodings = Encodings(16);
+  size_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(Point::Decode(encodings[i++ % 16]));
+}
+BENCHMARK(BM_Decode);
+
+void BM_DecodeBatch(benchmark::State& state) {
+  const std::vector<Encoding> encodings = Encodings(256);
+  for (auto _ : state) benchmark::DoNotOptimize(DecodeBatch(encodings).points.data());
+  SetPerPoint(state, encodings.size());
+}
+BENCHMARK(BM_DecodeBatch);
+
+void BM_Encode(benchmark::State& state) {
+  const Point point = Point::Base().Doubled();
+  for (auto _ : state) benchmark::DoNotOptimize(point.Encode());
+}
+BENCHMARK(BM_Encode);
+
+void BM_Add(benchmark::State& state) {
+  Point point = Point::Base();
+  const Point other = point.Doubled();
+  for (auto _ : state) benchmark::DoNotOptimize(point = point + other);
+}
+BENCHMARK(BM_Add);
+
+void BM_Double(benchmark::State& state) {
+  Point point = Point::Base();
+  for (auto _ : state) benchmark::DoNotOptimize(point = point.Doubled());
+}
+BENCHMARK(BM_Double);
+
+void BM_FixedBaseTable(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(FixedBaseTable(Point::Base()));
+}
+BENCHMARK(BM_FixedBaseTable);
+
+void BM_FixedBaseMul(benchmark::State& state) {
+  const FixedBaseTable table(Point::Base());
+  const std::vector<PublicScalar> scalars = Scalars(16, kFullBits);
+  size_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(table.Mul(scalars[i++ % 16]));
+}
+BENCHMARK(BM_FixedBaseMul);
+
+// Arguments: points, bits of the scalars.
+template <typename Function>
+void MultiScalar(benchmark::State& state, const Function& function) {
+  const auto count = static_cast<size_t>(state.range(0));
+  const std::vector<PublicScalar> scalars = Scalars(count, static_cast<int>(state.range(1)));
+  const std::vector<Point> points = DecodeBatch(Encodings(count)).points;
+  for (auto _ : state) benchmark::DoNotOptimize(function(scalars, points));
+  SetPerPoint(state, count);
+}
+
+void BM_MultiScalarMul(benchmark::State& state) { MultiScalar(state, MultiScalarMul); }
+BENCHMARK(BM_MultiScalarMul)
+    ->ArgsProduct({{1, 16, 256, 4096, 65536}, {kWeightBits, kFullBits}})
+    ->Unit(benchmark::kMicrosecond);
+
+// Where one algorithm should take over from the other.
+void BM_Straus(benchmark::State& state) { MultiScalar(state, internal::Straus); }
+BENCHMARK(BM_Straus)->ArgsProduct({{64, 128, 256}, {kFullBits}})->Unit(benchmark::kMicrosecond);
+void BM_Pippenger(benchmark::State& state) { MultiScalar(state, internal::Pippenger); }
+BENCHMARK(BM_Pippenger)->ArgsProduct({{64, 128, 256}, {kFullBits}})->Unit(benchmark::kMicrosecond);
+
+// 1,000 proofs z·G = A + c·P: per equation, from decoded points.
+void BM_EquationBatch(benchmark::State& state) {
+  constexpr size_t kEquations = 1000;
+  const std::vector<PublicScalar> scalars = Scalars(kEquations, kFullBits);
+  const std::vector<Point> points = DecodeBatch(Encodings(2 * kEquations)).points;
+  std::mt19937_64 random(2);
+  for (auto _ : state) {
+    EquationBatch batch([&random](std::span<uint8_t> out) {
+      for (uint8_t& byte : out) byte = static_cast<uint8_t>(random());
+    });
+    const EquationBatch::Base g = batch.AddBase(Point::Base());
+    for (size_t i = 0; i < kEquations; ++i) {
+      batch.BeginEquation();
+      batch.Add(scalars[i], g);
+      batch.Subtract(points[2 * i]);
+      batch.Subtract(scalars[kEquations - 1 - i], points[2 * i + 1]);
+    }
+    benchmark::DoNotOptimize(batch.Check());
+  }
+  SetPerPoint(state, kEquations);
+}
+BENCHMARK(BM_EquationBatch)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace urna::crypto::vartime
