@@ -17,6 +17,7 @@ import tempfile
 # Folder -> the folders directly below it; what those may use follows.
 LAYERS = {
     "core/base": [],
+    "core/pabulib": ["core/base"],
     "core/crypto": ["core/base"],
     "core/merkle": ["core/base"],  # and CRYPTO_FOR_MERKLE
     "core/roll": ["core/crypto"],
@@ -29,8 +30,8 @@ LAYERS = {
     "core/remote": ["core/record", "proto"],
     "server": ["core/record", "proto"],
     "core/console": ["core/remote"],
-    "tally": ["core/audit", "core/console"],
-    "voter": ["core/console"],
+    "tally": ["core/audit", "core/console", "core/pabulib"],
+    "voter": ["core/console", "core/pabulib"],
     "verifier": ["core/audit"],  # and core/remote for its fetch*
     "witness": ["core/merkle"],
     "bench": ["core/audit", "core/remote", "server", "tally", "voter", "verifier"],
