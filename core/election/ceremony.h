@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "core/base/numbered_checks.h"
 #include "core/crypto/point.h"
 #include "core/election/messages.h"
@@ -18,9 +19,10 @@ class Ceremony {
  public:
   Ceremony(const crypto::Hash32& poll, uint16_t attempt, uint16_t trustees, uint16_t threshold);
 
-  // S8 (round, once, numbers in range), S10, S13 (a drill's proof and number). Only messages
-  // 0x20-0x26; signatures are not looked at here.
+  // S8 (round, once, numbers in range), L3 (points and scalars), S10, S13 (a drill's proof and
+  // number). Only messages 0x20-0x26; signatures are not looked at here.
   std::vector<Violation> Check(const SignedTrusteeMessage& message) const;
+  // Safe for any content. A message that breaks S8 changes nothing, any other takes its place.
   void Apply(const SignedTrusteeMessage& message);
 
   uint16_t attempt() const { return attempt_; }
@@ -46,11 +48,26 @@ class Ceremony {
   // Once all coefficients are there (and decode, and no key is the identity).
   const std::optional<Keys>& keys() const { return keys_; }
 
-  // What still keeps the attempt from being opened; OK if nothing does: all acknowledgements alike
-  // and right (S11), no complaint (S11), a drill of everybody (S13).
+  // What still keeps the attempt from being opened; empty if nothing does: all acknowledgements
+  // there and right (S11), no complaint (S11), a drill of everybody (S13).
   std::vector<Violation> CheckReady() const;
 
  private:
+  // S8 of each kind of message, once attempt and trustee are known to be right.
+  absl::Status CheckPlace(const TrusteeMessage& message) const;
+  absl::Status Place(const KeyCommitment& message) const;
+  absl::Status Place(const KeyCoefficients& message) const;
+  absl::Status Place(const KeyShares& message) const;
+  absl::Status Place(const KeyAcknowledgement& message) const;
+  absl::Status Place(const KeyComplaint& message) const;
+  absl::Status Place(const KeyShareOpening& message) const;
+  absl::Status Place(const Drill& message) const;
+  // What a message says: L3, S10, S13.
+  void CheckContent(const KeyCoefficients& message, std::vector<Violation>& out) const;
+  void CheckContent(const KeyShareOpening& message, std::vector<Violation>& out) const;
+  void CheckContent(const Drill& message, std::vector<Violation>& out) const;
+  void ComputeKeys();
+
   crypto::Hash32 poll_;
   uint16_t attempt_;
   uint16_t trustees_;

@@ -1,0 +1,37 @@
+#include "core/election/manifest.h"
+
+#include <algorithm>
+
+namespace urna::election {
+namespace {
+
+// The lists are ascending by number in every valid manifest, but this must also be safe on others.
+template <typename T>
+const T* FindNumber(const std::vector<T>& list, uint16_t number) {
+  const auto it =
+      std::find_if(list.begin(), list.end(), [&](const T& x) { return x.number == number; });
+  return it == list.end() ? nullptr : &*it;
+}
+
+}  // namespace
+
+const District* Manifest::FindDistrict(uint16_t number) const {
+  return FindNumber(districts, number);
+}
+const Style* Manifest::FindStyle(uint16_t number) const { return FindNumber(styles, number); }
+const Contest* Manifest::FindContest(uint16_t number) const { return FindNumber(contests, number); }
+
+uint64_t BallotSize(const Manifest& manifest, const Style& style) {
+  uint64_t size = 142;
+  for (uint16_t number : style.contests) {
+    const Contest* contest = manifest.FindContest(number);
+    if (contest == nullptr) continue;
+    size += 10 + contest->options.size() * (128 * (uint64_t{contest->option_max} + 1) + 32);
+    if (contest->HasSumProof()) {
+      size += 128 * (uint64_t{contest->sum_max} - contest->sum_min + 1) - 32;
+    }
+  }
+  return size;
+}
+
+}  // namespace urna::election

@@ -1,0 +1,111 @@
+#include "core/election/state.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/bytes.h"
+#include "core/base/status.h"
+#include "core/election/state_impl.h"
+
+namespace urna::election {
+namespace {
+
+poll::Officers OfficersOf(const Manifest& manifest) {
+  return {manifest.officers, manifest.officer_quorum};
+}
+
+}  // namespace
+
+absl::string_view PhaseName(Phase phase) {
+  switch (phase) {
+    case Phase::kSetup:
+      return "set-up";
+    case Phase::kVoting:
+      return "voting";
+    case Phase::kClosed:
+      return "closed";
+    case Phase::kSummed:
+      return "summed";
+    case Phase::kFinal:
+      return "final";
+  }
+  return "?";
+}
+
+ElectionState::Impl::Impl(SignedManifest manifest_entry)
+    : signed_manifest(std::move(manifest_entry)),
+      poll_id(poll::ManifestHash(signed_manifest.signed_body.body)),
+      orders(poll_id, OfficersOf(manifest()), manifest().schedule),
+      ceremony(poll_id, 1, trustees(), manifest().trustee_threshold) {
+  for (const roll::NamedKey& trustee : manifest().trustees) {
+    auto key = crypto::VerifyKey::Decode(trustee.key);
+    trustee_keys.push_back(key.ok() ? std::optional(*key) : std::nullopt);
+  }
+}
+
+ElectionState::ElectionState(SignedManifest manifest)
+    : impl_(std::make_unique<Impl>(std::move(manifest))) {}
+ElectionState::ElectionState(ElectionState&&) noexcept = default;
+ElectionState& ElectionState::operator=(ElectionState&&) noexcept = default;
+ElectionState::~ElectionState() = default;
+
+std::vector<Violation> ElectionState::CheckManifestEntry(const SignedManifest& manifest) {
+  std::vector<Violation> out;
+  if (absl::Status status = CheckManifest(manifest.manifest); !status.ok()) {
+    out.push_back({Check::kS1, Annotate(std::move(status), "manifest")});
+  }
+  for (Violation& violation :
+       poll::CheckManifestSignatures(OfficersOf(manifest.manifest), manifest.signed_body)) {
+    out.push_back(std::move(violation));
+  }
+  return out;
+}
+
+const Manifest& ElectionState::manifest() const { return impl_->manifest(); }
+const crypto::Hash32& ElectionState::poll_id() const { return impl_->poll_id; }
+Phase ElectionState::phase() const { return impl_->phase; }
+
+Stage ElectionState::stage() const {
+  switch (impl_->phase) {
+    case Phase::kSetup:
+      return Stage::kSetup;
+    case Phase::kVoting:
+      return Stage::kVoting;
+    case Phase::kClosed:
+    case Phase::kSummed:
+      return Stage::kClosed;
+    case Phase::kFinal:
+      break;
+  }
+  return Stage::kFinal;
+}
+
+const poll::OrderChain& ElectionState::orders() const { return impl_->orders; }
+const Ceremony& ElectionState::ceremony() const { return impl_->ceremony; }
+const std::optional<VotingContext>& ElectionState::voting() const { return impl_->voting; }
+const std::optional<poll::OpenElection>& ElectionState::opening() const { return impl_->opening; }
+uint64_t ElectionState::ballots() const { return impl_->ballots; }
+uint64_t ElectionState::voters() const { return impl_->last_ballots.size(); }
+std::vector<uint64_t> ElectionState::Counted() const { return impl_->Counted(); }
+std::vector<poll::Part> ElectionState::Parts() const { return impl_->Parts(); }
+const std::optional<ElectionState::Summed>& ElectionState::summed() const { return impl_->summed; }
+const std::map<uint16_t, CountAcknowledgement>& ElectionState::acknowledgements() const {
+  return impl_->acknowledgements;
+}
+bool ElectionState::EnoughAcknowledgements() const { return impl_->EnoughAcknowledgements(); }
+const std::vector<std::map<uint16_t, DecryptionShare>>& ElectionState::shares() const {
+  return impl_->shares;
+}
+const std::optional<poll::ElectionResult>& ElectionState::published() const {
+  return impl_->published;
+}
+
+std::optional<ElectionState::LastBallot> ElectionState::Find(
+    const std::array<uint8_t, 32>& credential) const {
+  const auto it = impl_->last_ballots.find(credential);
+  if (it == impl_->last_ballots.end()) return std::nullopt;
+  return it->second;
+}
+
+}  // namespace urna::election
