@@ -185,7 +185,10 @@ std::vector<Violation> PetitionState::CheckOrder(const poll::SignedOrder& order,
                                                  const roll::RollState* pinned) const {
   std::vector<Violation> out = orders_.Check(order);
   const std::string name = poll::DescribeOrder(order.order);
-  Add(out, Check::kS8, name, CheckPlace(order.order.kind()));
+  if (absl::Status place = CheckPlace(order.order.kind()); !place.ok()) {
+    Add(out, Check::kS8, name, std::move(place));
+    return out;  // it changes nothing, so there is nothing else to ask (§12)
+  }
   if (const auto* opening = std::get_if<poll::OpenPetition>(&order.order.act)) {
     Add(out, Check::kS14, name, CheckPin(*opening, pinned));
     if (opening->text_hash != TextHash(manifest())) {
