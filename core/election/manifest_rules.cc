@@ -23,40 +23,11 @@ absl::Status Wrong(const std::string& sentence) { return absl::InvalidArgumentEr
 // Valid texts in exactly the languages of the manifest's title.
 absl::Status CheckText(const LocalizedTexts& title, const LocalizedTexts& texts) {
   URNA_RETURN_IF_ERROR(CheckTexts(texts));
-  const bool same = std::equal(
-      title.begin(), title.end(), texts.begin(), texts.end(),
-      [](const LocalizedText& a, const LocalizedText& b) { return a.language == b.language; });
-  if (!same) return Wrong("its languages are not those of the manifest's title");
-  return absl::OkStatus();
+  return poll::CheckSameLanguages(title, texts, "the text");
 }
 
 std::string NameOf(const Contest& contest) {
   return absl::StrCat("contest ", contest.number, " '", PickText(contest.title, "en"), "'");
-}
-
-absl::Status CheckTrustees(const Manifest& manifest) {
-  const size_t n = manifest.trustees.size();
-  if (n == 0 || n > kMaxTrustees) {
-    return Wrong(absl::StrCat(n, " trustees where 1 to ", kMaxTrustees, " belong"));
-  }
-  std::set<std::string> names;
-  std::set<std::array<uint8_t, 32>> keys;
-  for (size_t i = 0; i < n; ++i) {
-    const roll::NamedKey& trustee = manifest.trustees[i];
-    const std::string where = absl::StrCat("trustee ", i + 1, " '", trustee.name, "'");
-    URNA_RETURN_IF_ERROR(Annotate(roll::CheckNamedKey(trustee), where));
-    if (!names.insert(trustee.name).second) {
-      return Wrong(absl::StrCat(where, ": the name stands twice"));
-    }
-    if (!keys.insert(trustee.key).second) {
-      return Wrong(absl::StrCat(where, ": the key stands twice"));
-    }
-  }
-  if (manifest.trustee_threshold < 1 || manifest.trustee_threshold > n) {
-    return Wrong(absl::StrCat("trustee threshold ", manifest.trustee_threshold, " is not in 1..", n,
-                              ", the number of trustees"));
-  }
-  return absl::OkStatus();
 }
 
 absl::Status CheckOptions(const Manifest& manifest, const Contest& contest) {
@@ -202,7 +173,8 @@ absl::Status CheckManifest(const Manifest& manifest) {
   URNA_RETURN_IF_ERROR(Annotate(roll::CheckNamedKey(manifest.registrar), "registrar"));
   URNA_RETURN_IF_ERROR(
       Annotate(poll::CheckOfficers({manifest.officers, manifest.officer_quorum}), "officers"));
-  URNA_RETURN_IF_ERROR(CheckTrustees(manifest));
+  URNA_RETURN_IF_ERROR(poll::CheckKeysAndQuorum(manifest.trustees, manifest.trustee_threshold,
+                                                "trustee", 1, kMaxTrustees));
   if (manifest.minimum_ballots < 1) return Wrong("minimum_ballots is 0");
   URNA_RETURN_IF_ERROR(CheckContests(manifest));
   URNA_RETURN_IF_ERROR(CheckStyles(manifest));

@@ -91,7 +91,7 @@ void CheckPartTotals(const Contest* contest, const poll::Part& part, size_t numb
 }  // namespace
 
 absl::Status ElectionState::Impl::PlaceOf(const poll::Order& order) const {
-  const std::string name = absl::StrCat("order '", poll::OrderName(order.kind()), "'");
+  const std::string name = poll::DescribeOrder(order);
   const Phase* before = PhaseBefore(order.kind());
   if (before == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat(name, " is none of an election"));
