@@ -1,41 +1,23 @@
 #include "core/base/localized_text.h"
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
+#include "core/base/utf8.h"
 
 namespace urna {
-namespace {
-
-// Length of the well-formed UTF-8 sequence at the front of `text` (Unicode 15, table 3-7); 0 if
-// there is none.
-size_t SequenceLength(absl::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const auto in = [&](size_t i, uint8_t low, uint8_t high) {
-    return i < text.size() && byte(i) >= low && byte(i) <= high;
-  };
-  const uint8_t b = byte(0);
-  if (b < 0x80) return 1;
-  if (b >= 0xC2 && b <= 0xDF) return in(1, 0x80, 0xBF) ? 2 : 0;
-  if (b >= 0xE0 && b <= 0xEF) {
-    const uint8_t low = b == 0xE0 ? 0xA0 : 0x80;
-    const uint8_t high = b == 0xED ? 0x9F : 0xBF;
-    return in(1, low, high) && in(2, 0x80, 0xBF) ? 3 : 0;
-  }
-  if (b >= 0xF0 && b <= 0xF4) {
-    const uint8_t low = b == 0xF0 ? 0x90 : 0x80;
-    const uint8_t high = b == 0xF4 ? 0x8F : 0xBF;
-    return in(1, low, high) && in(2, 0x80, 0xBF) && in(3, 0x80, 0xBF) ? 4 : 0;
-  }
-  return 0;
-}
-
-}  // namespace
 
 absl::Status CheckUtf8(absl::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const size_t length = SequenceLength(text.substr(i));
-    if (length == 0) return absl::InvalidArgumentError(absl::StrCat("not UTF-8 at byte ", i));
-    if (text[i] == '\0') return absl::InvalidArgumentError(absl::StrCat("U+0000 at byte ", i));
-    i += length;
+  absl::string_view rest = text;
+  while (!rest.empty()) {
+    const size_t position = text.size() - rest.size();
+    const std::optional<char32_t> character = TakeUtf8Character(rest);
+    if (!character.has_value()) {
+      return absl::InvalidArgumentError(absl::StrCat("not UTF-8 at byte ", position));
+    }
+    if (*character == 0) {
+      return absl::InvalidArgumentError(absl::StrCat("U+0000 at byte ", position));
+    }
   }
   return absl::OkStatus();
 }
