@@ -1,0 +1,226 @@
+#include "tests/core/record/samples.h"
+
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/check.h"
+
+namespace urna::record {
+namespace {
+
+// N bytes with the same first digit, so that fields can be told apart in the examples.
+template <size_t N>
+std::array<uint8_t, N> Fill(uint8_t first) {
+  std::array<uint8_t, N> out;
+  for (size_t i = 0; i < N; ++i) out[i] = static_cast<uint8_t>(first + i % 16);
+  return out;
+}
+
+Bytes Some(size_t size, uint8_t first) {
+  Bytes out(size);
+  for (size_t i = 0; i < size; ++i) out[i] = static_cast<uint8_t>(first + i % 16);
+  return out;
+}
+
+LocalizedTexts English(const std::string& text) { return {{"en", text}}; }
+
+roll::NamedKey Key(const std::string& name, uint8_t first) { return {name, Fill<32>(first)}; }
+
+roll::RollPin Pin() { return {Fill<32>(0x80), 3, Fill<32>(0x90)}; }
+
+poll::SignedBody Sign(absl::StatusOr<Bytes> body) {
+  URNA_CHECK(body.ok(), body.status().ToString().c_str());
+  return {*std::move(body), {{0, Fill<64>(0xe0)}}};
+}
+
+decltype(poll::Order::act) SampleAct(poll::OrderKind kind) {
+  switch (kind) {
+    case poll::OrderKind::kOpenElection:
+      return poll::OpenElection{1, Fill<32>(0x60), {Fill<32>(0x70)}, Pin()};
+    case poll::OrderKind::kClose:
+      return poll::Close{};
+    case poll::OrderKind::kNewAttempt:
+      return poll::NewAttempt{2};
+    case poll::OrderKind::kSum:
+      return poll::Sum{9, 2, Fill<32>(0x20), {{1, {1}, 2}}, Fill<32>(0x30)};
+    case poll::OrderKind::kElectionResult:
+      return poll::ElectionResult{{{0, {1, 1}}}};
+    case poll::OrderKind::kOpenPetition:
+      return poll::OpenPetition{Fill<32>(0x40), Pin()};
+    case poll::OrderKind::kPetitionResult:
+      return poll::PetitionResult{5, 1, {{1, 1}}, {{1, true, 2}, {1000, false, 0}}};
+  }
+  CheckFailed(__FILE__, __LINE__, "an order without a sample");
+}
+
+}  // namespace
+
+Bytes MustEncode(const Entry& entry) {
+  absl::StatusOr<Bytes> bytes = EncodeEntry(entry);
+  URNA_CHECK(bytes.ok(), bytes.status().ToString().c_str());
+  return *std::move(bytes);
+}
+
+election::Manifest SampleElectionManifest() {
+  election::Manifest manifest;
+  manifest.origin = "vote.example/mayor";
+  manifest.log_key = Fill<32>(0x10);
+  manifest.nonce = Fill<32>(0x20);
+  manifest.title = English("Mayor");
+  manifest.schedule = {1'800'000'000, 1'800'086'400, 600};
+  manifest.registrar = Key("registrar", 0x30);
+  manifest.officers = {Key("officer", 0x40)};
+  manifest.trustees = {Key("trustee", 0x50)};
+  manifest.districts = {{1, English("Town"), 1}};
+  manifest.styles = {{1, {1}}};
+  election::Contest contest;
+  contest.number = 1;
+  contest.title = English("Mayor");
+  contest.rule = election::Rule::kOneOfN;
+  contest.options = {{"ada", English("Ada")}, {"bo", English("Bo")}};
+  manifest.contests = {contest};
+  return manifest;
+}
+
+petition::Manifest SamplePetitionManifest() {
+  petition::Manifest manifest;
+  manifest.origin = "vote.example/trees";
+  manifest.log_key = Fill<32>(0x10);
+  manifest.nonce = Fill<32>(0x20);
+  manifest.title = {{"en", "More trees"}, {"fr", "Plus d’arbres"}};
+  manifest.text = {{"en", "Plant them."}, {"fr", "Plantez-en."}};
+  manifest.schedule = {1'800'000'000, 1'800'086'400, 600};
+  manifest.registrar = Key("registrar", 0x30);
+  manifest.officers = {Key("officer", 0x40)};
+  manifest.districts = {{1, {{"en", "Town"}, {"fr", "Ville"}}}};
+  manifest.thresholds = {1, 1000};
+  return manifest;
+}
+
+roll::RollHeader SampleRollHeader() {
+  roll::RollHeader header;
+  header.origin = "vote.example/roll";
+  header.log_key = Fill<32>(0x10);
+  header.nonce = Fill<32>(0x20);
+  header.title = English("Roll");
+  header.registrar = Key("registrar", 0x30);
+  header.districts = {{1, English("Town")}};
+  header.categories = {{1, English("Resident")}};
+  return header;
+}
+
+poll::Order SampleOrder(poll::OrderKind kind) {
+  poll::Order order;
+  order.number = 1;
+  order.previous = Fill<32>(0x10);
+  order.time = 1'800'000'000;
+  if (kind == poll::OrderKind::kNewAttempt) order.reason = "a key was lost";
+  order.act = SampleAct(kind);
+  return order;
+}
+
+election::TrusteeMessage SampleMessage(EntryType type) {
+  switch (type) {
+    case EntryType::kKeyCommitment:
+      return election::KeyCommitment{1, 2, Fill<32>(0x10)};
+    case EntryType::kKeyCoefficients:
+      return election::KeyCoefficients{
+          1, 2, Some(64, 0x10), Some(128, 0x20), Fill<32>(0x30), Fill<32>(0x40)};
+    case EntryType::kKeyShares:
+      return election::KeyShares{
+          1, 2, {{1, Fill<24>(0x10), Fill<48>(0x20)}, {3, Fill<24>(0x30), Fill<48>(0x40)}}};
+    case EntryType::kKeyAcknowledgement:
+      return election::KeyAcknowledgement{1, 2, Fill<32>(0x10), Fill<32>(0x20)};
+    case EntryType::kKeyComplaint:
+      return election::KeyComplaint{1, 2, 3, 1};
+    case EntryType::kKeyShareOpening:
+      return election::KeyShareOpening{1, 3, 2, Fill<32>(0x10)};
+    case EntryType::kDrill:
+      return election::Drill{1, 2, 1, Fill<32>(0x10), Fill<96>(0x20)};
+    case EntryType::kCountAcknowledgement:
+      return election::CountAcknowledgement{
+          2, Fill<32>(0x10), 10, Fill<32>(0x20), Fill<32>(0x30), Fill<32>(0x40), Fill<32>(0x50)};
+    case EntryType::kDecryptionShare:
+      return election::DecryptionShare{2, Fill<32>(0x10), 0, Some(64, 0x20), Some(192, 0x30)};
+    default:
+      CheckFailed(__FILE__, __LINE__, "not a trustee message");
+  }
+}
+
+// One contest of two options, one of n: 2 + 2 + 1·2 branches.
+election::Ballot SampleBallot() {
+  election::Ballot ballot;
+  ballot.sequence = 1;
+  ballot.style = 1;
+  ballot.credential = Fill<32>(0x10);
+  ballot.contests = {{1, Some(128, 0x20), Some(384, 0x30), Some(96, 0x40), Some(192, 0x50)}};
+  ballot.commitment = Fill<32>(0x60);
+  ballot.responses = Fill<64>(0x70);
+  return ballot;
+}
+
+Entry SignedSample(const election::Manifest& manifest) {
+  return election::SignedManifest{Sign(EncodeBody(manifest)), manifest};
+}
+
+Entry SignedSample(const petition::Manifest& manifest) {
+  return petition::SignedManifest{Sign(EncodeBody(manifest)), manifest};
+}
+
+Entry SignedSample(const poll::Order& order) {
+  return poll::SignedOrder{Sign(EncodeBody(order)), order};
+}
+
+Entry SignedSample(const roll::RollHeader& header) {
+  return roll::SignedRollHeader{Sign(EncodeBody(header)).body, header, Fill<64>(0xe0)};
+}
+
+Entry SignedSample(const roll::RollSeal& seal) {
+  return roll::SignedRollSeal{Sign(EncodeBody(seal)).body, seal, Fill<64>(0xe0)};
+}
+
+Entry SignedSample(const election::TrusteeMessage& message) {
+  return election::SignedTrusteeMessage{TypeOf(message), Sign(EncodeFields(message)).body, message,
+                                        Fill<64>(0xe0)};
+}
+
+std::vector<Sample> Samples() {
+  using Kind = poll::OrderKind;
+  const auto order = [](Kind kind) { return SignedSample(SampleOrder(kind)); };
+  const auto message = [](EntryType type) { return SignedSample(SampleMessage(type)); };
+  return {
+      {"one district, one style, one contest 'Mayor' of two options, one officer, one trustee",
+       SignedSample(SampleElectionManifest())},
+      {"title and text in two languages, one district, thresholds 1 and 1,000",
+       SignedSample(SamplePetitionManifest())},
+      {"one district, one category", SignedSample(SampleRollHeader())},
+      {"district 1, category 1, weight 1",
+       roll::RollMember{Fill<32>(0x10), 1, 1, 1, Fill<32>(0x20), Fill<32>(0x30), Fill<64>(0x40)}},
+      {"epoch 1, one member", SignedSample(roll::RollSeal{1, 1, Fill<32>(0x10)})},
+      {"attempt 1, trustee 2", message(EntryType::kKeyCommitment)},
+      {"attempt 1, trustee 2, two coefficients", message(EntryType::kKeyCoefficients)},
+      {"attempt 1, trustee 2, shares for trustees 1 and 3", message(EntryType::kKeyShares)},
+      {"attempt 1, trustee 2", message(EntryType::kKeyAcknowledgement)},
+      {"attempt 1, trustee 2 about dealer 3: does not decrypt", message(EntryType::kKeyComplaint)},
+      {"attempt 1, trustee 3 for recipient 2", message(EntryType::kKeyShareOpening)},
+      {"attempt 1, trustee 2, drill 1", message(EntryType::kDrill)},
+      {"kind 1, open an election: attempt 1, one verification key, a roll of size 3",
+       order(Kind::kOpenElection)},
+      {"kind 2, close", order(Kind::kClose)},
+      {"kind 3, attempt 2, with a reason", order(Kind::kNewAttempt)},
+      {"kind 4, sum: tree size 9, 2 counted, one part: contest 1, district 1, 2 ballots",
+       order(Kind::kSum)},
+      {"kind 5, result: part 0 with totals 1 and 1", order(Kind::kElectionResult)},
+      {"kind 6, open a petition: a roll of size 3", order(Kind::kOpenPetition)},
+      {"kind 7, result: tree size 5, one signature, district 1, threshold 1 reached at index 2, "
+       "1,000 not reached",
+       order(Kind::kPetitionResult)},
+      {"sequence 1, style 1, contest 1 with two options, one of n (sum_min 0)", SampleBallot()},
+      {"sign, sequence 1", petition::PetitionAct{petition::Act::kSign, 1, Fill<32>(0x10),
+                                                 Fill<32>(0x20), Fill<64>(0x30)}},
+      {"trustee 2, size 10", message(EntryType::kCountAcknowledgement)},
+      {"trustee 2, part 0, two options", message(EntryType::kDecryptionShare)},
+  };
+}
+
+}  // namespace urna::record
