@@ -1,8 +1,7 @@
-#include "tests/vectors/crypto_vectors.h"
-
 #include <gtest/gtest.h>
 
 #include "core/base/file.h"
+#include "tests/vectors/crypto_vectors.h"
 
 namespace urna::crypto {
 namespace {

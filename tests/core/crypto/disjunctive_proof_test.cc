@@ -1,0 +1,266 @@
+#include "core/crypto/disjunctive_proof.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "core/crypto/transcript.h"
+#include "tests/core/crypto/test_util.h"
+
+namespace urna::crypto {
+namespace {
+
+// A ciphertext with a finished proof, the challenge as a ballot would compute it.
+class DisjunctiveProofTest : public testing::Test {
+ protected:
+  void Prove(uint64_t value, uint64_t lo, uint64_t hi) {
+    lo_ = lo;
+    hi_ = hi;
+    const SecretScalar r = SecretScalar::Random(rng_);
+    ciphertext_ = Encrypt(election_key_, value, r);
+    absl::StatusOr<DisjunctiveProver> prover =
+        DisjunctiveProver::Commit(election_key_, ciphertext_, value, r, lo, hi, rng_);
+    ASSERT_TRUE(prover.ok()) << prover.status();
+    h_ = Transcript("test").Field("commitments", EncodePoints(prover->commitments())).Hash();
+    challenge_ = Challenge(h_, 1, 0, ChallengeKind::kSelection);
+    proof_ = std::move(*prover).Respond(challenge_);
+  }
+
+  absl::Status Verify(const DisjunctiveProof& proof) const {
+    return VerifyDisjunctiveProofVarTime(election_key_, ciphertext_, lo_, hi_, proof, challenge_);
+  }
+
+  SeededRng rng_{31};
+  RistrettoPoint election_key_ = MulBase(SecretScalar::Random(rng_));
+  uint64_t lo_ = 0, hi_ = 0;
+  Ciphertext ciphertext_;
+  Hash64 h_{};
+  Scalar challenge_;
+  DisjunctiveProof proof_;
+};
+
+TEST_F(DisjunctiveProofTest, EveryValueOfTheRangeCanBeProved) {
+  for (uint64_t value = 0; value <= 3; ++value) {
+    Prove(value, 0, 3);
+    EXPECT_TRUE(Verify(proof_).ok()) << value << ": " << Verify(proof_);
+    EXPECT_EQ(proof_.commitments.size(), 8u);
+    EXPECT_EQ(proof_.challenges.size(), 3u);
+    EXPECT_EQ(proof_.responses.size(), 4u);
+  }
+  Prove(7, 7, 7);
+  EXPECT_TRUE(Verify(proof_).ok()) << Verify(proof_);
+  EXPECT_TRUE(proof_.challenges.empty());
+  Prove(5, 4, 6);
+  EXPECT_TRUE(Verify(proof_).ok()) << Verify(proof_);
+}
+
+TEST_F(DisjunctiveProofTest, FixedVectorsVerify) {
+  const auto vectors = LoadVectors("disjunctive.json");
+  election_key_ = RistrettoPoint::Decode(Unhex(vectors["election_key"])).value();
+  ASSERT_EQ(vectors["proofs"].size(), 5u);
+  for (const auto& vector : vectors["proofs"]) {
+    lo_ = vector["lo"];
+    hi_ = vector["hi"];
+    ciphertext_ = Ciphertext::Decode(Unhex(vector["ciphertext"])).value();
+    const SecretScalar r =
+        SecretScalar::FromCanonicalSecretBytes(Unhex(vector["randomness"])).value();
+    EXPECT_EQ(Encrypt(election_key_, vector["value"], r), ciphertext_);
+    challenge_ = Challenge(UnhexArray<64>(vector["h"]), vector["i"], vector["j"],
+                           static_cast<ChallengeKind>(vector["kind"].get<int>()));
+    const absl::StatusOr<DisjunctiveProof> proof =
+        DisjunctiveProof::Decode(hi_ - lo_ + 1, Unhex(vector["commitments"]),
+                                 Unhex(vector["challenges"]), Unhex(vector["responses"]));
+    ASSERT_TRUE(proof.ok()) << proof.status();
+    EXPECT_TRUE(Verify(*proof).ok()) << Verify(*proof);
+  }
+}
+
+TEST_F(DisjunctiveProofTest, RejectsEveryMutatedElement) {
+  Prove(1, 0, 2);
+  ASSERT_TRUE(Verify(proof_).ok());
+  for (size_t i = 0; i < proof_.commitments.size(); ++i) {
+    DisjunctiveProof bad = proof_;
+    bad.commitments[i] = Other(bad.commitments[i]);
+    const absl::Status status = Verify(bad);
+    EXPECT_FALSE(status.ok()) << "commitment " << i;
+    const std::string branch = "branch " + std::to_string(i / 2);
+    EXPECT_NE(status.message().find(branch), absl::string_view::npos) << status;
+  }
+  for (size_t i = 0; i < proof_.challenges.size(); ++i) {
+    DisjunctiveProof bad = proof_;
+    bad.challenges[i] = Other(bad.challenges[i]);
+    EXPECT_FALSE(Verify(bad).ok()) << "challenge " << i;
+  }
+  for (size_t i = 0; i < proof_.responses.size(); ++i) {
+    DisjunctiveProof bad = proof_;
+    bad.responses[i] = Other(bad.responses[i]);
+    EXPECT_FALSE(Verify(bad).ok()) << "response " << i;
+  }
+}
+
+TEST_F(DisjunctiveProofTest, RejectsSwappedChallenges) {
+  Prove(1, 0, 2);
+  std::swap(proof_.challenges[0], proof_.challenges[1]);
+  EXPECT_FALSE(Verify(proof_).ok());
+}
+
+TEST_F(DisjunctiveProofTest, RejectsAnotherStatement) {
+  Prove(1, 0, 1);
+  ASSERT_TRUE(Verify(proof_).ok());
+  const Ciphertext good = ciphertext_;
+  ciphertext_.alpha = Other(good.alpha);
+  EXPECT_FALSE(Verify(proof_).ok()) << "alpha";
+  ciphertext_ = good;
+  ciphertext_.beta = Other(good.beta);
+  EXPECT_FALSE(Verify(proof_).ok()) << "beta";
+  ciphertext_ = good;
+  election_key_ = Other(election_key_);
+  EXPECT_FALSE(Verify(proof_).ok()) << "election key";
+}
+
+TEST_F(DisjunctiveProofTest, RejectsAnotherRange) {
+  Prove(1, 0, 1);
+  lo_ = 1, hi_ = 2;
+  EXPECT_FALSE(Verify(proof_).ok()) << "shifted";
+  lo_ = 0, hi_ = 2;
+  EXPECT_FALSE(Verify(proof_).ok()) << "wider";
+  lo_ = 1, hi_ = 1;
+  EXPECT_FALSE(Verify(proof_).ok()) << "narrower";
+  lo_ = 2, hi_ = 1;
+  EXPECT_FALSE(Verify(proof_).ok()) << "empty";
+}
+
+TEST_F(DisjunctiveProofTest, RejectsAnotherContextOrPosition) {
+  Prove(0, 0, 1);
+  const Scalar good = challenge_;
+  challenge_ = Challenge(h_, 1, 1, ChallengeKind::kSelection);
+  EXPECT_FALSE(Verify(proof_).ok()) << "option";
+  challenge_ = Challenge(h_, 2, 0, ChallengeKind::kSelection);
+  EXPECT_FALSE(Verify(proof_).ok()) << "contest";
+  challenge_ = Challenge(h_, 1, 0, ChallengeKind::kContestSum);
+  EXPECT_FALSE(Verify(proof_).ok()) << "kind";
+  h_[0] ^= 1;
+  challenge_ = Challenge(h_, 1, 0, ChallengeKind::kSelection);
+  EXPECT_FALSE(Verify(proof_).ok()) << "transcript";
+  challenge_ = good;
+  EXPECT_TRUE(Verify(proof_).ok());
+}
+
+// All branches simulated: every equation holds for the challenges given, but their sum is not c.
+TEST_F(DisjunctiveProofTest, RejectsSimulationWhoseChallengesDoNotSumToC) {
+  Prove(1, 0, 1);
+  const SecretScalar r = SecretScalar::Random(rng_);
+  ciphertext_ = Encrypt(election_key_, 5, r);
+  DisjunctiveProof forged;
+  std::vector<Scalar> parts;
+  for (uint64_t m = 0; m <= 1; ++m) {
+    const Scalar c = SecretScalar::Random(rng_).ExposeForOpening();
+    const Scalar z = SecretScalar::Random(rng_).ExposeForOpening();
+    const RistrettoPoint shifted = ciphertext_.beta - MulBaseVarTime(Scalar::FromUint64(m));
+    forged.commitments.push_back(MulBaseVarTime(z) - MulVarTime(c, ciphertext_.alpha));
+    forged.commitments.push_back(MulVarTime(z, election_key_) - MulVarTime(c, shifted));
+    forged.responses.push_back(z);
+    parts.push_back(c);
+  }
+  forged.challenges = {parts[0]};
+  challenge_ = parts[0] + parts[1];
+  ASSERT_TRUE(Verify(forged).ok()) << "the simulation is a good one for its own challenge";
+  challenge_ = Challenge(Transcript("test").Field("x", EncodePoints(forged.commitments)).Hash(), 1,
+                         0, ChallengeKind::kSelection);
+  EXPECT_FALSE(Verify(forged).ok());
+}
+
+TEST_F(DisjunctiveProofTest, RejectsWrongNumbersOfElements) {
+  Prove(1, 0, 1);
+  DisjunctiveProof bad = proof_;
+  bad.responses.pop_back();
+  EXPECT_FALSE(Verify(bad).ok());
+  bad = proof_;
+  bad.commitments.push_back(RistrettoPoint::Base());
+  EXPECT_FALSE(Verify(bad).ok());
+  bad = proof_;
+  bad.challenges.clear();
+  EXPECT_FALSE(Verify(bad).ok());
+  EXPECT_FALSE(Verify(DisjunctiveProof{}).ok());
+}
+
+TEST_F(DisjunctiveProofTest, ProverRefusesValuesOutsideAndRangesThatAreNone) {
+  const SecretScalar r = SecretScalar::Random(rng_);
+  const Ciphertext two = Encrypt(election_key_, 2, r);
+  EXPECT_FALSE(DisjunctiveProver::Commit(election_key_, two, 2, r, 0, 1, rng_).ok());
+  EXPECT_FALSE(DisjunctiveProver::Commit(election_key_, two, 2, r, 3, 4, rng_).ok());
+  EXPECT_FALSE(DisjunctiveProver::Commit(election_key_, two, 2, r, 2, 1, rng_).ok());
+  EXPECT_FALSE(DisjunctiveProver::Commit(election_key_, two, 2, r, 0, 4096, rng_).ok());
+  EXPECT_FALSE(DisjunctiveProver::Commit(election_key_, two, 2, r, 0, UINT64_MAX, rng_).ok());
+}
+
+TEST_F(DisjunctiveProofTest, ProofAboutAnotherValueThanEncryptedFails) {
+  const SecretScalar r = SecretScalar::Random(rng_);
+  ciphertext_ = Encrypt(election_key_, 2, r);
+  lo_ = 0, hi_ = 1;
+  auto prover = DisjunctiveProver::Commit(election_key_, ciphertext_, 1, r, 0, 1, rng_);
+  ASSERT_TRUE(prover.ok());
+  challenge_ = Scalar::FromUint64(12345);
+  EXPECT_FALSE(Verify(std::move(*prover).Respond(challenge_)).ok());
+}
+
+TEST_F(DisjunctiveProofTest, DecodingWantsExactSizesAndCanonicalElements) {
+  Prove(1, 0, 1);
+  const Bytes commitments = EncodePoints(proof_.commitments);
+  const Bytes challenges = EncodeScalars(proof_.challenges);
+  const Bytes responses = EncodeScalars(proof_.responses);
+  EXPECT_EQ(DisjunctiveProof::Decode(2, commitments, challenges, responses).value(), proof_);
+  EXPECT_EQ(commitments.size(), DisjunctiveProof::CommitmentBytes(2));
+  EXPECT_EQ(challenges.size(), DisjunctiveProof::ChallengeBytes(2));
+  EXPECT_EQ(responses.size(), DisjunctiveProof::ResponseBytes(2));
+  EXPECT_FALSE(DisjunctiveProof::Decode(0, {}, {}, {}).ok());
+  EXPECT_FALSE(DisjunctiveProof::Decode(1, commitments, challenges, responses).ok());
+  EXPECT_FALSE(DisjunctiveProof::Decode(2, commitments, {}, responses).ok());
+  Bytes bad = responses;
+  std::fill(bad.begin(), bad.begin() + 32, 0xff);
+  EXPECT_FALSE(DisjunctiveProof::Decode(2, commitments, challenges, bad).ok());
+  bad = commitments;
+  std::fill(bad.begin(), bad.begin() + 32, 0xff);
+  EXPECT_FALSE(DisjunctiveProof::Decode(2, bad, challenges, responses).ok());
+}
+
+TEST_F(DisjunctiveProofTest, TwoProofsShareNoCommitment) {
+  Prove(1, 0, 1);
+  const DisjunctiveProof first = proof_;
+  Prove(1, 0, 1);
+  for (const RistrettoPoint& point : first.commitments) {
+    EXPECT_EQ(std::count(proof_.commitments.begin(), proof_.commitments.end(), point), 0);
+  }
+}
+
+TEST(CiphertextTest, EncodesDecodesAndRefusesIdentityAlpha) {
+  SeededRng rng(32);
+  const RistrettoPoint key = MulBase(SecretScalar::Random(rng));
+  const SecretScalar r = SecretScalar::Random(rng);
+  const Ciphertext one = Encrypt(key, 1, r);
+  EXPECT_EQ(Ciphertext::Decode(one.Encode()).value(), one);
+  EXPECT_TRUE(OpensToVarTime(key, one, 1, r.ExposeForOpening()));
+  EXPECT_FALSE(OpensToVarTime(key, one, 0, r.ExposeForOpening()));
+  EXPECT_FALSE(OpensToVarTime(key, one, 1, Other(r.ExposeForOpening())));
+  EXPECT_FALSE(Ciphertext::Decode(Bytes(64, 0)).ok());
+  EXPECT_FALSE(Ciphertext::Decode(Bytes(63, 0)).ok());
+  const Ciphertext identity_beta{one.alpha, RistrettoPoint::Identity()};
+  EXPECT_TRUE(Ciphertext::Decode(identity_beta.Encode()).ok());
+}
+
+TEST(CiphertextTest, SumsAreEncryptionsOfSums) {
+  SeededRng rng(33);
+  const SecretScalar y = SecretScalar::Random(rng);
+  const RistrettoPoint key = MulBase(y);
+  std::vector<Ciphertext> ciphertexts;
+  for (uint64_t value : {3u, 0u, 4u}) {
+    ciphertexts.push_back(Encrypt(key, value, SecretScalar::Random(rng)));
+  }
+  const Ciphertext sum = SumCiphertexts(ciphertexts);
+  EXPECT_EQ(sum, Ciphertext::Zero() + ciphertexts[0] + ciphertexts[1] + ciphertexts[2]);
+  EXPECT_EQ(sum.beta - Mul(y, sum.alpha), MulBaseVarTime(Scalar::FromUint64(7)));
+  EXPECT_EQ(SumCiphertexts({}), Ciphertext::Zero());
+}
+
+}  // namespace
+}  // namespace urna::crypto
