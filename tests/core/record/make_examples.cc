@@ -1,4 +1,4 @@
-// Prints the examples of docs/protocol.md §13.2, to be pasted there when the samples change:
+// Prints the examples of docs/protocol.md §13.3, to be pasted there when the samples change:
 //
 //   ninja -C build/dev make_examples && build/dev/bin/make_examples
 #include <cstdio>

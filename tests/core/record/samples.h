@@ -1,5 +1,5 @@
 // One small entry of every type, and of every kind of order. Their form is right; keys, points and
-// signatures are any bytes, which the codec does not decode. docs/protocol.md §13.2 shows them.
+// signatures are any bytes, which the codec does not decode. docs/protocol.md §13.3 shows them.
 #pragma once
 
 #include <string>
