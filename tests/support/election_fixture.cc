@@ -1,0 +1,384 @@
+#include "tests/support/election_fixture.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "core/crypto/drill.h"
+#include "core/crypto/share_box.h"
+#include "core/election/tally.h"
+
+namespace urna::testing {
+namespace {
+
+election::Contest MakeContest(uint16_t number, absl::string_view title, election::Rule rule,
+                              uint16_t option_max, uint32_t sum_min, uint32_t sum_max,
+                              std::initializer_list<absl::string_view> options) {
+  election::Contest out{number, English(title), rule, option_max, sum_min, sum_max, {}};
+  for (absl::string_view option : options) {
+    out.options.push_back({std::string(option), English(option)});
+  }
+  return out;
+}
+
+TestPeople PeopleFor(const ElectionOptions& options, crypto::Rng& rng) {
+  return MakePeople(options.officers, options.trustees, rng);
+}
+
+TestRoll RollFor(const ElectionOptions& options, const TestPeople& people, crypto::Rng& rng) {
+  if (options.make_roll) return options.make_roll(people, rng);
+  return MakeRoll(options.roll, people.registrar, people.roll_log, rng);
+}
+
+}  // namespace
+
+election::Manifest MakeElectionManifest(const TestPeople& people, const ElectionOptions& options,
+                                        crypto::Rng& rng) {
+  using election::Rule;
+  election::Manifest out;
+  out.origin = people.poll_log.named.name;
+  out.log_key = people.poll_log.named.key;
+  out.nonce = rng.Array<32>();
+  out.title = English("City election");
+  out.schedule = kTestSchedule;
+  out.registrar = people.registrar.named;
+  out.officers = KeysOf(people.officers);
+  out.officer_quorum = options.officer_quorum;
+  out.trustees = KeysOf(people.trustees);
+  out.trustee_threshold = options.threshold;
+  out.minimum_ballots = 1;
+  out.districts = {{1, English("North"), 1}, {2, English("South"), 2}};
+  out.styles = {{1, {1, 2, 3}}, {2, {1}}};
+  out.contests = {
+      MakeContest(1, "Mayor", Rule::kOneOfN, 1, 0, 1, {"anna", "bo"}),
+      MakeContest(2, "Council", Rule::kKOfN, 1, 1, 2, {"cleo", "dan", "eva"}),
+      MakeContest(3, "Budget", Rule::kScore, 2, 0, 4, {"library", "park"}),
+  };
+  return out;
+}
+
+ElectionFixture::ElectionFixture(ElectionOptions options)
+    : options_(std::move(options)),
+      rng_(options_.seed),
+      people_(PeopleFor(options_, rng_)),
+      roll_(RollFor(options_, people_, rng_)),
+      sequences_(roll_.credentials.size(), 0) {
+  election::Manifest manifest = MakeElectionManifest(people_, options_, rng_);
+  if (options_.manifest) options_.manifest(manifest);
+  Append(SignManifest(people_.officers, manifest));
+}
+
+// --- The log.
+
+std::vector<Violation> ElectionFixture::CheckAt(const record::Entry& entry,
+                                                const election::PartSums* sums) const {
+  if (const auto* manifest = std::get_if<election::SignedManifest>(&entry)) {
+    return election::ElectionState::CheckManifestEntry(*manifest);
+  }
+  if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
+    return state_->CheckOrder(*order, entries_.size(), roll_.state.get(), sums);
+  }
+  if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry)) {
+    return state_->CheckTrusteeMessage(*message);
+  }
+  if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
+    std::vector<Violation> out = state_->CheckBallot(*ballot);
+    if (state_->voting().has_value()) {
+      for (Violation& violation :
+           election::VerifyBallotVarTime(manifest(), *state_->voting(), *ballot)) {
+        out.push_back(std::move(violation));
+      }
+    }
+    return out;
+  }
+  return {poll::EntryOutOfPlace(record::EntryName(entry), PollKind::kElection)};
+}
+
+std::vector<Violation> ElectionFixture::Check(const record::Entry& entry) const {
+  const auto* order = std::get_if<poll::SignedOrder>(&entry);
+  if (order == nullptr || order->order.kind() != poll::OrderKind::kSum) {
+    return CheckAt(entry, nullptr);
+  }
+  const election::PartSums sums = Sums();
+  return CheckAt(entry, &sums);
+}
+
+std::vector<Violation> ElectionFixture::Append(record::Entry entry) {
+  if (options_.entry) options_.entry(entry);
+  std::optional<election::PartSums> sums;
+  const auto* order = std::get_if<poll::SignedOrder>(&entry);
+  if (order != nullptr && order->order.kind() == poll::OrderKind::kSum) sums = Sums();
+  const election::PartSums* known = sums.has_value() ? &*sums : nullptr;
+
+  std::vector<Violation> found = CheckAt(entry, known);
+  const uint64_t index = entries_.size();
+  encoded_.push_back(record::EncodeEntry(entry).value());
+  if (const auto* manifest = std::get_if<election::SignedManifest>(&entry)) {
+    if (state_ == nullptr) state_ = std::make_unique<election::ElectionState>(*manifest);
+  } else if (order != nullptr) {
+    state_->ApplyOrder(*order, index, roll_.state, RootOf(encoded_), known);
+  } else if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry)) {
+    state_->ApplyTrusteeMessage(*message, index);
+  } else if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
+    if (found.empty()) state_->ApplyBallot(*ballot, index);
+  }
+  entries_.push_back(std::move(entry));
+  violations_.insert(violations_.end(), found.begin(), found.end());
+  return found;
+}
+
+election::PartSums ElectionFixture::Sums() const {
+  election::Sums all;
+  for (uint64_t index : state_->Counted()) {
+    const absl::Status added = all.Add(std::get<election::Ballot>(entries_[index]));
+    if (!added.ok()) std::abort();
+  }
+  return election::SumsOfParts(all, state_->Parts()).value();
+}
+
+// --- Orders and signatures.
+
+poll::SignedOrder ElectionFixture::SignOrder(const poll::Order& order) const {
+  std::vector<uint16_t> who;
+  for (uint16_t i = 0; i < options_.officer_quorum; ++i) who.push_back(i);
+  return testing::SignOrder(people_.officers, state_->poll_id(), order, who);
+}
+
+poll::SignedOrder ElectionFixture::Order(decltype(poll::Order::act) act, absl::string_view reason) {
+  uint64_t time = state_->orders().last_time() + 1;
+  if (std::holds_alternative<poll::OpenElection>(act)) {
+    time = std::max(time, manifest().schedule.opens);
+  } else if (std::holds_alternative<poll::Close>(act)) {
+    time = std::max(time, manifest().schedule.closes);
+  }
+  poll::Order order = NextOrder(state_->orders(), std::move(act), time, reason);
+  if (options_.order) options_.order(order);
+  return SignOrder(order);
+}
+
+election::SignedTrusteeMessage ElectionFixture::Sign(election::TrusteeMessage message) const {
+  if (options_.message) options_.message(message);
+  election::SignedTrusteeMessage out;
+  out.type = record::TypeOf(message);
+  out.fields = record::EncodeFields(message).value();
+  out.message = std::move(message);
+  // Whoever has no number signs with the first key.
+  const size_t j = std::clamp<size_t>(out.trustee(), 1, people_.trustees.size());
+  out.signature = people_.trustees[j - 1].key.Sign(
+      election::TrusteeSignatureMessage(state_->poll_id(), out.type, out.fields));
+  return out;
+}
+
+// --- The key ceremony.
+
+crypto::Dealer& ElectionFixture::dealer(uint16_t trustee) {
+  const uint16_t attempt = state_->ceremony().attempt();
+  if (dealers_attempt_ != attempt) {
+    dealers_.clear();
+    for (uint16_t j = 1; j <= people_.trustees.size(); ++j) {
+      dealers_.push_back(
+          crypto::Dealer::Make(state_->poll_id(), attempt, j, manifest().trustee_threshold, rng_));
+    }
+    dealers_attempt_ = attempt;
+  }
+  return dealers_.at(trustee - 1);
+}
+
+crypto::SecretScalar ElectionFixture::KeyShare(uint16_t trustee) {
+  std::vector<crypto::SecretScalar> shares;
+  for (uint16_t i = 1; i <= people_.trustees.size(); ++i) {
+    shares.push_back(dealer(i).secrets.polynomial.ShareFor(trustee));
+  }
+  return crypto::CombineShares(shares);
+}
+
+election::KeyCommitment ElectionFixture::Commitment(uint16_t trustee) {
+  const crypto::DealerCoefficients& published = dealer(trustee).published;
+  return {published.attempt, trustee, crypto::KeyCommitmentHash(state_->poll_id(), published)};
+}
+
+election::KeyCoefficients ElectionFixture::Coefficients(uint16_t trustee) {
+  const crypto::DealerCoefficients& published = dealer(trustee).published;
+  return {published.attempt,
+          trustee,
+          crypto::EncodePoints(published.coefficients),
+          crypto::EncodeCoefficientProofs(published.proofs),
+          published.encryption_key,
+          published.salt};
+}
+
+election::KeyShares ElectionFixture::Shares(uint16_t trustee) {
+  election::KeyShares out{state_->ceremony().attempt(), trustee, {}};
+  const crypto::Hash32 ceremony = state_->ceremony().ceremony_hash().value_or(crypto::Hash32{});
+  for (uint16_t j = 1; j <= people_.trustees.size(); ++j) {
+    if (j == trustee) continue;
+    const crypto::ShareContext context{state_->poll_id(), out.attempt, ceremony, trustee, j};
+    const crypto::Dealer& own = dealer(trustee);
+    const crypto::SealedShare sealed =
+        crypto::SealShare(context, own.secrets.encryption_key, dealer(j).published.encryption_key,
+                          own.secrets.polynomial.ShareFor(j), rng_)
+            .value();
+    out.shares.push_back({j, sealed.nonce, sealed.ciphertext});
+  }
+  return out;
+}
+
+election::KeyAcknowledgement ElectionFixture::Acknowledgement(uint16_t trustee) {
+  const election::Ceremony& ceremony = state_->ceremony();
+  election::KeyAcknowledgement out{ceremony.attempt(), trustee, {}, {}};
+  out.ceremony_digest = ceremony.digest().value_or(crypto::Hash32{});
+  if (ceremony.keys().has_value()) out.key_context = ceremony.keys()->key_context;
+  return out;
+}
+
+election::Drill ElectionFixture::Drill(uint16_t trustee, uint32_t number) {
+  election::Drill out{state_->ceremony().attempt(), trustee, number, {}, {}};
+  if (!state_->ceremony().keys().has_value()) return out;
+  const election::Ceremony::Keys& keys = *state_->ceremony().keys();
+  const crypto::Drill drill =
+      crypto::MakeDrill(keys.key_context, number, trustee, KeyShare(trustee),
+                        keys.verification_keys.at(trustee - 1), rng_);
+  out.share = drill.share.bytes();
+  out.proof = drill.proof.Encode();
+  return out;
+}
+
+// --- Orders' contents.
+
+poll::OpenElection ElectionFixture::Opening() const {
+  poll::OpenElection out;
+  out.attempt = state_->ceremony().attempt();
+  out.roll = roll_.state->pin();
+  if (!state_->ceremony().keys().has_value()) return out;
+  out.election_key = state_->ceremony().keys()->election_key.bytes();
+  for (const crypto::RistrettoPoint& key : state_->ceremony().keys()->verification_keys) {
+    out.verification_keys.push_back(key.bytes());
+  }
+  return out;
+}
+
+poll::Sum ElectionFixture::Sum() const { return state_->SumOrder(entries_.size(), Sums()); }
+
+poll::ElectionResult ElectionFixture::Result() const { return {state_->Decrypt().value()}; }
+
+// --- Ballots.
+
+uint16_t ElectionFixture::StyleOf(size_t voter) const {
+  const election::District* district = manifest().FindDistrict(roll_.members.at(voter).district);
+  return district == nullptr ? 0 : district->style;
+}
+
+election::Ballot ElectionFixture::Ballot(size_t voter, const election::Selections& selections,
+                                         uint64_t sequence) {
+  if (sequence == 0) sequence = sequences_.at(voter) + 1;
+  election::Ballot out =
+      election::MakeBallot(manifest(), *state_->voting(), StyleOf(voter), selections, sequence,
+                           roll_.credentials.at(voter), rng_)
+          .value();
+  if (options_.ballot) options_.ballot(out);
+  return out;
+}
+
+std::vector<Violation> ElectionFixture::Cast(size_t voter, const election::Selections& selections,
+                                             uint64_t sequence) {
+  election::Ballot ballot = Ballot(voter, selections, sequence);
+  sequences_.at(voter) = std::max(sequences_.at(voter), ballot.sequence);
+  return Append(std::move(ballot));
+}
+
+// --- The count.
+
+election::CountAcknowledgement ElectionFixture::CountAcknowledgement(uint16_t trustee) const {
+  const election::ElectionState::Summed& summed = *state_->summed();
+  return {trustee,           state_->voting()->poll_context, summed.index + 1,    summed.root,
+          summed.order_hash, summed.sum.counted_hash,        summed.sum.sums_hash};
+}
+
+election::DecryptionShare ElectionFixture::DecryptionShare(uint16_t trustee, uint16_t part) {
+  const election::ElectionState::Summed& summed = *state_->summed();
+  const crypto::SecretScalar secret = KeyShare(trustee);
+  return election::MakeDecryptionShare(state_->voting()->poll_context, summed.order_hash, trustee,
+                                       part, summed.sum.parts.at(part).contest,
+                                       crypto::MulBase(secret), summed.sums->at(part), secret,
+                                       rng_);
+}
+
+// --- Steps.
+
+void ElectionFixture::LogCommitments() {
+  for (uint16_t j = 1; j <= people_.trustees.size(); ++j) Append(Sign(Commitment(j)));
+}
+void ElectionFixture::LogCoefficients() {
+  for (uint16_t j = 1; j <= people_.trustees.size(); ++j) Append(Sign(Coefficients(j)));
+}
+void ElectionFixture::LogShares() {
+  for (uint16_t j = 1; j <= people_.trustees.size(); ++j) Append(Sign(Shares(j)));
+}
+void ElectionFixture::LogAcknowledgements() {
+  for (uint16_t j = 1; j <= people_.trustees.size(); ++j) Append(Sign(Acknowledgement(j)));
+}
+void ElectionFixture::LogDrills(uint32_t number) {
+  for (uint16_t j = 1; j <= people_.trustees.size(); ++j) Append(Sign(Drill(j, number)));
+}
+
+void ElectionFixture::RunCeremony() {
+  LogCommitments();
+  LogCoefficients();
+  LogShares();
+  LogAcknowledgements();
+  LogDrills(1);
+}
+
+void ElectionFixture::NewAttempt() {
+  const auto next = static_cast<uint16_t>(state_->ceremony().attempt() + 1);
+  Append(Order(poll::NewAttempt{next}));
+}
+
+void ElectionFixture::Open() { Append(Order(Opening())); }
+
+void ElectionFixture::CastUsualBallots() {
+  Cast(0, {{1, 0}, {1, 1, 0}, {2, 1}});
+  Cast(1, {{1, 0}});
+  Cast(2, {{0, 0}, {1, 0, 0}, {0, 0}});  // as blank as the contests allow
+  Cast(0, {{0, 1}, {0, 1, 1}, {0, 2}});  // another mind
+  Cast(3, {{0, 1}});
+}
+
+std::vector<poll::PartTotals> ElectionFixture::UsualTotals() {
+  return {{0, {1, 2}}, {1, {1, 1, 1}}, {2, {0, 2}}};
+}
+
+void ElectionFixture::Close() { Append(Order(poll::Close{})); }
+void ElectionFixture::LogSum() { Append(Order(Sum())); }
+
+void ElectionFixture::LogCountAcknowledgements() {
+  for (uint16_t j = 1; j <= people_.trustees.size(); ++j) Append(Sign(CountAcknowledgement(j)));
+}
+
+void ElectionFixture::LogDecryptionShares(uint16_t trustee) {
+  for (size_t part = 0; part < state_->summed()->sum.parts.size(); ++part) {
+    Append(Sign(DecryptionShare(trustee, static_cast<uint16_t>(part))));
+  }
+}
+
+void ElectionFixture::LogResult() { Append(Order(Result())); }
+
+void ElectionFixture::RunTo(election::Phase phase) {
+  using election::Phase;
+  if (phase >= Phase::kVoting) {
+    RunCeremony();
+    Open();
+    CastUsualBallots();
+  }
+  if (phase >= Phase::kClosed) Close();
+  if (phase >= Phase::kSummed) LogSum();
+  if (phase >= Phase::kFinal) {
+    LogCountAcknowledgements();
+    for (uint16_t j = 1; j <= manifest().trustee_threshold; ++j) LogDecryptionShares(j);
+    LogResult();
+  }
+}
+
+}  // namespace urna::testing

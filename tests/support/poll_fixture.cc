@@ -1,0 +1,225 @@
+#include "tests/support/poll_fixture.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "core/merkle/hash.h"
+#include "core/merkle/tree.h"
+
+namespace urna::testing {
+namespace {
+
+roll::NumberedName Numbered(uint16_t number, absl::string_view what) {
+  return {number, English(absl::StrCat(what, " ", number))};
+}
+
+template <typename SignedManifest, typename Manifest>
+SignedManifest Sign(const std::vector<Signer>& officers, const Manifest& manifest, const Who& who) {
+  SignedManifest out;
+  out.manifest = manifest;
+  out.signed_body.body = record::EncodeBody(manifest).value();
+  out.signed_body.signatures = SignBy(
+      officers, who, poll::ManifestSignatureMessage(poll::ManifestHash(out.signed_body.body)));
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> Numbers(const std::vector<Violation>& violations) {
+  std::vector<std::string> out;
+  for (const Violation& violation : violations) {
+    out.emplace_back(InfoOf(violation.check).number);
+  }
+  return out;
+}
+
+absl::Status StatusOf(const std::vector<Violation>& violations, Check check) {
+  for (const Violation& violation : violations) {
+    if (violation.check == check) return violation.status;
+  }
+  return absl::OkStatus();
+}
+
+LocalizedTexts English(absl::string_view text) { return {{"en", std::string(text)}}; }
+
+Signer MakeSigner(absl::string_view name, crypto::Rng& rng) {
+  crypto::SigningKey key = crypto::SigningKey::Generate(rng);
+  roll::NamedKey named{std::string(name), key.public_key().bytes()};
+  return {std::move(named), std::move(key)};
+}
+
+std::vector<Signer> MakeSigners(absl::string_view name, size_t count, crypto::Rng& rng) {
+  std::vector<Signer> out;
+  for (size_t i = 1; i <= count; ++i) out.push_back(MakeSigner(absl::StrCat(name, i), rng));
+  return out;
+}
+
+std::vector<roll::NamedKey> KeysOf(const std::vector<Signer>& signers) {
+  std::vector<roll::NamedKey> out;
+  for (const Signer& signer : signers) out.push_back(signer.named);
+  return out;
+}
+
+std::vector<poll::OfficerSignature> SignBy(const std::vector<Signer>& officers, const Who& who,
+                                           ByteSpan message) {
+  std::vector<uint16_t> positions = who.value_or(std::vector<uint16_t>());
+  for (size_t i = 0; !who.has_value() && i < officers.size(); ++i) {
+    positions.push_back(static_cast<uint16_t>(i));
+  }
+  std::vector<poll::OfficerSignature> out;
+  for (uint16_t officer : positions) {
+    out.push_back({officer, officers.at(officer).key.Sign(message)});
+  }
+  return out;
+}
+
+election::SignedManifest SignManifest(const std::vector<Signer>& officers,
+                                      const election::Manifest& manifest, const Who& who) {
+  return Sign<election::SignedManifest>(officers, manifest, who);
+}
+
+petition::SignedManifest SignManifest(const std::vector<Signer>& officers,
+                                      const petition::Manifest& manifest, const Who& who) {
+  return Sign<petition::SignedManifest>(officers, manifest, who);
+}
+
+poll::SignedOrder SignOrder(const std::vector<Signer>& officers, const crypto::Hash32& poll,
+                            const poll::Order& order, const Who& who) {
+  poll::SignedOrder out;
+  out.order = order;
+  out.signed_body.body = record::EncodeBody(order).value();
+  out.signed_body.signatures =
+      SignBy(officers, who, poll::OrderSignatureMessage(poll, out.signed_body.body));
+  return out;
+}
+
+poll::Order NextOrder(const poll::OrderChain& chain, decltype(poll::Order::act) act, uint64_t time,
+                      absl::string_view reason) {
+  poll::Order out;
+  out.number = chain.last_number() + 1;
+  out.previous = chain.last_hash();
+  out.time = time;
+  out.reason = std::string(reason);
+  out.act = std::move(act);
+  return out;
+}
+
+std::vector<Bytes> TestRoll::Entries() const {
+  std::vector<Bytes> out;
+  out.push_back(record::EncodeEntry(header).value());
+  for (const roll::RollMember& member : members) {
+    out.push_back(record::EncodeEntry(member).value());
+  }
+  out.push_back(record::EncodeEntry(seal).value());
+  return out;
+}
+
+roll::RollHeader MakeRollHeader(const RollOptions& options, const Signer& registrar,
+                                const Signer& log, crypto::Rng& rng) {
+  roll::RollHeader out;
+  out.origin = options.origin;
+  out.log_key = log.named.key;
+  out.nonce = rng.Array<32>();
+  out.title = English("Roll");
+  out.registrar = registrar.named;
+  for (uint16_t district : options.districts) {
+    out.districts.push_back(Numbered(district, "District"));
+  }
+  out.categories = {Numbered(1, "Category")};
+  return out;
+}
+
+roll::SignedRollHeader SignRollHeader(const Signer& registrar, const roll::RollHeader& header) {
+  roll::SignedRollHeader out;
+  out.header = header;
+  out.body = record::EncodeBody(header).value();
+  out.signature = registrar.key.Sign(roll::RollHeaderSignatureMessage(roll::RollId(out.body)));
+  return out;
+}
+
+roll::RollMember MakeMember(const crypto::Hash32& roll_id, const crypto::Credential& credential,
+                            uint16_t district, crypto::Rng& rng) {
+  roll::RollMember out;
+  out.credential = credential.public_key().bytes();
+  out.district = district;
+  out.category = 1;
+  out.weight = 1;
+  out.nonce = rng.Array<32>();
+  const auto proof = crypto::MakeEnrolmentProof(roll_id, out.nonce, credential, rng);
+  out.commitment = proof.commitment.bytes();
+  out.responses = proof.EncodeResponses();
+  return out;
+}
+
+roll::SignedRollSeal SignRollSeal(const Signer& registrar, const crypto::Hash32& roll_id,
+                                  const roll::RollSeal& seal) {
+  roll::SignedRollSeal out;
+  out.seal = seal;
+  out.body = record::EncodeBody(seal).value();
+  out.signature = registrar.key.Sign(roll::RollSealSignatureMessage(roll_id, out.body));
+  return out;
+}
+
+TestRoll MakeRoll(const RollOptions& options, const Signer& registrar, const Signer& log,
+                  crypto::Rng& rng) {
+  TestRoll out;
+  out.header = SignRollHeader(registrar, MakeRollHeader(options, registrar, log, rng));
+  const crypto::Hash32 roll_id = roll::RollId(out.header.body);
+  for (size_t i = 0; i < options.members; ++i) {
+    out.credentials.push_back(crypto::Credential::Generate(rng));
+  }
+  std::sort(out.credentials.begin(), out.credentials.end(),
+            [](const crypto::Credential& a, const crypto::Credential& b) {
+              return a.public_key() < b.public_key();
+            });
+
+  auto state = std::make_shared<roll::RollState>(out.header);
+  std::vector<Bytes> entries = {record::EncodeEntry(out.header).value()};
+  for (size_t i = 0; i < options.members; ++i) {
+    const uint16_t district = options.districts[i % options.districts.size()];
+    out.members.push_back(MakeMember(roll_id, out.credentials[i], district, rng));
+    state->ApplyMember(out.members.back());
+    entries.push_back(record::EncodeEntry(out.members.back()).value());
+  }
+  out.root_before_seal = RootOf(entries);
+  out.seal = SignRollSeal(registrar, roll_id, {1, options.members, out.root_before_seal});
+  entries.push_back(record::EncodeEntry(out.seal).value());
+  out.root = RootOf(entries);
+  state->ApplySeal(out.seal, out.root);
+  out.state = std::move(state);
+  return out;
+}
+
+crypto::Hash32 RootOf(const std::vector<Bytes>& entries) {
+  std::vector<merkle::Hash> leaves;
+  for (const Bytes& entry : entries) leaves.push_back(merkle::LeafHash(entry));
+  return merkle::RootFromLeaves(leaves);
+}
+
+TestPeople MakePeople(size_t officers, size_t trustees, crypto::Rng& rng) {
+  std::vector<Signer> some_officers = MakeSigners("officer", officers, rng);
+  std::vector<Signer> some_trustees = MakeSigners("trustee", trustees, rng);
+  Signer registrar = MakeSigner("registrar", rng);
+  Signer poll_log = MakeSigner("board.example/poll", rng);
+  Signer roll_log = MakeSigner("board.example/roll", rng);
+  return {std::move(some_officers), std::move(some_trustees), std::move(registrar),
+          std::move(poll_log), std::move(roll_log)};
+}
+
+petition::Manifest MakePetitionManifest(const TestPeople& people, crypto::Rng& rng) {
+  petition::Manifest out;
+  out.origin = people.poll_log.named.name;
+  out.log_key = people.poll_log.named.key;
+  out.nonce = rng.Array<32>();
+  out.title = English("More trees");
+  out.text = English("We ask for more trees in every street.");
+  out.schedule = kTestSchedule;
+  out.registrar = people.registrar.named;
+  out.officers = KeysOf(people.officers);
+  out.officer_quorum = static_cast<uint16_t>(std::max<size_t>(1, people.officers.size() - 1));
+  out.districts = {Numbered(1, "District"), Numbered(2, "District")};
+  out.thresholds = {2, 3};
+  return out;
+}
+
+}  // namespace urna::testing
