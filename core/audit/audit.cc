@@ -1,8 +1,6 @@
 #include "core/audit/audit.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "core/audit/poll_audit.h"
@@ -169,26 +167,21 @@ void WantProofs(const AuditOptions& options, PollAudit& poll) {
 
 // L2 for the record's own directory: the poll, the roll that is pinned, nothing else.
 void CheckTopLevel(const std::string& record, const PollAudit& poll, Findings& findings) {
-  std::set<std::string> allowed = {"poll"};
-  const auto allow = [&](const roll::RollPin& pin) {
-    allowed.insert(
-        std::filesystem::path(record::RollDirectory(record, pin.roll_id)).filename().string());
+  const auto fail = [&](absl::string_view problem) {
+    findings.Fail(Check::kL2, "record", absl::DataLossError(problem));
   };
+  const absl::StatusOr<record::RecordListing> listing = record::ListRecord(record);
+  if (!listing.ok()) return fail(listing.status().message());
+  for (const std::string& problem : listing->problems) fail(problem);
+  std::optional<crypto::Hash32> pinned;
   if (poll.election() != nullptr && poll.election()->opening().has_value()) {
-    allow(poll.election()->opening()->roll);
+    pinned = poll.election()->opening()->roll.roll_id;
+  } else if (poll.petition() != nullptr && poll.petition()->roll_pin().has_value()) {
+    pinned = poll.petition()->roll_pin()->roll_id;
   }
-  if (poll.petition() != nullptr && poll.petition()->roll_pin().has_value()) {
-    allow(*poll.petition()->roll_pin());
-  }
-  std::error_code error;
-  for (const auto& item : std::filesystem::directory_iterator(record, error)) {
-    const std::string name = item.path().filename().string();
-    if (allowed.count(name) != 0 && item.is_directory() && !item.is_symlink()) continue;
-    findings.Fail(Check::kL2, "record",
-                  absl::DataLossError(absl::StrCat("'", name, "' has no place in it")));
-  }
-  if (error) {
-    findings.Fail(Check::kL2, "record", absl::DataLossError(error.message()));
+  for (const crypto::Hash32& roll : listing->rolls) {
+    if (pinned == roll) continue;
+    fail(absl::StrCat("the roll ", ToHex(roll), " is not one that the poll's opening pins"));
   }
 }
 

@@ -89,7 +89,7 @@ absl::StatusOr<Policy> Policy::Parse(absl::string_view text) {
           absl::StrCat("quorum '", witnesses, "': this version knows only 'none'"));
     }
     if (draft.officers.empty()) return absl::InvalidArgumentError("no line 'officer'");
-    Policy policy{std::move(log), std::move(roll), std::move(registrar)};
+    Policy policy{std::move(log), std::move(roll), std::move(registrar), {}, 0, {}, 0};
     URNA_ASSIGN_OR_RETURN(policy.officer_quorum,
                           Number(draft, "officer-quorum", draft.officers.size()));
     if (!draft.trustees.empty()) {

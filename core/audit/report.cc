@@ -69,7 +69,8 @@ Report Report::Make(const Findings& findings, PollKind kind, std::optional<Stage
     if (const auto known = outcomes.find(check); known != outcomes.end()) return known->second;
     const CheckInfo& info = InfoOf(check);
     const Findings::Finding& finding = findings.at(check);
-    CheckResult result{check};
+    CheckResult result;
+    result.check = check;
     result.looked = finding.looked;
     result.what = finding.what;
     std::string broken;

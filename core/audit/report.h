@@ -51,7 +51,7 @@ class Findings {
 };
 
 struct CheckResult {
-  Check check;
+  Check check = Check::kL1;
   Outcome outcome = Outcome::kNotRun;
   uint64_t looked = 0;
   uint64_t passed = 0;

@@ -103,7 +103,7 @@ class RollReader {
 }  // namespace
 
 void CheckLogFiles(const record::LogReader& log, absl::string_view name, Findings& findings) {
-  findings.Looked(Check::kL2, log.checkpoint().size(), "entries in their tiles");
+  findings.Looked(Check::kL2, log.size(), "entries in their tiles");
   for (const std::string& problem : log.CheckFiles()) {
     findings.Fail(Check::kL2, name, absl::DataLossError(problem));
   }
