@@ -52,6 +52,7 @@ class PollAudit {
   void TakePetitionEntry(uint64_t index, const record::Entry& entry);
   void TakeElectionOrder(uint64_t index, const poll::SignedOrder& order);
   void Flush();
+  std::vector<std::vector<Violation>> ProveBallots(const election::VotingContext& voting);
   void FlushBallots();
   void FlushActs();
   void LoadRoll(const roll::RollPin& pin);

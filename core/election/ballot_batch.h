@@ -1,0 +1,25 @@
+// Many ballots verified together: all equations of docs/protocol.md §3 for all of them in one
+// multi-scalar multiplication, each with a random weight of its own (§3.6). The verdicts are those
+// of VerifyBallotVarTime, one by one: a ballot that is not all right is handed to it, and it says
+// what is wrong.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/crypto/rng.h"
+#include "core/election/ballot.h"
+
+namespace urna::election {
+
+// How many ballots a batch should have at most: more gain nothing and name a bad one later.
+inline constexpr size_t kBallotBatch = 128;
+
+// The violations of every ballot, in the order given. A false ballot passes with probability at
+// most 2^-127, over `rng`, which must be the operating system's.
+std::vector<std::vector<Violation>> VerifyBallotsVarTime(const Manifest& manifest,
+                                                         const VotingContext& context,
+                                                         std::span<const Ballot* const> ballots,
+                                                         crypto::Rng& rng);
+
+}  // namespace urna::election
