@@ -35,7 +35,7 @@ using RandomSource = std::function<void(std::span<uint8_t>)>;
 //
 // A batch of n equations with one commitment each costs about n half multiplications for the
 // commitments and one full one for every other term; terms of bases cost no point at all. Memory is
-// about 200 bytes a term, 300 more while checking. Some ten thousand terms a batch are enough. One
+// about 200 bytes a term, 550 more while checking. Some ten thousand terms a batch are enough. One
 // thread at a time; different batches are independent.
 class EquationBatch {
  public:

@@ -76,28 +76,32 @@ inline Field Carry(const Fe<K>& a) {
                 (a.v[4] & kLimbMask) + (a.v[3] >> 51)}};
 }
 
-// The carry chain that Mul and Square share. The columns come from limbs below 2^54 =: L.
-//   column j < 77·L² < 2^115 (column 0: one product and four times 19; later ones less), so none
-//   overflows 128 bits; column 4 is five products, < 5·L² < 2^110.4.
-//   carry out of column j: < 2^115 / 2^51 = 2^64 needs care, so exactly: column 0 < 77·2^108 <
-//   2^114.3, and with the carry added columns 1..3 stay below 2^114.3, hence each carry < 2^63.3
-//   and fits 64 bits; out of column 4 it is < 2^59.4, times 19 < 2^63.7, plus 51 bits of limb 0
-//   < 2^64: fits.
-//   The last carry, from limb 0 into limb 1, is < 2^64 / 2^51 = 2^13.
-// So limbs 0, 2, 3, 4 end below 2^51 and limb 1 below 2^51 + 2^13 = B: Fe<1>.
-inline Field CarryColumns(uint128 c0, uint128 c1, uint128 c2, uint128 c3, uint128 c4) {
-  c1 += static_cast<uint64_t>(c0 >> 51);
-  c2 += static_cast<uint64_t>(c1 >> 51);
-  c3 += static_cast<uint64_t>(c2 >> 51);
-  c4 += static_cast<uint64_t>(c3 >> 51);
-  uint64_t r0 = static_cast<uint64_t>(c0) & kLimbMask;
-  const uint64_t r1 = static_cast<uint64_t>(c1) & kLimbMask;
-  r0 += static_cast<uint64_t>(c4 >> 51) * 19;
-  return Field{{r0 & kLimbMask, r1 + (r0 >> 51), static_cast<uint64_t>(c2) & kLimbMask,
-                static_cast<uint64_t>(c3) & kLimbMask, static_cast<uint64_t>(c4) & kLimbMask}};
-}
-
 inline uint128 Wide(uint64_t a, uint64_t b) { return static_cast<uint128>(a) * b; }
+
+// The columns of a product, one after the other: Take() keeps 51 bits of a column for the result
+// and adds the rest to the next. With all limbs below 7·B < 2^54 =: L,
+//   a column of products of weight below 2^255 and 19 times others is at most 77·L² (column 0: one
+//   product and four times 19) < 2^114.3, with the carry of the one before (< 2^63.3) still so;
+//   its carry is < 2^114.3 / 2^51 = 2^63.3 and fits 64 bits;
+//   column 4 has no factor 19: five products and a carry, < 2^110.4; its carry is < 2^59.4 and
+//   comes back 19-fold, < 2^63.7, to the 51 bits of limb 0: that sum fits 64 bits;
+//   what then leaves limb 0 for limb 1 is < 2^64 / 2^51 = 2^13.
+// So limbs 0, 2, 3, 4 end below 2^51 and limb 1 below 2^51 + 2^13 = B: Fe<1>.
+class Columns {
+ public:
+  uint64_t Take(uint128 column) {
+    column += carry_;
+    carry_ = static_cast<uint64_t>(column >> 51);
+    return static_cast<uint64_t>(column) & kLimbMask;
+  }
+  Field Finish(uint64_t r0, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4) const {
+    r0 += 19 * carry_;
+    return Field{{r0 & kLimbMask, r1 + (r0 >> 51), r2, r3, r4}};
+  }
+
+ private:
+  uint64_t carry_ = 0;
+};
 
 // Schoolbook; products of weight 2^255 and more come back times 19, since 2^255 = 19 modulo p.
 // 19·limb < 19·2^54 < 2^59 fits.
@@ -106,33 +110,35 @@ inline Field Mul(const Fe<J>& x, const Fe<K>& y) {
   static_assert(J <= 7 && K <= 7, "carry first");
   const uint64_t* a = x.v;
   const uint64_t* b = y.v;
-  const uint64_t b1 = 19 * b[1], b2 = 19 * b[2], b3 = 19 * b[3], b4 = 19 * b[4];
-  const uint128 c0 =
-      Wide(a[0], b[0]) + Wide(a[4], b1) + Wide(a[3], b2) + Wide(a[2], b3) + Wide(a[1], b4);
-  const uint128 c1 =
-      Wide(a[1], b[0]) + Wide(a[0], b[1]) + Wide(a[4], b2) + Wide(a[3], b3) + Wide(a[2], b4);
-  const uint128 c2 =
-      Wide(a[2], b[0]) + Wide(a[1], b[1]) + Wide(a[0], b[2]) + Wide(a[4], b3) + Wide(a[3], b4);
-  const uint128 c3 =
-      Wide(a[3], b[0]) + Wide(a[2], b[1]) + Wide(a[1], b[2]) + Wide(a[0], b[3]) + Wide(a[4], b4);
-  const uint128 c4 =
-      Wide(a[4], b[0]) + Wide(a[3], b[1]) + Wide(a[2], b[2]) + Wide(a[1], b[3]) + Wide(a[0], b[4]);
-  return CarryColumns(c0, c1, c2, c3, c4);
+  const uint64_t a1 = 19 * a[1], a2 = 19 * a[2], a3 = 19 * a[3], a4 = 19 * a[4];
+  Columns columns;
+  const uint64_t r0 = columns.Take(Wide(a[0], b[0]) + Wide(a1, b[4]) + Wide(a2, b[3]) +
+                                   Wide(a3, b[2]) + Wide(a4, b[1]));
+  const uint64_t r1 = columns.Take(Wide(a[0], b[1]) + Wide(a[1], b[0]) + Wide(a2, b[4]) +
+                                   Wide(a3, b[3]) + Wide(a4, b[2]));
+  const uint64_t r2 = columns.Take(Wide(a[0], b[2]) + Wide(a[1], b[1]) + Wide(a[2], b[0]) +
+                                   Wide(a3, b[4]) + Wide(a4, b[3]));
+  const uint64_t r3 = columns.Take(Wide(a[0], b[3]) + Wide(a[1], b[2]) + Wide(a[2], b[1]) +
+                                   Wide(a[3], b[0]) + Wide(a4, b[4]));
+  const uint64_t r4 = columns.Take(Wide(a[0], b[4]) + Wide(a[1], b[3]) + Wide(a[2], b[2]) +
+                                   Wide(a[3], b[1]) + Wide(a[4], b[0]));
+  return columns.Finish(r0, r1, r2, r3, r4);
 }
 
-// As Mul with both factors equal; 38·limb < 2^60 fits, the columns are the same numbers.
+// As Mul with both factors equal: the columns are the same numbers. 38·limb < 2^60 fits.
 template <int K>
 inline Field Square(const Fe<K>& x) {
   static_assert(K <= 7, "carry first");
   const uint64_t* a = x.v;
-  const uint64_t a0_2 = 2 * a[0], a1_2 = 2 * a[1], a3_19 = 19 * a[3], a4_19 = 19 * a[4];
-  const uint64_t a3_38 = 2 * a3_19;
-  const uint128 c0 = Wide(a[0], a[0]) + Wide(a1_2, a4_19) + Wide(a[2], a3_38);
-  const uint128 c1 = Wide(a0_2, a[1]) + Wide(2 * a[2], a4_19) + Wide(a[3], a3_19);
-  const uint128 c2 = Wide(a0_2, a[2]) + Wide(a[1], a[1]) + Wide(2 * a[3], a4_19);
-  const uint128 c3 = Wide(a0_2, a[3]) + Wide(a1_2, a[2]) + Wide(a[4], a4_19);
-  const uint128 c4 = Wide(a0_2, a[4]) + Wide(a1_2, a[3]) + Wide(a[2], a[2]);
-  return CarryColumns(c0, c1, c2, c3, c4);
+  const uint64_t a0_2 = 2 * a[0], a1_2 = 2 * a[1], a2_2 = 2 * a[2];
+  const uint64_t a3_19 = 19 * a[3], a4_19 = 19 * a[4], a4_38 = 38 * a[4];
+  Columns columns;
+  const uint64_t r0 = columns.Take(Wide(a[0], a[0]) + Wide(a[1], a4_38) + Wide(a2_2, a3_19));
+  const uint64_t r1 = columns.Take(Wide(a0_2, a[1]) + Wide(a[2], a4_38) + Wide(a[3], a3_19));
+  const uint64_t r2 = columns.Take(Wide(a0_2, a[2]) + Wide(a[1], a[1]) + Wide(a[3], a4_38));
+  const uint64_t r3 = columns.Take(Wide(a0_2, a[3]) + Wide(a1_2, a[2]) + Wide(a[4], a4_19));
+  const uint64_t r4 = columns.Take(Wide(a0_2, a[4]) + Wide(a1_2, a[3]) + Wide(a[2], a[2]));
+  return columns.Finish(r0, r1, r2, r3, r4);
 }
 
 // a^(2^252 - 3) = a^((p-5)/8). The second form does two at once, interleaved: each chain alone

@@ -11,7 +11,7 @@ namespace {
 
 // Where Pippenger overtakes Straus, and how many points it takes at a time: more would only push
 // the buckets out of the cache.
-constexpr size_t kFewPoints = 180;
+constexpr size_t kFewPoints = 120;
 constexpr size_t kChunk = size_t{1} << 17;
 
 }  // namespace

@@ -23,7 +23,7 @@ namespace urna::crypto::vartime {
 // are cheapest a point at some ten thousand points and more.
 Point MultiScalarMul(std::span<const PublicScalar> scalars, std::span<const Point> points);
 
-// Multiples of one point, precomputed: about 0.2 MB and the time of some 30 multiplications to
+// Multiples of one point, precomputed: about 0.2 MB and the time of a dozen multiplications to
 // make, a seventh of a multiplication to use. Make one for G, for an election's Y, for K_R; pass it
 // on by reference. Immutable.
 class FixedBaseTable {

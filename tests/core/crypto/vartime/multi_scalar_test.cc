@@ -175,7 +175,7 @@ TEST(ChooseWindowsTest, CoversAllBitsEvenly) {
       EXPECT_EQ(std::reduce(widths.begin(), widths.end()), std::clamp(longest + 1, 2, 252));
       const auto [narrowest, widest] = std::ranges::minmax(widths);
       EXPECT_GE(narrowest, 1);
-      EXPECT_LE(widest, 14);
+      EXPECT_LE(widest, 12);
       EXPECT_LE(widest - narrowest, 1);
     }
   }
