@@ -1,0 +1,36 @@
+// What the parts of BoardClient share. Internal to this folder.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+
+#include "core/base/bytes.h"
+#include "core/remote/board_client.h"
+#include "proto/urna.grpc.pb.h"
+
+namespace urna::remote {
+
+inline constexpr char kTokenMetadata[] = "urna-admin-token";
+
+struct BoardClient::Impl {
+  std::shared_ptr<grpc::Channel> channel;
+  std::unique_ptr<v1::Board::Stub> board;
+  std::unique_ptr<v1::Voting::Stub> voting;
+  std::unique_ptr<v1::Petitions::Stub> petitions;
+  std::unique_ptr<v1::Administration::Stub> administration;
+  std::string token;  // in hex; empty: none
+  int64_t deadline_seconds = 30;
+
+  // Sets the deadline of one call, and the token if the call is one that may need it.
+  void Prepare(grpc::ClientContext& context, int64_t factor = 1) const;
+  void PrepareAdministration(grpc::ClientContext& context, int64_t factor = 1) const;
+};
+
+inline std::string ToText(ByteSpan bytes) { return std::string(bytes.begin(), bytes.end()); }
+
+// DataLoss if the leaf hash is not 32 bytes.
+absl::StatusOr<Receipt> FromMessage(const v1::Receipt& message);
+
+}  // namespace urna::remote

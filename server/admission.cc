@@ -1,0 +1,306 @@
+#include "server/admission.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/parallel.h"
+#include "core/base/status.h"
+#include "core/record/log_links.h"
+#include "server/sums.h"
+
+namespace urna::server {
+namespace {
+
+using record::Entry;
+
+absl::string_view DoorName(Door door) {
+  switch (door) {
+    case Door::kCast:
+      return "Voting.Cast";
+    case Door::kAct:
+      return "Petitions.Act";
+    case Door::kCreateLog:
+      return "Administration.CreateLog";
+    case Door::kAppend:
+      return "Administration.Append";
+  }
+  return "";
+}
+
+Door DoorOf(const Entry& entry) {
+  if (std::holds_alternative<election::Ballot>(entry)) return Door::kCast;
+  if (std::holds_alternative<petition::PetitionAct>(entry)) return Door::kAct;
+  if (std::holds_alternative<election::SignedManifest>(entry) ||
+      std::holds_alternative<petition::SignedManifest>(entry) ||
+      std::holds_alternative<roll::SignedRollHeader>(entry)) {
+    return Door::kCreateLog;
+  }
+  return Door::kAppend;
+}
+
+// Orders and trustee messages carry signatures of whoever may give them; ballots and acts carry
+// proofs. Everything else needs the token.
+bool NeedsToken(const Entry& entry) {
+  return DoorOf(entry) == Door::kCreateLog || std::holds_alternative<roll::RollMember>(entry) ||
+         std::holds_alternative<roll::SignedRollSeal>(entry);
+}
+
+absl::Status CheckDoor(const AdmissionRequest& request, const Entry& entry) {
+  const Door right = DoorOf(entry);
+  if (right != request.door) {
+    return absl::FailedPreconditionError(absl::StrCat(DoorName(request.door), " does not take a ",
+                                                      record::EntryName(entry), "; ",
+                                                      DoorName(right), " does"));
+  }
+  if (NeedsToken(entry) && !request.administrator) {
+    return absl::PermissionDeniedError(absl::StrCat("to log a ", record::EntryName(entry),
+                                                    " the board's administration token is needed"));
+  }
+  if (request.entries.size() > 1 && !std::holds_alternative<roll::RollMember>(entry)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "only roll members are logged many at once, not a ", record::EntryName(entry)));
+  }
+  return absl::OkStatus();
+}
+
+// Cheaper than any proof, and final: a roll does not change once it is pinned.
+absl::Status CheckEntitled(const LogView& view, const std::array<uint8_t, 32>& credential) {
+  if (view.roll != nullptr && view.roll->Find(credential) == nullptr) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("the credential is not on the roll of '", view.facts->origin, "'"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NotOpen(const LogView& view) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("the poll '", view.facts->origin, "' is not open"));
+}
+
+// The proofs of one entry that need nothing but what the log's view says. An entry that has no
+// place in such a log is left to the committer to refuse.
+absl::Status VerifyProofs(const LogView& view, const Entry& entry) {
+  if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
+    if (!view.facts->election.has_value()) return absl::OkStatus();
+    if (view.phase != LogPhase::kVoting || !view.voting.has_value()) return NotOpen(view);
+    URNA_RETURN_IF_ERROR(CheckEntitled(view, ballot->credential));
+    return FirstOf(election::VerifyBallotVarTime(*view.facts->election, *view.voting, *ballot));
+  }
+  if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
+    if (view.facts->kind != LogKind::kPetition) return absl::OkStatus();
+    if (view.phase != LogPhase::kCollecting || !view.signing.has_value()) return NotOpen(view);
+    URNA_RETURN_IF_ERROR(CheckEntitled(view, act->credential));
+    return FirstOf(petition::VerifyActProof(*view.signing, *act));
+  }
+  if (const auto* member = std::get_if<roll::RollMember>(&entry)) {
+    if (view.facts->kind != LogKind::kRoll) return absl::OkStatus();
+    return FirstOf(roll::VerifyEnrolment(view.facts->id, *member));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+struct Admission::Impl {
+  const Ledger& ledger;
+  const LogViews& views;
+  Committer& committer;
+  const Clock& clock;
+  const AdmissionOptions options;
+
+  std::mutex mutex;  // over the next three
+  std::deque<AdmissionRequest> queue;
+  size_t queued_bytes = 0;
+  bool stopping = false;
+  std::condition_variable not_empty;
+  std::vector<std::thread> threads;
+
+  void Run();
+  void Handle(AdmissionRequest request);
+  absl::StatusOr<Submission> Admit(const AdmissionRequest& request);
+  absl::Status VerifyAll(const LogView& view, const std::vector<AdmittedEntry>& entries);
+  absl::Status CheckTime(const poll::SignedOrder& order) const;
+  absl::Status AddSums(const LogView& view, const poll::SignedOrder& order, Submission& submission);
+};
+
+namespace {
+
+size_t SizeOf(const AdmissionRequest& request) {
+  size_t size = 0;
+  for (const Bytes& entry : request.entries) size += entry.size();
+  return size;
+}
+
+absl::StatusOr<AdmittedEntry> Decode(const AdmissionRequest& request, const Bytes& bytes) {
+  if (bytes.size() > record::kMaxEntrySize) {
+    return absl::InvalidArgumentError(absl::StrCat("an entry has at most ", record::kMaxEntrySize,
+                                                   " bytes, this one ", bytes.size()));
+  }
+  URNA_ASSIGN_OR_RETURN(Entry entry, record::DecodeEntry(bytes));
+  URNA_RETURN_IF_ERROR(CheckDoor(request, entry));
+  return AdmittedEntry{bytes, merkle::LeafHash(bytes), std::move(entry)};
+}
+
+}  // namespace
+
+absl::Status Admission::Impl::CheckTime(const poll::SignedOrder& order) const {
+  const int64_t latest = clock.NowSeconds() + options.order_tolerance_seconds;
+  if (latest < 0 || order.order.time > static_cast<uint64_t>(latest)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("order ", order.order.number, " '", poll::OrderName(order.order.kind()),
+                     "': its time ", order.order.time, " is more than ",
+                     options.order_tolerance_seconds, " s ahead of the board's clock"));
+  }
+  return absl::OkStatus();
+}
+
+// The counted set stands still once an election is closed, so that it can be summed here while the
+// committer goes on.
+absl::Status Admission::Impl::AddSums(const LogView& view, const poll::SignedOrder& order,
+                                      Submission& submission) {
+  absl::Status status;
+  std::vector<uint64_t> counted;
+  std::vector<poll::Part> parts;
+  URNA_RETURN_IF_ERROR(committer.Inspect(view.facts->origin, [&](const OpenLog* log) {
+    const election::ElectionState* election = log == nullptr ? nullptr : log->state.election();
+    if (election == nullptr) {
+      status = absl::FailedPreconditionError("only elections are summed");
+      return;
+    }
+    // Who has no right to have it summed does not make us do it.
+    status = FirstOf(election->CheckOrder(order, log->tree.size(), nullptr, nullptr));
+    if (!status.ok()) return;
+    counted = election->Counted();
+    parts = election->Parts();
+  }));
+  URNA_RETURN_IF_ERROR(status);
+  URNA_ASSIGN_OR_RETURN(election::PartSums sums, ComputeSums(ledger, view.number, counted, parts));
+  submission.sums = std::make_shared<const election::PartSums>(std::move(sums));
+  return absl::OkStatus();
+}
+
+absl::Status Admission::Impl::VerifyAll(const LogView& view,
+                                        const std::vector<AdmittedEntry>& entries) {
+  const auto verify = [&](const AdmittedEntry& admitted) -> absl::Status {
+    // What is logged has been verified; the committer will find it.
+    URNA_ASSIGN_OR_RETURN(const std::optional<uint64_t> logged,
+                          ledger.FindLeaf(view.number, admitted.leaf_hash));
+    return logged.has_value() ? absl::OkStatus() : VerifyProofs(view, admitted.entry);
+  };
+  if (entries.size() == 1) return verify(entries.front());
+  std::vector<absl::Status> statuses(entries.size());
+  ParallelFor(entries.size(), 0, [&](size_t i) { statuses[i] = verify(entries[i]); });
+  for (size_t i = 0; i < statuses.size(); ++i) {
+    URNA_RETURN_IF_ERROR(Annotate(statuses[i], absl::StrCat("entry ", i, " of this message")));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Submission> Admission::Impl::Admit(const AdmissionRequest& request) {
+  if (request.entries.empty()) return absl::InvalidArgumentError("there is no entry to log");
+  Submission submission;
+  submission.origin = request.origin;
+  for (const Bytes& bytes : request.entries) {
+    URNA_ASSIGN_OR_RETURN(AdmittedEntry admitted, Decode(request, bytes));
+    submission.entries.push_back(std::move(admitted));
+  }
+  const Entry& first = submission.entries.front().entry;
+  if (request.door == Door::kCreateLog) {
+    submission.creates_log = true;
+    submission.origin = record::IdentityOf(first)->origin;  // as CheckDoor has seen
+    return submission;
+  }
+  const std::shared_ptr<const LogView> view = views.Find(request.origin);
+  if (view == nullptr) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no log '", request.origin, "' on this board"));
+  }
+  if (const auto* order = std::get_if<poll::SignedOrder>(&first)) {
+    URNA_RETURN_IF_ERROR(CheckTime(*order));
+    URNA_ASSIGN_OR_RETURN(const std::optional<uint64_t> logged,
+                          ledger.FindLeaf(view->number, submission.entries.front().leaf_hash));
+    if (order->order.kind() == poll::OrderKind::kSum && !logged.has_value()) {
+      URNA_RETURN_IF_ERROR(AddSums(*view, *order, submission));
+    }
+    return submission;
+  }
+  URNA_RETURN_IF_ERROR(VerifyAll(*view, submission.entries));
+  return submission;
+}
+
+void Admission::Impl::Handle(AdmissionRequest request) {
+  absl::StatusOr<Submission> submission = Admit(request);
+  if (!submission.ok()) {
+    request.done(submission.status());
+    return;
+  }
+  submission->done = std::move(request.done);
+  committer.Submit(*std::move(submission));
+}
+
+void Admission::Impl::Run() {
+  while (true) {
+    std::unique_lock lock(mutex);
+    not_empty.wait(lock, [this] { return stopping || !queue.empty(); });
+    if (queue.empty()) return;
+    AdmissionRequest request = std::move(queue.front());
+    queue.pop_front();
+    queued_bytes -= SizeOf(request);
+    lock.unlock();
+    Handle(std::move(request));
+  }
+}
+
+Admission::Admission(const Ledger& ledger, const LogViews& views, Committer& committer,
+                     const Clock& clock, const AdmissionOptions& options)
+    : impl_(new Impl{ledger, views, committer, clock, options, {}, {}, 0, false, {}, {}}) {
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const unsigned threads = options.threads == 0 ? cores : options.threads;
+  for (unsigned i = 0; i < threads; ++i) {
+    impl_->threads.emplace_back([this] { impl_->Run(); });
+  }
+}
+
+Admission::~Admission() { Stop(); }
+
+void Admission::Submit(AdmissionRequest request) {
+  const size_t size = SizeOf(request);
+  absl::Status refused;
+  {
+    std::lock_guard lock(impl_->mutex);
+    if (impl_->stopping) {
+      refused = absl::UnavailableError("the board is shutting down");
+    } else if (impl_->queue.size() >= impl_->options.queue_capacity ||
+               impl_->queued_bytes + size > impl_->options.queue_bytes) {
+      refused =
+          absl::ResourceExhaustedError("the board is busy; send the same bytes again in a moment");
+    } else {
+      impl_->queued_bytes += size;
+      impl_->queue.push_back(std::move(request));
+    }
+  }
+  if (refused.ok()) {
+    impl_->not_empty.notify_one();
+  } else {
+    request.done(refused);
+  }
+}
+
+void Admission::Stop() {
+  {
+    std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
+  }
+  impl_->not_empty.notify_all();
+  for (std::thread& thread : impl_->threads) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+}  // namespace urna::server

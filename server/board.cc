@@ -1,0 +1,101 @@
+#include "server/board.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status.h"
+#include "core/merkle/proof.h"
+#include "core/merkle/tlog_proof.h"
+
+namespace urna::server {
+
+Board::Board(BoardIdentity identity, crypto::SigningKey key, crypto::SecretBytes token,
+             std::unique_ptr<Ledger> ledger)
+    : identity_(std::move(identity)),
+      key_(std::move(key)),
+      token_(std::move(token)),
+      ledger_(std::move(ledger)) {}
+
+Board::~Board() { Stop(); }
+
+absl::StatusOr<std::unique_ptr<Board>> Board::Open(const BoardOptions& options,
+                                                   const Clock& clock) {
+  URNA_ASSIGN_OR_RETURN(BoardIdentity identity, LoadIdentity(options.data));
+  URNA_ASSIGN_OR_RETURN(
+      crypto::SigningKey key,
+      LoadLogKey(options.log_key_file.empty() ? LogKeyPath(options.data) : options.log_key_file,
+                 identity));
+  URNA_ASSIGN_OR_RETURN(
+      crypto::SecretBytes token,
+      LoadToken(options.token_file.empty() ? TokenPath(options.data) : options.token_file));
+  LedgerOptions ledger_options;
+  ledger_options.before_write = options.before_write;
+  URNA_ASSIGN_OR_RETURN(std::unique_ptr<Ledger> ledger,
+                        Ledger::Open(LedgerPath(options.data), ledger_options));
+  std::unique_ptr<Board> board(
+      new Board(std::move(identity), std::move(key), std::move(token), std::move(ledger)));
+  CommitterOptions committer;
+  committer.board_name = board->identity_.name;
+  committer.checkpoint_directory = CheckpointsPath(options.data);
+  committer.batch_entries = options.batch_entries;
+  committer.fatal = options.fatal;
+  URNA_ASSIGN_OR_RETURN(board->committer_, Committer::Start(*board->ledger_, board->key_,
+                                                            board->views_, std::move(committer)));
+  board->admission_ = std::make_unique<Admission>(*board->ledger_, board->views_,
+                                                  *board->committer_, clock, options.admission);
+  return board;
+}
+
+bool Board::IsToken(absl::string_view hex) const {
+  const absl::StatusOr<Bytes> bytes = FromHex(hex);
+  return bytes.ok() && crypto::ConstantTimeEqual(*bytes, token_.ExposeSpan());
+}
+
+absl::StatusOr<std::shared_ptr<const LogView>> Board::Find(absl::string_view origin) const {
+  std::shared_ptr<const LogView> view = views_.Find(origin);
+  if (view == nullptr) {
+    return absl::NotFoundError(absl::StrCat("there is no log '", origin, "' on this board"));
+  }
+  return view;
+}
+
+absl::StatusOr<InclusionAnswer> Board::ProveInclusion(const LogView& view, uint64_t index,
+                                                      uint64_t tree_size) const {
+  InclusionAnswer answer;
+  answer.index = index;
+  answer.tree_size = tree_size == 0 ? view.size : tree_size;
+  if (answer.tree_size > view.size || index >= answer.tree_size) {
+    return absl::InvalidArgumentError(absl::StrCat("entry ", index, " is not in a tree of ",
+                                                   answer.tree_size, " of the ", view.size,
+                                                   " entries of '", view.facts->origin, "'"));
+  }
+  const merkle::NodeReader nodes = ledger_->Nodes(view.number);
+  URNA_ASSIGN_OR_RETURN(answer.hashes, merkle::InclusionProof(answer.tree_size, index, nodes));
+  if (answer.tree_size == view.size) {
+    URNA_ASSIGN_OR_RETURN(const merkle::Hash leaf, nodes(0, index));
+    URNA_ASSIGN_OR_RETURN(const merkle::TlogProof proof,
+                          merkle::TlogProof::Create(index, answer.hashes, view.checkpoint));
+    answer.receipt = Receipt{index, leaf, proof.Serialize()};
+  }
+  return answer;
+}
+
+absl::StatusOr<InclusionAnswer> Board::ProveInclusion(const LogView& view,
+                                                      const merkle::Hash& leaf_hash,
+                                                      uint64_t tree_size) const {
+  URNA_ASSIGN_OR_RETURN(const std::optional<uint64_t> index,
+                        ledger_->FindLeaf(view.number, leaf_hash));
+  // What is written but not yet published is not there yet.
+  if (!index.has_value() || *index >= view.size) {
+    return absl::NotFoundError(absl::StrCat("no entry of '", view.facts->origin,
+                                            "' has the leaf hash ", ToHex(leaf_hash)));
+  }
+  return ProveInclusion(view, *index, tree_size);
+}
+
+void Board::Stop() {
+  if (admission_ != nullptr) admission_->Stop();
+  if (committer_ != nullptr) committer_->Stop();
+}
+
+}  // namespace urna::server

@@ -1,0 +1,87 @@
+// The whole board without the network: ledger, committer, admission and the views, put together.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/base/clock.h"
+#include "core/crypto/secret_bytes.h"
+#include "server/admission.h"
+#include "server/committer.h"
+#include "server/data_directory.h"
+#include "server/ledger.h"
+#include "server/log_views.h"
+
+namespace urna::server {
+
+struct BoardOptions {
+  std::string data;          // the directory that InitializeBoard made
+  std::string log_key_file;  // empty: the data directory's
+  std::string token_file;    // empty: the data directory's
+  AdmissionOptions admission;
+  size_t batch_entries = 512;
+  std::function<void(const absl::Status&)> fatal;  // CommitterOptions::fatal
+  std::function<absl::Status()> before_write;      // LedgerOptions::before_write
+};
+
+// Proof that an entry is in a tree of the log.
+struct InclusionAnswer {
+  uint64_t index = 0;
+  uint64_t tree_size = 0;
+  std::vector<merkle::Hash> hashes;
+  std::optional<Receipt> receipt;  // if it is the published tree
+};
+
+// Thread-safe.
+class Board {
+ public:
+  // Recovers everything and is then ready. `clock` must outlive it.
+  static absl::StatusOr<std::unique_ptr<Board>> Open(const BoardOptions& options,
+                                                     const Clock& clock);
+  // Stops.
+  ~Board();
+
+  const BoardIdentity& identity() const { return identity_; }
+  // Whether this is the administration token, in hex; takes the same time wherever it differs.
+  bool IsToken(absl::string_view hex) const;
+
+  void Submit(AdmissionRequest request) { admission_->Submit(std::move(request)); }
+
+  const LogViews& views() const { return views_; }
+  // NotFound with a sentence if there is no such log.
+  absl::StatusOr<std::shared_ptr<const LogView>> Find(absl::string_view origin) const;
+  // Entries of a view's log; only published ones may be asked for.
+  const Ledger& ledger() const { return *ledger_; }
+
+  // In the published tree if `tree_size` is 0. NotFound or InvalidArgument where there is no proof.
+  absl::StatusOr<InclusionAnswer> ProveInclusion(const LogView& view, uint64_t index,
+                                                 uint64_t tree_size) const;
+  absl::StatusOr<InclusionAnswer> ProveInclusion(const LogView& view, const merkle::Hash& leaf_hash,
+                                                 uint64_t tree_size) const;
+
+  // Takes nothing more, answers everything that it has taken, and closes the ledger's writer.
+  void Stop();
+
+  uint64_t batches() const { return committer_->batches(); }
+
+ private:
+  Board(BoardIdentity identity, crypto::SigningKey key, crypto::SecretBytes token,
+        std::unique_ptr<Ledger> ledger);
+
+  BoardIdentity identity_;
+  crypto::SigningKey key_;
+  crypto::SecretBytes token_;
+  std::unique_ptr<Ledger> ledger_;
+  LogViews views_;
+  std::unique_ptr<Committer> committer_;
+  std::unique_ptr<Admission> admission_;
+};
+
+}  // namespace urna::server

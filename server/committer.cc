@@ -1,0 +1,397 @@
+#include "server/committer.h"
+
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <deque>
+#include <future>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/status.h"
+#include "core/merkle/proof.h"
+#include "core/merkle/tlog_proof.h"
+#include "server/checkpoint_files.h"
+
+namespace urna::server {
+namespace {
+
+absl::Status Stopped() {
+  return absl::UnavailableError("the board is shutting down; send the same again to its successor");
+}
+absl::Status Broken() {
+  return absl::UnavailableError(
+      "the board has stopped after a failed write; whether the entry was logged will show when it "
+      "is back: send the same bytes again then");
+}
+
+void LogAndAbort(const absl::Status& status) {
+  spdlog::critical("{}. Nothing more can be signed; stopping.", status.ToString());
+  spdlog::default_logger()->flush();
+  std::abort();
+}
+
+// Stored nodes of one log, each read once: the entries of a batch share most of their proofs.
+class NodeCache {
+ public:
+  explicit NodeCache(merkle::NodeReader reader) : reader_(std::move(reader)) {}
+
+  absl::StatusOr<merkle::Hash> Read(int level, uint64_t index) {
+    const auto found = nodes_.find({level, index});
+    if (found != nodes_.end()) return found->second;
+    URNA_ASSIGN_OR_RETURN(const merkle::Hash hash, reader_(level, index));
+    nodes_.emplace(std::make_pair(level, index), hash);
+    return hash;
+  }
+
+ private:
+  merkle::NodeReader reader_;
+  std::map<std::pair<int, uint64_t>, merkle::Hash> nodes_;
+};
+
+// How one submission of a round came out.
+struct Outcome {
+  Submission submission;
+  absl::Status status;
+  uint64_t index = 0;        // of the last entry, if OK
+  merkle::Hash leaf_hash{};  // of the last entry, if OK
+};
+
+// One round, from taking submissions to answering them.
+struct Round {
+  std::vector<Outcome> outcomes;
+  std::vector<LogAppend> appends;                                 // what is to be written, by log
+  std::map<std::string, size_t> append_of;                        // origin -> position in `appends`
+  std::map<std::string, std::map<merkle::Hash, uint64_t>> fresh;  // leaf hashes of this round
+
+  void Add(const std::string& origin, Bytes bytes, const merkle::Hash& leaf, uint64_t index) {
+    const auto [place, added] = append_of.try_emplace(origin, appends.size());
+    if (added) appends.push_back(LogAppend{origin, {}});
+    appends[place->second].entries.push_back(std::move(bytes));
+    fresh[origin].emplace(leaf, index);
+  }
+};
+
+}  // namespace
+
+struct Committer::Impl {
+  using Job = std::variant<Submission, std::function<void()>>;
+
+  Impl(Ledger& the_ledger, const crypto::SigningKey& key, LogViews& the_views,
+       CommitterOptions the_options)
+      : ledger(the_ledger), board_key(key), views(the_views), options(std::move(the_options)) {}
+
+  Ledger& ledger;
+  const crypto::SigningKey& board_key;
+  LogViews& views;
+  const CommitterOptions options;
+
+  OpenLogs logs;        // the thread's alone once it runs
+  bool broken = false;  // the thread's alone
+
+  std::mutex mutex;  // over the next two
+  std::deque<Job> queue;
+  bool stopping = false;
+  std::condition_variable not_empty;
+  std::condition_variable not_full;
+  std::atomic<uint64_t> batches{0};
+  std::thread thread;
+
+  void Run();
+  // What waits, up to a batch; a job that only looks comes alone. Nothing once all is done.
+  std::vector<Job> Take();
+  void RunRound(std::vector<Job> jobs);
+  void Decide(Round& round, Outcome& outcome);
+  absl::StatusOr<OpenLog*> Begin(const Outcome& outcome, const AdmittedEntry& first);
+  absl::Status DecideEntry(Round& round, Outcome& outcome, AdmittedEntry& admitted);
+  absl::StatusOr<std::optional<uint64_t>> FindDuplicate(const Round& round, const OpenLog& log,
+                                                        const merkle::Hash& leaf_hash) const;
+  absl::Status Write(const Round& round);
+  absl::Status Publish(OpenLog& log);
+  void Answer(Round& round);
+  Surroundings SurroundingsOf(const OpenLog& log, const Submission& submission,
+                              const merkle::Hash& leaf_hash) const;
+};
+
+std::vector<Committer::Impl::Job> Committer::Impl::Take() {
+  std::unique_lock lock(mutex);
+  not_empty.wait(lock, [this] { return stopping || !queue.empty(); });
+  std::vector<Job> taken;
+  size_t entries = 0;
+  while (!queue.empty()) {
+    const auto* next = std::get_if<Submission>(&queue.front());
+    const size_t more = next == nullptr ? 0 : next->entries.size();
+    if (!taken.empty() && (next == nullptr || entries + more > options.batch_entries)) break;
+    // A log is created by a write of its own: recovery relies on that.
+    const bool alone = next == nullptr || next->creates_log;
+    if (alone && !taken.empty()) break;
+    entries += more;
+    taken.push_back(std::move(queue.front()));
+    queue.pop_front();
+    if (alone) break;
+  }
+  lock.unlock();
+  not_full.notify_all();
+  return taken;
+}
+
+void Committer::Impl::Run() {
+  while (true) {
+    std::vector<Job> jobs = Take();
+    if (jobs.empty()) return;
+    if (auto* look = std::get_if<std::function<void()>>(&jobs.front())) {
+      (*look)();
+    } else {
+      RunRound(std::move(jobs));
+    }
+  }
+}
+
+Surroundings Committer::Impl::SurroundingsOf(const OpenLog& log, const Submission& submission,
+                                             const merkle::Hash& leaf_hash) const {
+  Surroundings surroundings;
+  surroundings.find_roll = [this](const crypto::Hash32& id) { return FindSealedRoll(logs, id); };
+  surroundings.tree = &log.tree;
+  surroundings.leaf_hash = leaf_hash;
+  surroundings.sums = submission.sums.get();
+  return surroundings;
+}
+
+absl::StatusOr<OpenLog*> Committer::Impl::Begin(const Outcome& outcome,
+                                                const AdmittedEntry& first) {
+  URNA_ASSIGN_OR_RETURN(LogState state, LogState::Begin(first.entry));
+  const LogFacts& facts = *state.facts();
+  const std::string& origin = facts.origin;
+  if (outcome.submission.entries.size() != 1) {
+    return absl::InvalidArgumentError("a log is created by its first entry alone");
+  }
+  if (!absl::StartsWith(origin, absl::StrCat(options.board_name, "/"))) {
+    return absl::PermissionDeniedError(absl::StrCat("origin '", origin,
+                                                    "' is not of this board: it must begin with '",
+                                                    options.board_name, "/'"));
+  }
+  if (origin.size() > kMaxFiledOrigin) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("origin '", origin, "' is longer than ", kMaxFiledOrigin, " bytes"));
+  }
+  if (facts.log_key != board_key.public_key().bytes()) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("log '", origin, "': its log key ", ToHex(facts.log_key),
+                     " is not this board's, which is ", ToHex(board_key.public_key().bytes())));
+  }
+  if (facts.kind == LogKind::kRoll) {
+    for (const auto& [other, log] : logs) {
+      if (log.state.facts()->id == facts.id) {
+        return absl::AlreadyExistsError(absl::StrCat("this roll has the log '", other, "'"));
+      }
+    }
+  }
+  URNA_ASSIGN_OR_RETURN(merkle::NoteSigner signer, MakeLogSigner(board_key, origin));
+  const auto place = logs.emplace(
+      origin, OpenLog{0, std::move(state), merkle::CompactTree(), std::move(signer), ""});
+  return &place.first->second;
+}
+
+absl::StatusOr<std::optional<uint64_t>> Committer::Impl::FindDuplicate(
+    const Round& round, const OpenLog& log, const merkle::Hash& leaf_hash) const {
+  const auto fresh = round.fresh.find(log.state.facts()->origin);
+  if (fresh != round.fresh.end()) {
+    const auto found = fresh->second.find(leaf_hash);
+    if (found != fresh->second.end()) return found->second;
+  }
+  if (log.number == 0) return std::nullopt;  // not written yet
+  return ledger.FindLeaf(log.number, leaf_hash);
+}
+
+absl::Status Committer::Impl::DecideEntry(Round& round, Outcome& outcome, AdmittedEntry& admitted) {
+  const std::string& origin = outcome.submission.origin;
+  const auto found = logs.find(origin);
+  OpenLog* log = found == logs.end() ? nullptr : &found->second;
+  if (log == nullptr && !outcome.submission.creates_log) {
+    return absl::NotFoundError(absl::StrCat("there is no log '", origin, "' on this board"));
+  }
+  if (log != nullptr) {
+    URNA_ASSIGN_OR_RETURN(const std::optional<uint64_t> duplicate,
+                          FindDuplicate(round, *log, admitted.leaf_hash));
+    if (duplicate.has_value()) {
+      outcome.index = *duplicate;
+      outcome.leaf_hash = admitted.leaf_hash;
+      return absl::OkStatus();
+    }
+    if (outcome.submission.creates_log) {
+      return absl::AlreadyExistsError(
+          absl::StrCat("the log '", origin, "' exists and begins with another entry"));
+    }
+    const Surroundings surroundings = SurroundingsOf(*log, outcome.submission, admitted.leaf_hash);
+    URNA_RETURN_IF_ERROR(log->state.Check(admitted.entry, surroundings));
+    URNA_RETURN_IF_ERROR(log->state.Apply(admitted.entry, surroundings));
+  } else {
+    URNA_ASSIGN_OR_RETURN(log, Begin(outcome, admitted));
+  }
+  outcome.index = log->tree.size();
+  outcome.leaf_hash = admitted.leaf_hash;
+  log->tree.Append(admitted.leaf_hash);
+  round.Add(log->state.facts()->origin, std::move(admitted.bytes), admitted.leaf_hash,
+            outcome.index);
+  return absl::OkStatus();
+}
+
+void Committer::Impl::Decide(Round& round, Outcome& outcome) {
+  if (broken) {
+    outcome.status = Broken();
+    return;
+  }
+  outcome.status = absl::InvalidArgumentError("there is no entry to log");
+  for (AdmittedEntry& admitted : outcome.submission.entries) {
+    outcome.status = DecideEntry(round, outcome, admitted);
+    if (!outcome.status.ok()) return;
+  }
+}
+
+absl::Status Committer::Impl::Publish(OpenLog& log) {
+  const std::string& origin = log.state.facts()->origin;
+  URNA_ASSIGN_OR_RETURN(std::string note, SignHead(log));
+  if (note != log.checkpoint) {
+    URNA_RETURN_IF_ERROR(PublishCheckpoint(options.checkpoint_directory, origin, note));
+    log.checkpoint = std::move(note);
+  }
+  auto view = std::make_shared<LogView>(log.state.View());
+  view->number = log.number;
+  view->size = log.tree.size();
+  view->root = log.tree.root();
+  view->checkpoint = log.checkpoint;
+  views.Publish(std::move(view));
+  return absl::OkStatus();
+}
+
+absl::Status Committer::Impl::Write(const Round& round) {
+  if (round.appends.empty()) return absl::OkStatus();
+  URNA_ASSIGN_OR_RETURN(const std::vector<TreeHead> heads, ledger.AppendBatch(round.appends));
+  for (size_t i = 0; i < heads.size(); ++i) {
+    OpenLog& log = logs.at(round.appends[i].origin);
+    if (heads[i] != TreeHead{log.tree.size(), log.tree.root()}) {
+      return absl::DataLossError(absl::StrCat("log '", round.appends[i].origin,
+                                              "': the stored tree is not the one to be signed"));
+    }
+    if (log.number == 0) log.number = ledger.Find(round.appends[i].origin)->number;
+  }
+  for (const LogAppend& append : round.appends) {
+    URNA_RETURN_IF_ERROR(Publish(logs.at(append.origin)));
+  }
+  ++batches;
+  return absl::OkStatus();
+}
+
+void Committer::Impl::Answer(Round& round) {
+  std::map<std::string, NodeCache> caches;
+  for (Outcome& outcome : round.outcomes) {
+    if (!outcome.status.ok()) {
+      outcome.submission.done(outcome.status);
+      continue;
+    }
+    const OpenLog& log = logs.at(outcome.submission.origin);
+    NodeCache& cache =
+        caches.try_emplace(outcome.submission.origin, ledger.Nodes(log.number)).first->second;
+    const absl::StatusOr<std::vector<merkle::Hash>> hashes = merkle::InclusionProof(
+        log.tree.size(), outcome.index,
+        [&cache](int level, uint64_t index) { return cache.Read(level, index); });
+    absl::StatusOr<merkle::TlogProof> proof =
+        hashes.ok() ? merkle::TlogProof::Create(outcome.index, *hashes, log.checkpoint)
+                    : hashes.status();
+    if (proof.ok()) {
+      outcome.submission.done(Receipt{outcome.index, outcome.leaf_hash, proof->Serialize()});
+    } else {
+      outcome.submission.done(Annotate(proof.status(), "the entry is logged, but its receipt"));
+    }
+  }
+}
+
+void Committer::Impl::RunRound(std::vector<Job> jobs) {
+  Round round;
+  for (Job& job : jobs) {
+    Outcome& outcome =
+        round.outcomes.emplace_back(Outcome{std::get<Submission>(std::move(job)), {}, 0, {}});
+    Decide(round, outcome);
+  }
+  const absl::Status written = Write(round);
+  if (!written.ok()) {
+    broken = true;
+    options.fatal(written);
+    for (Outcome& outcome : round.outcomes) {
+      if (outcome.status.ok()) outcome.status = Broken();
+    }
+  }
+  Answer(round);
+}
+
+Committer::Committer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Committer::~Committer() { Stop(); }
+
+absl::StatusOr<std::unique_ptr<Committer>> Committer::Start(Ledger& ledger,
+                                                            const crypto::SigningKey& board_key,
+                                                            LogViews& views,
+                                                            CommitterOptions options) {
+  if (!options.fatal) options.fatal = LogAndAbort;
+  auto impl = std::make_unique<Impl>(ledger, board_key, views, std::move(options));
+  URNA_ASSIGN_OR_RETURN(impl->logs,
+                        RecoverLogs(ledger, impl->options.checkpoint_directory, board_key));
+  for (auto& [origin, log] : impl->logs) URNA_RETURN_IF_ERROR(impl->Publish(log));
+  Impl* raw = impl.get();
+  impl->thread = std::thread([raw] { raw->Run(); });
+  return std::unique_ptr<Committer>(new Committer(std::move(impl)));
+}
+
+void Committer::Submit(Submission submission) {
+  {
+    std::unique_lock lock(impl_->mutex);
+    impl_->not_full.wait(lock, [this] {
+      return impl_->stopping || impl_->queue.size() < impl_->options.queue_capacity;
+    });
+    if (!impl_->stopping) {
+      impl_->queue.push_back(std::move(submission));
+      lock.unlock();
+      impl_->not_empty.notify_one();
+      return;
+    }
+  }
+  submission.done(Stopped());
+}
+
+absl::Status Committer::Inspect(const std::string& origin,
+                                const std::function<void(const OpenLog*)>& look) {
+  std::promise<void> looked;
+  {
+    std::lock_guard lock(impl_->mutex);
+    if (impl_->stopping) return Stopped();
+    impl_->queue.push_back([&] {
+      const auto found = impl_->logs.find(origin);
+      look(found == impl_->logs.end() ? nullptr : &found->second);
+      looked.set_value();
+    });
+  }
+  impl_->not_empty.notify_one();
+  looked.get_future().wait();
+  return absl::OkStatus();
+}
+
+void Committer::Stop() {
+  {
+    std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
+  }
+  impl_->not_empty.notify_all();
+  impl_->not_full.notify_all();
+  if (impl_->thread.joinable()) impl_->thread.join();
+}
+
+uint64_t Committer::batches() const { return impl_->batches; }
+
+}  // namespace urna::server

@@ -1,0 +1,126 @@
+#include "server/data_directory.h"
+
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/file.h"
+#include "core/base/status.h"
+#include "core/roll/roll.h"
+#include "server/ledger.h"
+
+namespace urna::server {
+namespace {
+
+constexpr int kFormat = 1;
+constexpr size_t kSecretSize = 32;
+
+std::string IdentityPath(const std::string& data) { return absl::StrCat(data, "/board.json"); }
+
+absl::Status CheckBoardName(absl::string_view name) {
+  return Annotate(roll::CheckOrigin(absl::StrCat(name, "/x")),
+                  absl::StrCat("board name '", name, "'"));
+}
+
+// Hex digits and a newline, wiped after use.
+absl::Status WriteSecret(const std::string& path, ByteSpan secret) {
+  std::string text = absl::StrCat(ToHex(secret), "\n");
+  const absl::Status status = WriteNewFileDurably(path, AsBytes(text), 0600);
+  crypto::Wipe(std::span(reinterpret_cast<uint8_t*>(text.data()), text.size()));
+  return status;
+}
+
+absl::StatusOr<crypto::SecretBytes> ReadSecret(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("'", path, "' can be read by others than its owner; set its mode to 0600"));
+  }
+  URNA_ASSIGN_OR_RETURN(Bytes text, ReadFile(path, 2 * kSecretSize + 1));
+  absl::string_view digits = AsText(text);
+  if (!digits.empty() && digits.back() == '\n') digits.remove_suffix(1);
+  absl::StatusOr<Bytes> bytes = FromHex(digits);
+  crypto::Wipe(text);
+  if (!bytes.ok() || bytes->size() != kSecretSize) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", path, "' must hold ", 2 * kSecretSize, " hex digits"));
+  }
+  crypto::SecretBytes secret = crypto::SecretBytes::CopyOf(*bytes);
+  crypto::Wipe(*bytes);
+  return secret;
+}
+
+absl::Status WriteIdentity(const std::string& data, const BoardIdentity& identity) {
+  const nlohmann::json json = {
+      {"format", kFormat}, {"name", identity.name}, {"log_key", ToHex(identity.log_key.bytes())}};
+  return WriteNewFileDurably(IdentityPath(data), AsBytes(absl::StrCat(json.dump(2), "\n")), 0644);
+}
+
+}  // namespace
+
+std::string LedgerPath(const std::string& data) { return absl::StrCat(data, "/ledger"); }
+std::string CheckpointsPath(const std::string& data) { return absl::StrCat(data, "/checkpoints"); }
+std::string LogKeyPath(const std::string& data) { return absl::StrCat(data, "/log.key"); }
+std::string TokenPath(const std::string& data) { return absl::StrCat(data, "/admin.token"); }
+
+absl::StatusOr<BoardIdentity> InitializeBoard(const std::string& data, absl::string_view name,
+                                              crypto::Rng& rng) {
+  URNA_RETURN_IF_ERROR(CheckBoardName(name));
+  URNA_RETURN_IF_ERROR(MakeDirectories(data));
+  URNA_RETURN_IF_ERROR(MakeDirectories(CheckpointsPath(data)));
+  struct stat info {};
+  if (::stat(IdentityPath(data).c_str(), &info) == 0) {
+    return absl::AlreadyExistsError(absl::StrCat("there is a board in '", data, "' already"));
+  }
+  const crypto::SigningKey key = crypto::SigningKey::Generate(rng);
+  const crypto::SecretBytes seed = key.ExposeSeedForKeyFile();
+  URNA_RETURN_IF_ERROR(WriteSecret(LogKeyPath(data), seed.ExposeSpan()));
+  crypto::SecretBytes token(kSecretSize);
+  rng.Fill(token.MutableSpan());
+  URNA_RETURN_IF_ERROR(WriteSecret(TokenPath(data), token.ExposeSpan()));
+  LedgerOptions create;
+  create.mode = LedgerMode::kCreate;
+  URNA_RETURN_IF_ERROR(Ledger::Open(LedgerPath(data), create).status());
+  BoardIdentity identity{std::string(name), key.public_key()};
+  URNA_RETURN_IF_ERROR(WriteIdentity(data, identity));  // last: with it the board exists
+  return identity;
+}
+
+absl::StatusOr<BoardIdentity> LoadIdentity(const std::string& data) {
+  absl::StatusOr<Bytes> bytes = ReadFile(IdentityPath(data), 1 << 16);
+  if (absl::IsNotFound(bytes.status())) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no board in '", data, "'; `urna-server init` makes one"));
+  }
+  if (!bytes.ok()) return bytes.status();
+  const nlohmann::json json = nlohmann::json::parse(bytes->begin(), bytes->end(), nullptr, false);
+  const auto text = [&json](const char* field) {
+    const bool there = json.is_object() && json.contains(field) && json[field].is_string();
+    return there ? json[field].get<std::string>() : std::string();
+  };
+  if (!json.is_object() || json.value("format", nlohmann::json()) != kFormat) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", IdentityPath(data), "' is no board of format ", kFormat));
+  }
+  const std::string name = text("name");
+  URNA_RETURN_IF_ERROR(CheckBoardName(name));
+  URNA_ASSIGN_OR_RETURN(const Bytes key_bytes, FromHex(text("log_key")));
+  URNA_ASSIGN_OR_RETURN(const crypto::VerifyKey key, crypto::VerifyKey::Decode(key_bytes));
+  return BoardIdentity{name, key};
+}
+
+absl::StatusOr<crypto::SigningKey> LoadLogKey(const std::string& path,
+                                              const BoardIdentity& identity) {
+  URNA_ASSIGN_OR_RETURN(const crypto::SecretBytes seed, ReadSecret(path));
+  URNA_ASSIGN_OR_RETURN(crypto::SigningKey key, crypto::SigningKey::FromSeed(seed.ExposeSpan()));
+  if (key.public_key() != identity.log_key) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("'", path, "' is not the key of board '", identity.name, "'"));
+  }
+  return key;
+}
+
+absl::StatusOr<crypto::SecretBytes> LoadToken(const std::string& path) { return ReadSecret(path); }
+
+}  // namespace urna::server

@@ -1,0 +1,255 @@
+#include "server/log_state.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status.h"
+#include "core/record/log_links.h"
+
+namespace urna::server {
+namespace {
+
+using record::Entry;
+
+absl::string_view KindName(LogKind kind) {
+  switch (kind) {
+    case LogKind::kElection:
+      return "election";
+    case LogKind::kPetition:
+      return "petition";
+    case LogKind::kRoll:
+      return "roll";
+  }
+  return "log";
+}
+
+absl::Status WrongKind(const LogFacts& facts, const Entry& entry) {
+  return absl::FailedPreconditionError(absl::StrCat("the log of the ", KindName(facts.kind), " '",
+                                                    facts.origin, "' takes no entry of the type ",
+                                                    record::EntryName(entry)));
+}
+
+// The roll that an opening order names, if it is on this board.
+std::shared_ptr<const roll::RollState> PinnedBy(const Entry& entry,
+                                                const Surroundings& surroundings) {
+  const std::optional<roll::RollPin> pin = record::PinOf(entry);
+  if (!pin.has_value() || !surroundings.find_roll) return nullptr;
+  return surroundings.find_roll(pin->roll_id);
+}
+
+// An opening needs its roll on this board, and an election's roll must leave every total findable.
+absl::Status CheckOpening(const LogFacts& facts, const poll::Order& order,
+                          const roll::RollState* pinned) {
+  const poll::OrderKind kind = order.kind();
+  if (kind != poll::OrderKind::kOpenElection && kind != poll::OrderKind::kOpenPetition) {
+    return absl::OkStatus();
+  }
+  if (pinned == nullptr) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "poll '", facts.origin,
+        "': the roll that the opening order pins is not on this board, or has no seal"));
+  }
+  if (!facts.election.has_value()) return absl::OkStatus();
+  for (const election::Contest& contest : facts.election->contests) {
+    if (pinned->members() > kMaxTotal / std::max<uint64_t>(1, contest.option_max)) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "contest ", contest.number, ": ", pinned->members(), " members of the roll with up to ",
+          contest.option_max, " for an option could give a total above ", kMaxTotal));
+    }
+  }
+  return absl::OkStatus();
+}
+
+merkle::Hash RootAfter(const Surroundings& surroundings) {
+  merkle::CompactTree tree = *surroundings.tree;
+  tree.Append(surroundings.leaf_hash);
+  return tree.root();
+}
+
+LogPhase PhaseOf(const election::ElectionState& state) {
+  switch (state.phase()) {
+    case election::Phase::kSetup:
+      return LogPhase::kSetup;
+    case election::Phase::kVoting:
+      return LogPhase::kVoting;
+    case election::Phase::kClosed:
+      return LogPhase::kClosed;
+    case election::Phase::kSummed:
+      return LogPhase::kSummed;
+    case election::Phase::kFinal:
+      return LogPhase::kFinal;
+  }
+  return LogPhase::kSetup;
+}
+
+LogPhase PhaseOf(const petition::PetitionState& state) {
+  switch (state.phase()) {
+    case petition::Phase::kSetup:
+      return LogPhase::kSetup;
+    case petition::Phase::kCollecting:
+      return LogPhase::kCollecting;
+    case petition::Phase::kClosed:
+      return LogPhase::kClosed;
+    case petition::Phase::kFinal:
+      return LogPhase::kFinal;
+  }
+  return LogPhase::kSetup;
+}
+
+LogPhase PhaseOf(const std::shared_ptr<roll::RollState>& state) {
+  return state->sealed() ? LogPhase::kSealed : LogPhase::kFilling;
+}
+
+}  // namespace
+
+absl::Status FirstOf(const std::vector<Violation>& violations) {
+  return violations.empty() ? absl::OkStatus() : violations.front().status;
+}
+
+LogState::LogState(std::shared_ptr<const LogFacts> facts, Rules rules)
+    : facts_(std::move(facts)), rules_(std::move(rules)) {}
+
+absl::StatusOr<LogState> LogState::Begin(const Entry& first) {
+  auto facts = std::make_shared<LogFacts>();
+  if (const auto* manifest = std::get_if<election::SignedManifest>(&first)) {
+    URNA_RETURN_IF_ERROR(FirstOf(election::ElectionState::CheckManifestEntry(*manifest)));
+    election::ElectionState state(*manifest);
+    const election::Manifest& said = manifest->manifest;
+    *facts = LogFacts{said.origin, LogKind::kElection, said.log_key, state.poll_id(),
+                      said.title,  said.schedule,      said};
+    return LogState(std::move(facts), std::move(state));
+  }
+  if (const auto* manifest = std::get_if<petition::SignedManifest>(&first)) {
+    URNA_RETURN_IF_ERROR(FirstOf(petition::PetitionState::CheckManifestEntry(*manifest)));
+    petition::PetitionState state(*manifest);
+    const petition::Manifest& said = manifest->manifest;
+    *facts = LogFacts{said.origin, LogKind::kPetition, said.log_key, state.poll_id(),
+                      said.title,  said.schedule,      std::nullopt};
+    return LogState(std::move(facts), std::move(state));
+  }
+  if (const auto* header = std::get_if<roll::SignedRollHeader>(&first)) {
+    URNA_RETURN_IF_ERROR(FirstOf(roll::RollState::CheckHeader(*header)));
+    auto state = std::make_shared<roll::RollState>(*header);
+    const roll::RollHeader& said = header->header;
+    *facts = LogFacts{said.origin, LogKind::kRoll,   said.log_key, state->roll_id(),
+                      said.title,  poll::Schedule{}, std::nullopt};
+    return LogState(std::move(facts), std::move(state));
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "a log begins with a manifest or a roll header, not with: ", record::EntryName(first)));
+}
+
+absl::Status LogState::Check(const Entry& entry, const Surroundings& surroundings) const {
+  const uint64_t index = surroundings.tree->size();
+  if (const auto* election = std::get_if<election::ElectionState>(&rules_)) {
+    if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
+      return FirstOf(election->CheckBallot(*ballot));
+    }
+    if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry)) {
+      return FirstOf(election->CheckTrusteeMessage(*message));
+    }
+    if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
+      const auto pinned = PinnedBy(entry, surroundings);
+      URNA_RETURN_IF_ERROR(
+          FirstOf(election->CheckOrder(*order, index, pinned.get(), surroundings.sums)));
+      return CheckOpening(*facts_, order->order, pinned.get());
+    }
+  } else if (const auto* petition = std::get_if<petition::PetitionState>(&rules_)) {
+    if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
+      return FirstOf(petition->CheckAct(*act));
+    }
+    if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
+      const auto pinned = PinnedBy(entry, surroundings);
+      URNA_RETURN_IF_ERROR(FirstOf(petition->CheckOrder(*order, index, pinned.get())));
+      return CheckOpening(*facts_, order->order, pinned.get());
+    }
+  } else {
+    const roll::RollState& roll = *std::get<std::shared_ptr<roll::RollState>>(rules_);
+    if (const auto* member = std::get_if<roll::RollMember>(&entry)) {
+      return FirstOf(roll.CheckMember(*member));
+    }
+    if (const auto* seal = std::get_if<roll::SignedRollSeal>(&entry)) {
+      return FirstOf(roll.CheckSeal(*seal, surroundings.tree->root()));
+    }
+  }
+  return WrongKind(*facts_, entry);
+}
+
+absl::Status LogState::Apply(const Entry& entry, const Surroundings& surroundings) {
+  const uint64_t index = surroundings.tree->size();
+  if (auto* election = std::get_if<election::ElectionState>(&rules_)) {
+    if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
+      election->ApplyBallot(*ballot, index);
+      return absl::OkStatus();
+    }
+    if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry)) {
+      election->ApplyTrusteeMessage(*message, index);
+      return absl::OkStatus();
+    }
+    if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
+      auto pinned = PinnedBy(entry, surroundings);
+      if (pinned != nullptr) pinned_ = pinned;
+      const bool sum = order->order.kind() == poll::OrderKind::kSum;
+      election->ApplyOrder(*order, index, std::move(pinned),
+                           sum ? RootAfter(surroundings) : merkle::Hash{}, surroundings.sums);
+      return absl::OkStatus();
+    }
+  } else if (auto* petition = std::get_if<petition::PetitionState>(&rules_)) {
+    if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
+      petition->ApplyAct(*act, index);
+      return absl::OkStatus();
+    }
+    if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
+      auto pinned = PinnedBy(entry, surroundings);
+      if (pinned != nullptr) pinned_ = pinned;
+      petition->ApplyOrder(*order, index, std::move(pinned));
+      return absl::OkStatus();
+    }
+  } else {
+    roll::RollState& roll = *std::get<std::shared_ptr<roll::RollState>>(rules_);
+    if (const auto* member = std::get_if<roll::RollMember>(&entry)) {
+      roll.ApplyMember(*member);
+      return absl::OkStatus();
+    }
+    if (const auto* seal = std::get_if<roll::SignedRollSeal>(&entry)) {
+      roll.ApplySeal(*seal, RootAfter(surroundings));
+      return absl::OkStatus();
+    }
+  }
+  return WrongKind(*facts_, entry);
+}
+
+LogPhase LogState::phase() const {
+  return std::visit([](const auto& rules) { return PhaseOf(rules); }, rules_);
+}
+
+std::shared_ptr<const roll::RollState> LogState::sealed_roll() const {
+  // Nothing follows a seal, so from then on the state can be shared.
+  const auto* roll = std::get_if<std::shared_ptr<roll::RollState>>(&rules_);
+  return roll != nullptr && (*roll)->sealed() ? *roll : nullptr;
+}
+
+const election::ElectionState* LogState::election() const {
+  return std::get_if<election::ElectionState>(&rules_);
+}
+
+LogView LogState::View() const {
+  LogView view;
+  view.facts = facts_;
+  view.phase = phase();
+  view.roll = pinned_;
+  if (const auto* election = std::get_if<election::ElectionState>(&rules_)) {
+    if (election->opening().has_value()) view.pin = election->opening()->roll;
+    view.voting = election->voting();
+  } else if (const auto* petition = std::get_if<petition::PetitionState>(&rules_)) {
+    view.pin = petition->roll_pin();
+    view.signing = petition->context();
+    view.signatures = petition->count();
+    view.districts = petition->DistrictCounts();
+    view.thresholds = petition->Thresholds();
+  }
+  return view;
+}
+
+}  // namespace urna::server

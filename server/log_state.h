@@ -1,0 +1,114 @@
+// One log as the rules see it: an election, a petition or a roll, entry by entry, whatever its
+// kind. docs/protocol.md §4-§9; the rules themselves are those of core/, the verifier's too.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/election/state.h"
+#include "core/merkle/tree.h"
+#include "core/petition/state.h"
+#include "core/record/entry.h"
+#include "core/roll/roll.h"
+
+namespace urna::server {
+
+// With the numbers of proto/urna.proto.
+enum class LogKind : uint8_t { kElection = 1, kPetition = 2, kRoll = 3 };
+enum class LogPhase : uint8_t {
+  kSetup = 1,
+  kVoting,      // elections
+  kCollecting,  // petitions
+  kClosed,
+  kSummed,  // elections
+  kFinal,
+  kFilling,  // rolls without seal
+  kSealed,   // rolls
+};
+
+// What never changes about a log: it is in its first entry. Immutable.
+struct LogFacts {
+  std::string origin;
+  LogKind kind = LogKind::kRoll;
+  std::array<uint8_t, 32> log_key{};
+  crypto::Hash32 id{};  // manifest hash, or roll id
+  LocalizedTexts title;
+  poll::Schedule schedule;                     // all zero for a roll
+  std::optional<election::Manifest> election;  // of an election
+};
+
+// A log at one published checkpoint, for everybody but the committer. Immutable.
+struct LogView {
+  std::shared_ptr<const LogFacts> facts;
+  uint32_t number = 0;  // in the ledger
+  uint64_t size = 0;
+  merkle::Hash root{};
+  std::string checkpoint;  // the signed note
+  LogPhase phase = LogPhase::kSetup;
+  std::optional<roll::RollPin> pin;               // once opened
+  std::shared_ptr<const roll::RollState> roll;    // once opened
+  std::optional<election::VotingContext> voting;  // of an election, once opened
+  std::optional<petition::ActContext> signing;    // of a petition, once opened
+  uint64_t signatures = 0;                        // of a petition, as the next two
+  std::vector<poll::DistrictCount> districts;
+  std::vector<poll::ThresholdReached> thresholds;
+};
+
+// What an entry's rules need beside the log's own state.
+struct Surroundings {
+  // The sealed roll with this id, or null.
+  std::function<std::shared_ptr<const roll::RollState>(const crypto::Hash32& roll_id)> find_roll;
+  // The tree before the entry, and the entry's leaf hash.
+  const merkle::CompactTree* tree = nullptr;
+  merkle::Hash leaf_hash{};
+  // For order sum; null skips check C3 and leaves the sums unknown.
+  const election::PartSums* sums = nullptr;
+};
+
+// The largest discrete logarithm that a total may be (docs/protocol.md §9).
+inline constexpr uint64_t kMaxTotal = 100'000'000;
+
+// Belongs to one thread.
+class LogState {
+ public:
+  // From the first entry, whose rules and signatures are checked; FailedPrecondition if it is none
+  // that begins a log.
+  static absl::StatusOr<LogState> Begin(const record::Entry& first);
+
+  // The first rule that the next entry breaks; FailedPrecondition if such entries have no place in
+  // a log of this kind.
+  absl::Status Check(const record::Entry& entry, const Surroundings& surroundings) const;
+  // Only for an entry that has passed Check, now or before it was stored.
+  absl::Status Apply(const record::Entry& entry, const Surroundings& surroundings);
+
+  const std::shared_ptr<const LogFacts>& facts() const { return facts_; }
+  LogPhase phase() const;
+  // Null unless it is a sealed roll.
+  std::shared_ptr<const roll::RollState> sealed_roll() const;
+  // Null unless it is an election.
+  const election::ElectionState* election() const;
+
+  // Everything of a view but checkpoint, size, root and number.
+  LogView View() const;
+
+ private:
+  using Rules = std::variant<election::ElectionState, petition::PetitionState,
+                             std::shared_ptr<roll::RollState>>;
+  LogState(std::shared_ptr<const LogFacts> facts, Rules rules);
+
+  std::shared_ptr<const LogFacts> facts_;
+  Rules rules_;
+  std::shared_ptr<const roll::RollState> pinned_;  // once opened
+};
+
+// The status of the first violation, or OK.
+absl::Status FirstOf(const std::vector<Violation>& violations);
+
+}  // namespace urna::server

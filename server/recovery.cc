@@ -1,0 +1,180 @@
+#include "server/recovery.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status.h"
+#include "server/checkpoint_files.h"
+#include "server/sums.h"
+
+namespace urna::server {
+namespace {
+
+constexpr absl::string_view kWhatToDo =
+    "The board must not go on signing. Stop here, keep the data directory as it is, and restore "
+    "one that contains the published checkpoint; mirrors have the entries";
+
+absl::Status Lost(absl::string_view origin, absl::string_view what) {
+  return absl::DataLossError(absl::StrCat("log '", origin, "': ", what, ". ", kWhatToDo, "."));
+}
+
+// The published checkpoint of a log, verified; nothing for a log that broke off before its first.
+absl::StatusOr<std::optional<merkle::Checkpoint>> Published(
+    const LogInfo& info, const std::map<std::string, std::string>& files,
+    const merkle::NoteVerifier& key) {
+  const auto found = files.find(info.origin);
+  if (found == files.end()) {
+    // A new log is written by itself, so only its first entry can be there without a checkpoint.
+    if (info.head.size == 1) return std::nullopt;
+    return Lost(info.origin, absl::StrCat("there are ", info.head.size,
+                                          " entries but the file of its checkpoint is missing"));
+  }
+  absl::StatusOr<merkle::Checkpoint> checkpoint =
+      merkle::OpenCheckpoint(AsBytes(found->second), key, merkle::OtherSignatures::kRefused);
+  if (!checkpoint.ok()) {
+    return Lost(info.origin, absl::StrCat("the file of its checkpoint is not this board's: ",
+                                          checkpoint.status().message()));
+  }
+  if (checkpoint->size() > info.head.size) {
+    return Lost(info.origin,
+                absl::StrCat("a checkpoint of ", checkpoint->size(),
+                             " entries was published, but the ledger has only ", info.head.size));
+  }
+  return *std::move(checkpoint);
+}
+
+// Whether the log ends with a result; nothing is logged after that.
+absl::StatusOr<bool> IsFinal(const Ledger& ledger, const LogInfo& info) {
+  URNA_ASSIGN_OR_RETURN(const Bytes last, ledger.ReadEntry(info.number, info.head.size - 1));
+  URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(last));
+  const auto* order = std::get_if<poll::SignedOrder>(&entry);
+  return order != nullptr && order->order.kind() == poll::OrderKind::kElectionResult;
+}
+
+// Takes one stored entry into the log's state.
+absl::Status ApplyStored(const Ledger& ledger, const OpenLogs& logs, bool final, ByteSpan bytes,
+                         OpenLog& log) {
+  URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(bytes));
+  Surroundings surroundings;
+  surroundings.find_roll = [&logs](const crypto::Hash32& id) { return FindSealedRoll(logs, id); };
+  surroundings.tree = &log.tree;
+  surroundings.leaf_hash = merkle::LeafHash(bytes);
+  std::optional<election::PartSums> sums;
+  const auto* order = std::get_if<poll::SignedOrder>(&entry);
+  // The sums are for checking shares and result, of which a final log gets no more.
+  if (!final && order != nullptr && order->order.kind() == poll::OrderKind::kSum &&
+      log.state.election() != nullptr) {
+    const election::ElectionState& election = *log.state.election();
+    URNA_ASSIGN_OR_RETURN(sums,
+                          ComputeSums(ledger, log.number, election.Counted(), election.Parts()));
+    surroundings.sums = &*sums;
+  }
+  URNA_RETURN_IF_ERROR(log.state.Apply(entry, surroundings));
+  log.tree.Append(surroundings.leaf_hash);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<OpenLog> RecoverLog(const Ledger& ledger, const OpenLogs& logs, const LogInfo& info,
+                                   LogState state, const crypto::SigningKey& board_key,
+                                   const std::map<std::string, std::string>& files) {
+  URNA_ASSIGN_OR_RETURN(merkle::NoteSigner signer, MakeLogSigner(board_key, info.origin));
+  URNA_ASSIGN_OR_RETURN(const std::optional<merkle::Checkpoint> published,
+                        Published(info, files, signer.verifier()));
+  URNA_ASSIGN_OR_RETURN(const bool final, IsFinal(ledger, info));
+  const bool whole = published.has_value() && published->size() == info.head.size;
+  OpenLog log{info.number, std::move(state), merkle::CompactTree(), std::move(signer),
+              whole ? files.at(info.origin) : ""};
+  const auto contained = [&]() -> absl::Status {
+    if (published.has_value() && log.tree.size() == published->size() &&
+        log.tree.root() != published->root()) {
+      return Lost(info.origin, absl::StrCat("its first ", published->size(),
+                                            " entries are not those of the published checkpoint"));
+    }
+    return absl::OkStatus();
+  };
+  URNA_RETURN_IF_ERROR(ledger.ReadEntries(
+      info.number, 0, info.head.size, [&](uint64_t index, ByteSpan bytes) -> absl::Status {
+        if (index == 0) {
+          log.tree.Append(merkle::LeafHash(bytes));
+        } else {
+          const absl::Status applied = ApplyStored(ledger, logs, final, bytes, log);
+          if (!applied.ok()) {
+            return Lost(info.origin, absl::StrCat("entry ", index, " is not what can have been ",
+                                                  "logged: ", applied.message()));
+          }
+        }
+        return contained();
+      }));
+  if (log.tree.root() != info.head.root) {
+    return Lost(info.origin, "its entries do not give its tree head");
+  }
+  return log;
+}
+
+absl::StatusOr<LogState> BeginStored(const Ledger& ledger, const LogInfo& info) {
+  URNA_ASSIGN_OR_RETURN(const Bytes bytes, ledger.ReadEntry(info.number, 0));
+  URNA_ASSIGN_OR_RETURN(const record::Entry first, record::DecodeEntry(bytes));
+  return LogState::Begin(first);
+}
+
+}  // namespace
+
+absl::StatusOr<merkle::NoteSigner> MakeLogSigner(const crypto::SigningKey& board_key,
+                                                 absl::string_view origin) {
+  const crypto::SecretBytes seed = board_key.ExposeSeedForKeyFile();
+  URNA_ASSIGN_OR_RETURN(crypto::SigningKey key, crypto::SigningKey::FromSeed(seed.ExposeSpan()));
+  return merkle::NoteSigner::Create(origin, std::move(key));
+}
+
+absl::StatusOr<std::string> SignHead(const OpenLog& log) {
+  URNA_ASSIGN_OR_RETURN(
+      const merkle::Checkpoint checkpoint,
+      merkle::Checkpoint::Create(log.state.facts()->origin, log.tree.size(), log.tree.root()));
+  return merkle::SignCheckpoint(checkpoint, log.signer);
+}
+
+std::shared_ptr<const roll::RollState> FindSealedRoll(const OpenLogs& logs,
+                                                      const crypto::Hash32& roll_id) {
+  for (const auto& [origin, log] : logs) {
+    if (log.state.facts()->kind == LogKind::kRoll && log.state.facts()->id == roll_id) {
+      return log.state.sealed_roll();
+    }
+  }
+  return nullptr;
+}
+
+absl::StatusOr<OpenLogs> RecoverLogs(const Ledger& ledger, const std::string& checkpoint_directory,
+                                     const crypto::SigningKey& board_key) {
+  URNA_ASSIGN_OR_RETURN(const auto files, ReadCheckpoints(checkpoint_directory));
+  for (const auto& [origin, file] : files) {
+    if (!ledger.Find(origin).has_value()) {
+      return Lost(origin, "a checkpoint was published, but the ledger has no such log");
+    }
+  }
+  OpenLogs logs;
+  std::vector<std::pair<LogInfo, LogState>> polls;
+  // Polls need their rolls, so rolls come first.
+  for (const LogInfo& info : ledger.Logs()) {
+    absl::StatusOr<LogState> state = BeginStored(ledger, info);
+    if (!state.ok() || state->facts()->origin != info.origin) {
+      return Lost(info.origin,
+                  absl::StrCat("its first entry is not what began it: ", state.status().message()));
+    }
+    if (state->facts()->kind != LogKind::kRoll) {
+      polls.emplace_back(info, *std::move(state));
+      continue;
+    }
+    URNA_ASSIGN_OR_RETURN(OpenLog log,
+                          RecoverLog(ledger, logs, info, *std::move(state), board_key, files));
+    logs.emplace(info.origin, std::move(log));
+  }
+  for (auto& [info, state] : polls) {
+    URNA_ASSIGN_OR_RETURN(OpenLog log,
+                          RecoverLog(ledger, logs, info, std::move(state), board_key, files));
+    logs.emplace(info.origin, std::move(log));
+  }
+  return logs;
+}
+
+}  // namespace urna::server

@@ -1,0 +1,50 @@
+// What a server does before it serves: reads every entry again, rebuilds each log's tree and state,
+// and makes sure that the last published checkpoints are still in there.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/crypto/signature.h"
+#include "core/merkle/checkpoint.h"
+#include "core/merkle/note.h"
+#include "core/merkle/tree.h"
+#include "server/ledger.h"
+#include "server/log_state.h"
+
+namespace urna::server {
+
+// A log with everything that the committer needs to go on with it.
+struct OpenLog {
+  LogNumber number = 0;
+  LogState state;
+  merkle::CompactTree tree;
+  merkle::NoteSigner signer;
+  std::string checkpoint;  // the signed note over `tree`, once published
+};
+
+// By origin.
+using OpenLogs = std::map<std::string, OpenLog>;
+
+// The signer of a log's checkpoints: the board's key under the log's origin.
+absl::StatusOr<merkle::NoteSigner> MakeLogSigner(const crypto::SigningKey& board_key,
+                                                 absl::string_view origin);
+
+// The signed checkpoint of the log as it is.
+absl::StatusOr<std::string> SignHead(const OpenLog& log);
+
+// The sealed roll with this id, or null.
+std::shared_ptr<const roll::RollState> FindSealedRoll(const OpenLogs& logs,
+                                                      const crypto::Hash32& roll_id);
+
+// Reads all logs of the ledger. DataLoss with a sentence that says what to do if entries do not
+// give the stored tree heads, or if a tree does not contain the checkpoint in
+// `checkpoint_directory`. Entries are not proved again: they were before they were logged. A
+// log's checkpoint is left empty if the one published is of a smaller tree.
+absl::StatusOr<OpenLogs> RecoverLogs(const Ledger& ledger, const std::string& checkpoint_directory,
+                                     const crypto::SigningKey& board_key);
+
+}  // namespace urna::server
