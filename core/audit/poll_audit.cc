@@ -265,11 +265,18 @@ void PollAudit::TakeElectionEntry(uint64_t index, const record::Entry& entry) {
     Add(election_->CheckTrusteeMessage(*message), index, record::EntryName(entry));
     election_->ApplyTrusteeMessage(*message, index);
   } else {
-    const bool manifest = std::holds_alternative<election::SignedManifest>(entry) ||
-                          std::holds_alternative<petition::SignedManifest>(entry);
-    findings_.Fail(manifest ? Check::kS1 : Check::kS8, Place(index, record::EntryName(entry)),
-                   absl::InvalidArgumentError(manifest ? "a second manifest"
-                                                       : "has no place in an election's log"));
+    TakeStranger(index, entry);
+  }
+}
+
+// An entry that polls of this kind do not have.
+void PollAudit::TakeStranger(uint64_t index, const record::Entry& entry) {
+  const std::string name = record::EntryName(entry);
+  if (std::holds_alternative<election::SignedManifest>(entry) ||
+      std::holds_alternative<petition::SignedManifest>(entry)) {
+    findings_.Fail(Check::kS1, Place(index, name), absl::InvalidArgumentError("a second manifest"));
+  } else {
+    Add({poll::EntryOutOfPlace(name, kind())}, index, name);
   }
 }
 
@@ -296,11 +303,7 @@ void PollAudit::TakePetitionEntry(uint64_t index, const record::Entry& entry) {
     Add(petition_->CheckOrder(*order, index, roll_.get()), index, name);
     petition_->ApplyOrder(*order, index, roll_);
   } else {
-    const bool manifest = std::holds_alternative<election::SignedManifest>(entry) ||
-                          std::holds_alternative<petition::SignedManifest>(entry);
-    findings_.Fail(manifest ? Check::kS1 : Check::kS8, Place(index, name),
-                   absl::InvalidArgumentError(manifest ? "a second manifest"
-                                                       : "has no place in a petition's log"));
+    TakeStranger(index, entry);
   }
 }
 

@@ -50,6 +50,7 @@ class PollAudit {
   void TakeManifest(const record::Entry& entry);
   void TakeElectionEntry(uint64_t index, const record::Entry& entry);
   void TakePetitionEntry(uint64_t index, const record::Entry& entry);
+  void TakeStranger(uint64_t index, const record::Entry& entry);
   void TakeElectionOrder(uint64_t index, const poll::SignedOrder& order);
   void Flush();
   std::vector<std::vector<Violation>> ProveBallots(const election::VotingContext& voting);

@@ -251,7 +251,10 @@ poll::OpenElection ElectionFixture::Opening() const {
   poll::OpenElection out;
   out.attempt = state_->ceremony().attempt();
   out.roll = roll_.state->pin();
-  if (!state_->ceremony().keys().has_value()) return out;
+  if (!state_->ceremony().keys().has_value()) {
+    out.verification_keys.resize(people_.trustees.size());
+    return out;
+  }
   out.election_key = state_->ceremony().keys()->election_key.bytes();
   for (const crypto::RistrettoPoint& key : state_->ceremony().keys()->verification_keys) {
     out.verification_keys.push_back(key.bytes());

@@ -1,0 +1,112 @@
+// Records of small polls, written to disk and audited.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/audit/audit.h"
+#include "core/base/check.h"
+#include "core/petition/state.h"
+#include "tests/core/petition/petition_kit.h"
+#include "tests/support/election_fixture.h"
+#include "tests/support/record_files.h"
+
+namespace urna::audit {
+
+inline Policy PolicyOf(const testing::TestPeople& people, uint16_t threshold) {
+  absl::StatusOr<Policy> policy = Policy::Parse(
+      testing::PolicyText(people, static_cast<uint16_t>(people.officers.size() - 1), threshold));
+  URNA_CHECK(policy.ok(), "a test policy parses");
+  return *std::move(policy);
+}
+
+// The numbers of the checks with this outcome, in order: "B4 C7".
+inline std::string With(const Report& report, Outcome outcome) {
+  std::string out;
+  for (const CheckResult& result : report.results()) {
+    if (result.outcome != outcome) continue;
+    if (!out.empty()) out += ' ';
+    out += std::string(InfoOf(result.check).number);
+  }
+  return out;
+}
+
+// Writes an election's log as it is and audits it.
+inline AuditResult AuditElection(const testing::ElectionFixture& election, AuditOptions options) {
+  const testing::TemporaryDirectory directory;
+  testing::WriteRecordFiles(directory.path(), election.people().poll_log.named.name,
+                            election.people(), election.encoded(), election.roll(),
+                            election.state().opening().has_value());
+  return AuditRecord(directory.path(), options);
+}
+
+inline AuditOptions ElectionOptionsOf(const testing::ElectionFixture& election,
+                                      Stage stage = Stage::kFinal) {
+  AuditOptions options;
+  options.policy = PolicyOf(election.people(), 2);
+  options.stage = stage;
+  return options;
+}
+
+// A petition's log, entry by entry, whatever is wrong with the entries.
+class PetitionLog {
+ public:
+  explicit PetitionLog(uint64_t seed = 7) : kit(seed) {
+    const petition::SignedManifest manifest =
+        testing::SignManifest(kit.people.officers, kit.state.manifest());
+    Add(manifest);
+  }
+
+  void Add(const record::Entry& entry) {
+    absl::StatusOr<Bytes> bytes = record::EncodeEntry(entry);
+    URNA_CHECK(bytes.ok(), "a test entry can be encoded");
+    entries.push_back(*std::move(bytes));
+  }
+  void Order(const poll::SignedOrder& order) {
+    Add(order);
+    kit.Apply(order);
+  }
+  // Logged whatever the rules say; applied only if they allow it.
+  void Act(const petition::PetitionAct& act) {
+    Add(act);
+    if (kit.state.context().has_value() && kit.state.CheckAct(act).empty() &&
+        petition::VerifyActProof(*kit.state.context(), act).empty()) {
+      kit.state.ApplyAct(act, kit.index);
+    }
+    ++kit.index;
+  }
+  void Open() { Order(kit.Next(kit.Opening(), petition::PetitionKit::kOpens)); }
+  void Sign(size_t member, uint64_t sequence) {
+    Act(kit.Make(member, petition::Act::kSign, sequence));
+  }
+  void Withdraw(size_t member, uint64_t sequence) {
+    Act(kit.Make(member, petition::Act::kWithdraw, sequence));
+  }
+  void Close() { Order(kit.Next(poll::Close{}, petition::PetitionKit::kCloses)); }
+  poll::PetitionResult Result() const { return kit.state.Result(kit.index); }
+  void Finish(const poll::PetitionResult& result) {
+    Order(kit.Next(result, petition::PetitionKit::kCloses + 1));
+  }
+
+  void Write(const std::string& record) const {
+    testing::WriteRecordFiles(record, kit.people.poll_log.named.name, kit.people, entries, kit.roll,
+                              kit.state.roll_pin().has_value());
+  }
+  AuditOptions Options(Stage stage = Stage::kFinal) const {
+    AuditOptions options;
+    options.policy = PolicyOf(kit.people, 0);
+    options.stage = stage;
+    return options;
+  }
+  AuditResult Audit(const AuditOptions& options) const {
+    const testing::TemporaryDirectory directory;
+    Write(directory.path());
+    return AuditRecord(directory.path(), options);
+  }
+
+  petition::PetitionKit kit;
+  std::vector<Bytes> entries;
+};
+
+}  // namespace urna::audit

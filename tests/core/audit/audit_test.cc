@@ -1,0 +1,222 @@
+// What the audit says about honest records: at every stage, with and without a policy, with
+// receipts and older checkpoints.
+#include "core/audit/audit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/merkle/proof.h"
+#include "core/merkle/tlog_proof.h"
+#include "tests/core/audit/audit_kit.h"
+
+namespace urna::audit {
+namespace {
+
+using election::Phase;
+using testing::ElectionFixture;
+using testing::TemporaryDirectory;
+
+const ElectionFixture& FinishedElection() {
+  static const auto* const election = [] {
+    auto* made = new ElectionFixture();
+    made->RunTo(Phase::kFinal);
+    return made;
+  }();
+  return *election;
+}
+
+TEST(AuditTest, PassesEveryCheckOfAnHonestElection) {
+  const ElectionFixture& election = FinishedElection();
+  const AuditResult result = AuditElection(election, ElectionOptionsOf(election));
+  EXPECT_EQ(result.report.ExitStatus(), 0) << result.report.ToText();
+  EXPECT_EQ(With(result.report, Outcome::kNotDue), "L4 L5");
+  EXPECT_EQ(With(result.report, Outcome::kFail), "");
+  EXPECT_EQ(With(result.report, Outcome::kNotRun), "");
+  ASSERT_NE(result.election, nullptr);
+  ASSERT_TRUE(result.election->published().has_value());
+  EXPECT_EQ(result.election->published()->results, ElectionFixture::UsualTotals());
+  EXPECT_EQ(result.report.Find(Check::kB4)->looked, 5u);
+  EXPECT_EQ(result.report.Find(Check::kB4)->passed, 5u);
+  EXPECT_EQ(result.report.Find(Check::kS4)->looked, 5u);
+  EXPECT_THAT(ResultText(result, "en"), ::testing::HasSubstr("Mayor"));
+  EXPECT_THAT(ToJson(result), ::testing::HasSubstr("\"verified\": true"));
+}
+
+TEST(AuditTest, WithoutAPolicyTheIdentitiesAreNotRunAndTheStatusIsTwo) {
+  const ElectionFixture& election = FinishedElection();
+  AuditOptions options;
+  const AuditResult result = AuditElection(election, options);
+  EXPECT_EQ(result.report.ExitStatus(), 2);
+  EXPECT_EQ(With(result.report, Outcome::kNotRun), "I1 I2 I3 I4");
+  EXPECT_FALSE(result.report.verified());
+}
+
+TEST(AuditTest, APrefixIsNoResultUnlessItsStageIsNamed) {
+  ElectionFixture election;
+  const std::pair<Phase, Stage> steps[] = {{Phase::kSetup, Stage::kSetup},
+                                           {Phase::kVoting, Stage::kVoting},
+                                           {Phase::kClosed, Stage::kClosed},
+                                           {Phase::kSummed, Stage::kClosed}};
+  for (const auto& [phase, stage] : steps) {
+    if (phase != Phase::kSetup) election.RunTo(phase);
+    const AuditResult named = AuditElection(election, ElectionOptionsOf(election, stage));
+    EXPECT_EQ(named.report.ExitStatus(), 0) << StageName(stage) << "\n" << named.report.ToText();
+    const AuditResult final_asked = AuditElection(election, ElectionOptionsOf(election));
+    EXPECT_EQ(final_asked.report.ExitStatus(), 2) << final_asked.report.ToText();
+    EXPECT_EQ(With(final_asked.report, Outcome::kFail), "");
+  }
+}
+
+TEST(AuditTest, PassesEveryCheckOfAnHonestPetition) {
+  PetitionLog petition;
+  petition.Open();
+  petition.Sign(0, 1);
+  petition.Sign(1, 1);
+  petition.Withdraw(0, 2);
+  petition.Sign(0, 5);
+  petition.Sign(3, 1);
+  petition.Close();
+  petition.Finish(petition.Result());
+  const AuditResult result = petition.Audit(petition.Options());
+  EXPECT_EQ(result.report.ExitStatus(), 0) << result.report.ToText();
+  EXPECT_EQ(With(result.report, Outcome::kNotDue), "L4 L5");
+  ASSERT_NE(result.petition, nullptr);
+  EXPECT_EQ(result.petition->count(), 3u);
+  EXPECT_THAT(ResultText(result, "en"), ::testing::HasSubstr("3 signatures"));
+}
+
+// A receipt for entry `index` of the first `size` entries.
+Bytes ReceiptOf(const ElectionFixture& election, uint64_t index, uint64_t size) {
+  const TemporaryDirectory directory;
+  const std::vector<Bytes> entries(election.encoded().begin(),
+                                   election.encoded().begin() + static_cast<ptrdiff_t>(size));
+  testing::WriteLogFiles(directory.path(), election.people().poll_log.named.name,
+                         election.people().poll_log, entries);
+  const auto log = record::LogReader::Open(directory.path()).value();
+  const auto proof = merkle::InclusionProof(size, index, log.nodes()).value();
+  const std::string text =
+      merkle::TlogProof::Create(index, proof, AsText(log.checkpoint_note())).value().Serialize();
+  return ToBytes(AsBytes(text));
+}
+
+TEST(AuditTest, FindsReceiptsInTheRecordAndGrowthSinceAnOlderCheckpoint) {
+  const ElectionFixture& election = FinishedElection();
+  const uint64_t size = election.encoded().size();
+  AuditOptions options = ElectionOptionsOf(election);
+  options.receipts = {{"first", ReceiptOf(election, 20, 21)},
+                      {"last", ReceiptOf(election, 3, size)}};
+  const TemporaryDirectory older;
+  const std::vector<Bytes> prefix(election.encoded().begin(), election.encoded().begin() + 9);
+  testing::WriteLogFiles(older.path(), election.people().poll_log.named.name,
+                         election.people().poll_log, prefix);
+  options.older_checkpoint =
+      NamedBytes{"older", record::LogReader::Open(older.path()).value().checkpoint_note()};
+  const AuditResult result = AuditElection(election, options);
+  EXPECT_EQ(result.report.ExitStatus(), 0) << result.report.ToText();
+  EXPECT_EQ(result.report.Find(Check::kL5)->passed, 2u);
+  EXPECT_EQ(result.report.Find(Check::kL4)->outcome, Outcome::kPass);
+}
+
+TEST(AuditTest, ARecordCutBehindAReceiptFailsThatReceipt) {
+  ElectionFixture election;
+  election.RunTo(Phase::kClosed);
+  const Bytes receipt =
+      ReceiptOf(election, election.encoded().size() - 1, election.encoded().size());
+  ElectionFixture shorter;
+  shorter.RunTo(Phase::kVoting);
+  AuditOptions options = ElectionOptionsOf(shorter, Stage::kVoting);
+  options.receipts = {{"cut", receipt}};
+  const AuditResult result = AuditElection(shorter, options);
+  EXPECT_EQ(With(result.report, Outcome::kFail), "L5") << result.report.ToText();
+}
+
+TEST(AuditTest, AVerifiedPrefixIsUsedOnlyIfItsRootIsTheRecords) {
+  ElectionFixture election;
+  election.RunTo(Phase::kVoting);
+  election::Ballot bad = election.Ballot(2, {{0, 1}, {1, 0, 0}, {2, 0}});
+  bad.contests[0].responses[0] ^= 1;
+  election.Append(bad);
+  AuditOptions options = ElectionOptionsOf(election, Stage::kVoting);
+  // Somebody who says that he proved these very entries before is taken at his word …
+  options.verified_prefix =
+      VerifiedPrefix{election.encoded().size(), testing::RootOf(election.encoded())};
+  EXPECT_EQ(With(AuditElection(election, options).report, Outcome::kFail), "");
+  // … but not about others.
+  options.verified_prefix->root[0] ^= 1;
+  EXPECT_EQ(With(AuditElection(election, options).report, Outcome::kFail), "B4");
+}
+
+TEST(AuditTest, SaysWhatIsMissing) {
+  const TemporaryDirectory empty;
+  const AuditResult result = AuditRecord(empty.path(), AuditOptions());
+  EXPECT_EQ(result.report.ExitStatus(), 1);
+  EXPECT_EQ(With(result.report, Outcome::kFail), "L1");
+  EXPECT_EQ(With(result.report, Outcome::kPass), "");
+  EXPECT_FALSE(result.report.reached().has_value());
+}
+
+TEST(AuditTest, APinnedRollThatIsMissingIsAFailure) {
+  const ElectionFixture& election = FinishedElection();
+  const TemporaryDirectory directory;
+  testing::WriteRecordFiles(directory.path(), election.people().poll_log.named.name,
+                            election.people(), election.encoded(), election.roll(), false);
+  const AuditResult result = AuditRecord(directory.path(), ElectionOptionsOf(election));
+  EXPECT_EQ(result.report.ExitStatus(), 1);
+  EXPECT_THAT(With(result.report, Outcome::kFail), ::testing::HasSubstr("L2"));
+  EXPECT_THAT(With(result.report, Outcome::kNotRun), ::testing::HasSubstr("S3 S4"));
+}
+
+TEST(AuditTest, AnEmptyLogIsNoRecord) {
+  PetitionLog petition;
+  petition.entries.clear();
+  const AuditResult result = petition.Audit(petition.Options(Stage::kSetup));
+  EXPECT_EQ(result.report.ExitStatus(), 1) << result.report.ToText();
+}
+
+TEST(ReportTest, NoCheckPassesThatNobodyMade) {
+  const Findings nothing;
+  const Report report = Report::Make(nothing, PollKind::kElection, Stage::kFinal, Stage::kFinal);
+  EXPECT_EQ(With(report, Outcome::kPass), "");
+  EXPECT_EQ(report.ExitStatus(), 2);
+}
+
+TEST(ReportTest, AFailureIsStrongerThanHavingRun) {
+  Findings findings;
+  for (const CheckInfo& info : AllChecks()) findings.Ran(info.check);
+  EXPECT_EQ(Report::Make(findings, PollKind::kElection, Stage::kFinal, Stage::kFinal).ExitStatus(),
+            0);
+  findings.Fail(Check::kB4, "entry 3", absl::InvalidArgumentError("wrong"));
+  const Report report = Report::Make(findings, PollKind::kElection, Stage::kFinal, Stage::kFinal);
+  EXPECT_EQ(report.ExitStatus(), 1);
+  EXPECT_EQ(With(report, Outcome::kFail), "B4");
+  EXPECT_EQ(With(report, Outcome::kNotRun), "C1 C2 C3 C4 C5 C6 C7 C8");
+  EXPECT_THAT(report.ToText(), ::testing::HasSubstr("entry 3: wrong"));
+}
+
+TEST(PolicyTest, RefusesWhatIsMissingRepeatedOrUnknown) {
+  const std::string good = testing::PolicyText(FinishedElection().people(), 2, 2);
+  ASSERT_TRUE(Policy::Parse(good).ok()) << Policy::Parse(good).status();
+  EXPECT_EQ(Policy::Parse(Policy::Parse(good)->ToText())->ToText(), Policy::Parse(good)->ToText());
+  const auto without = [&](const std::string& word) {
+    std::string text = good;
+    const size_t at = text.find("\n" + word + " ");
+    text.erase(at, text.find('\n', at + 1) - at);
+    return text;
+  };
+  for (const char* word :
+       {"log", "roll", "registrar", "officer-quorum", "trustee-threshold", "quorum"}) {
+    const absl::Status status = Policy::Parse(without(word)).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << word;
+    EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr(word));
+  }
+  EXPECT_FALSE(Policy::Parse(good + "quorum none\n").ok());
+  EXPECT_FALSE(Policy::Parse(good + "witnes x\n").ok());
+  EXPECT_FALSE(Policy::Parse(good + "officer nonsense\n").ok());
+  EXPECT_FALSE(Policy::Parse("").ok());
+}
+
+}  // namespace
+}  // namespace urna::audit
