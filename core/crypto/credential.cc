@@ -47,12 +47,9 @@ Credential::Credential(SecretScalar s, SecretScalar t)
     : s_(std::move(s)), t_(std::move(t)), public_key_(MulBase(s_) + Mul(t_, CredentialBase())) {}
 
 Credential Credential::Generate(Rng& rng) {
-  for (;;) {
-    SecretScalar s = SecretScalar::Random(rng);
-    SecretScalar t = SecretScalar::Random(rng);
-    Credential credential(std::move(s), std::move(t));
-    if (!credential.public_key().IsIdentity()) return credential;
-  }
+  SecretScalar s = SecretScalar::Random(rng);
+  SecretScalar t = SecretScalar::Random(rng);
+  return Credential(std::move(s), std::move(t));
 }
 
 absl::StatusOr<Credential> Credential::FromKeyFile(ByteSpan bytes) {

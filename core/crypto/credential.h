@@ -37,6 +37,7 @@ class Credential {
  public:
   static constexpr size_t kKeyFileSize = 64;
 
+  // P is the identity, which nobody would take, with probability 2^-252.
   static Credential Generate(Rng& rng);
 
   // From s ‖ t, as ExposeForKeyFile wrote it. InvalidArgument for other sizes, for scalars that are

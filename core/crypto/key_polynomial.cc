@@ -76,15 +76,10 @@ KeyPolynomial::KeyPolynomial(std::vector<SecretScalar> coefficients)
 
 KeyPolynomial KeyPolynomial::Random(uint16_t threshold, Rng& rng) {
   URNA_CHECK(threshold >= 1, "a threshold is at least 1");
-  for (;;) {
-    std::vector<SecretScalar> coefficients;
-    coefficients.reserve(threshold);
-    for (uint16_t k = 0; k < threshold; ++k) coefficients.push_back(SecretScalar::Random(rng));
-    KeyPolynomial polynomial(std::move(coefficients));
-    const bool bad = std::any_of(polynomial.commitments_.begin(), polynomial.commitments_.end(),
-                                 [](const RistrettoPoint& a) { return a.IsIdentity(); });
-    if (!bad) return polynomial;
-  }
+  std::vector<SecretScalar> coefficients;
+  coefficients.reserve(threshold);
+  for (uint16_t k = 0; k < threshold; ++k) coefficients.push_back(SecretScalar::Random(rng));
+  return KeyPolynomial(std::move(coefficients));
 }
 
 absl::StatusOr<KeyPolynomial> KeyPolynomial::FromKeyFile(ByteSpan bytes) {

@@ -47,7 +47,8 @@ struct CoefficientContext {
 // The secret polynomial. Move-only, wiped.
 class KeyPolynomial {
  public:
-  // `threshold` coefficients, at least one; none is zero.
+  // `threshold` coefficients, at least one. One is zero, which nobody would take, with probability
+  // 2^-252.
   static KeyPolynomial Random(uint16_t threshold, Rng& rng);
 
   // From the coefficients as ExposeForKeyFile wrote them, 32 bytes each. InvalidArgument if there
