@@ -1,16 +1,15 @@
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <optional>
+#include <cerrno>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/file.h"
 #include "core/base/status.h"
 #include "core/merkle/tile.h"
 #include "core/record/directory.h"
 #include "core/record/log_files.h"
+#include "core/record/plain_files.h"
 #include "core/record/tile_stream.h"
 
 namespace urna::record {
@@ -63,12 +62,13 @@ class LogWriter {
     URNA_RETURN_IF_ERROR(TakeUpOld());
     if (absl::Status status = WriteFullTiles(); !status.ok()) {
       // Nothing but full tiles beyond the old size was written.
-      URNA_RETURN_IF_ERROR(RemoveOtherTiles(directory_, old_size_));
-      return status;
+      const absl::Status removed = RemoveOtherTiles(directory_, old_size_);
+      return removed.ok() ? status : Annotate(status, removed.message());
     }
     for (const auto& [tile, contents] : partial_) {
       URNA_RETURN_IF_ERROR(WriteFile(tile, contents));
     }
+    URNA_RETURN_IF_ERROR(SyncFiles(directory_));
     URNA_RETURN_IF_ERROR(
         WriteFileDurably(absl::StrCat(directory_, "/", kCheckpointName), wanted_.note));
     return RemoveOtherTiles(directory_, wanted_.checkpoint.size());
@@ -132,8 +132,12 @@ class LogWriter {
 
   absl::Status WriteFile(const merkle::TileId& tile, ByteSpan contents) {
     const std::string path = absl::StrCat(directory_, "/", tile.Path());
-    URNA_RETURN_IF_ERROR(MakeDirectories(path.substr(0, path.find_last_of('/'))));
-    return WriteFileDurably(path, contents);
+    std::string parent = path.substr(0, path.find_last_of('/'));
+    if (parent != made_) {
+      URNA_RETURN_IF_ERROR(MakeDirectories(parent));
+      made_ = std::move(parent);
+    }
+    return WriteFileUnsynced(path, contents);
   }
 
   const std::string& directory_;
@@ -142,6 +146,7 @@ class LogWriter {
   TileStream tiles_;
   uint64_t old_size_ = 0;
   uint64_t first_bundle_ = 0;
+  std::string made_;                                       // the directory that was made last
   std::vector<std::pair<merkle::TileId, Bytes>> partial_;  // one a level at most
 };
 

@@ -22,12 +22,51 @@ FileKind KindOf(const struct stat& info) {
   return FileKind::kOther;
 }
 
+absl::Status SystemError(int error, absl::string_view doing, const std::string& path) {
+  return absl::ErrnoToStatus(error, absl::StrCat(doing, " ", path));
+}
+
+absl::Status WriteAll(int fd, ByteSpan bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written >= 0) {
+      bytes = bytes.subspan(static_cast<size_t>(written));
+    } else if (errno != EINTR) {
+      return SystemError(errno, "cannot write", path);
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+absl::Status WriteFileUnsynced(const std::string& path, ByteSpan bytes) {
+  const std::string temporary = absl::StrCat(path, ".tmp-00000000");
+  const int fd =
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+  if (fd < 0) return SystemError(errno, "cannot make", temporary);
+  absl::Status status = WriteAll(fd, bytes, temporary);
+  if (::close(fd) != 0 && status.ok()) status = SystemError(errno, "cannot close", temporary);
+  if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
+    status = SystemError(errno, "cannot replace", path);
+  }
+  if (!status.ok()) ::unlink(temporary.c_str());
+  return status;
+}
+
+absl::Status SyncFiles(const std::string& directory) {
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return SystemError(errno, "cannot open directory", directory);
+  const int error = ::syncfs(fd) == 0 ? 0 : errno;
+  ::close(fd);
+  if (error != 0) return SystemError(error, "cannot sync the file system of", directory);
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::vector<DirectoryItem>> ListDirectory(const std::string& path) {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
   if (directory == nullptr) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot open directory ", path));
+    return SystemError(errno, "cannot open directory", path);
   }
   std::vector<DirectoryItem> items;
   while (true) {
@@ -38,13 +77,13 @@ absl::StatusOr<std::vector<DirectoryItem>> ListDirectory(const std::string& path
     if (item.name == "." || item.name == "..") continue;
     struct stat info;
     if (::fstatat(::dirfd(directory.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
-      return absl::ErrnoToStatus(errno, absl::StrCat("cannot stat ", path, "/", item.name));
+      return SystemError(errno, "cannot stat", absl::StrCat(path, "/", item.name));
     }
     item.kind = KindOf(info);
     items.push_back(std::move(item));
   }
   if (errno != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot read directory ", path));
+    return SystemError(errno, "cannot read directory", path);
   }
   std::sort(items.begin(), items.end(),
             [](const DirectoryItem& a, const DirectoryItem& b) { return a.name < b.name; });
@@ -54,7 +93,7 @@ absl::StatusOr<std::vector<DirectoryItem>> ListDirectory(const std::string& path
 absl::StatusOr<Bytes> ReadPlainFile(const std::string& path, size_t max_bytes) {
   struct stat info;
   if (::lstat(path.c_str(), &info) != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
+    return SystemError(errno, "cannot open", path);
   }
   const FileKind kind = KindOf(info);
   if (kind != FileKind::kPlain) return absl::DataLossError(NotPlain(path, kind));
