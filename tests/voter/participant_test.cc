@@ -1,0 +1,250 @@
+#include "voter/participant.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/base/file.h"
+#include "tests/voter/fake_board.h"
+#include "voter/receipt_check.h"
+
+namespace urna::voter {
+namespace {
+
+using election::Selections;
+using ::testing::HasSubstr;
+
+constexpr char kOrigin[] = "board.example/poll";
+const Selections kBo = {{0, 1}};
+const Selections kAnna = {{1, 0}};
+
+class ParticipantTest : public ::testing::Test {
+ protected:
+  // Voter 1 has style 2: contest 1 alone.
+  absl::StatusOr<Participant> Open(size_t voter = 1, ReadOptions options = {}) {
+    return Participant::Open(election_.board, kOrigin, election_.credential(voter),
+                             scratch_.path() + "/receipts", options, rng_);
+  }
+  Participant OpenWell() {
+    auto participant = Open();
+    EXPECT_TRUE(participant.ok()) << participant.status();
+    return *std::move(participant);
+  }
+  ReceiptReport CheckAll() {
+    const ReceiptStore store =
+        ReceiptStore::Open(ReceiptStore::DirectoryOf(scratch_.path() + "/receipts", kOrigin))
+            .value();
+    auto report = CheckReceipts(election_.board, store, {}, {});
+    EXPECT_TRUE(report.ok()) << report.status();
+    return *std::move(report);
+  }
+
+  crypto::SystemRng rng_;
+  ElectionOnBoard election_;
+  ScratchDirectory scratch_;
+};
+
+TEST_F(ParticipantTest, VotesAndVotesAgain) {
+  for (uint64_t sequence = 1; sequence <= 2; ++sequence) {
+    Participant participant = OpenWell();
+    EXPECT_EQ(participant.NextSequence().value(), sequence);
+    const auto accepted = participant.Vote(sequence == 1 ? kBo : kAnna, PendingPolicy::kRefuse);
+    ASSERT_TRUE(accepted.ok()) << accepted.status();
+    EXPECT_EQ(accepted->sequence, sequence);
+    EXPECT_EQ(accepted->index, election_.board.entries(kOrigin).size() - 1);
+    EXPECT_EQ(ReadFile(accepted->entry_file, 1 << 16).value(),
+              election_.board.entries(kOrigin).back());
+    EXPECT_TRUE(std::filesystem::exists(accepted->receipt_file));
+  }
+  EXPECT_EQ(election_.fixture.state().voters(), 1u);
+  EXPECT_EQ(election_.fixture.state().ballots(), 2u);
+  const ReceiptReport report = CheckAll();
+  EXPECT_TRUE(report.Good());
+  EXPECT_EQ(report.receipts.size(), 2u);
+  EXPECT_TRUE(report.whole_log);
+  EXPECT_TRUE(report.unknown.empty());
+  EXPECT_EQ(report.last->sequence, 2u);
+}
+
+TEST_F(ParticipantTest, GoesAboveWhatAnotherDeviceSent) {
+  election_.fixture.Cast(1, kBo, 41);
+  election_.Sync();
+  Participant participant = OpenWell();
+  EXPECT_EQ(participant.NextSequence().value(), 42u);
+  ASSERT_TRUE(participant.Vote(kAnna, PendingPolicy::kRefuse).ok());
+  const ReceiptReport report = CheckAll();
+  ASSERT_EQ(report.unknown.size(), 1u);
+  EXPECT_EQ(report.unknown[0].sequence, 41u);
+  EXPECT_TRUE(report.Good()) << "an older one replaces nothing";
+}
+
+TEST_F(ParticipantTest, NoticesThatSomebodyElseVotedLater) {
+  ASSERT_TRUE(OpenWell().Vote(kAnna, PendingPolicy::kRefuse).ok());
+  election_.fixture.Cast(1, kBo, 9);
+  election_.Sync();
+  const ReceiptReport report = CheckAll();
+  EXPECT_FALSE(report.Good());
+  ASSERT_EQ(report.unknown.size(), 1u);
+  EXPECT_EQ(report.unknown[0].index, election_.board.entries(kOrigin).size() - 1);
+  EXPECT_EQ(report.last->sequence, 9u);
+  EXPECT_TRUE(report.receipts[0].status.ok()) << "the receipt itself still holds";
+}
+
+TEST_F(ParticipantTest, ALostAnswerIsFetchedAgainWithTheSameBytes) {
+  election_.board.lose_answers = 1;
+  Participant participant = OpenWell();
+  const auto lost = participant.Vote(kBo, PendingPolicy::kRefuse);
+  EXPECT_TRUE(absl::IsUnavailable(lost.status())) << lost.status();
+  EXPECT_THAT(lost.status().message(), HasSubstr("--retry"));
+  ASSERT_TRUE(std::filesystem::exists(participant.store().EntryPath(1)));
+  const size_t size = election_.board.entries(kOrigin).size();
+
+  Participant again = OpenWell();
+  EXPECT_THAT(again.Vote(kAnna, PendingPolicy::kRefuse).status().message(),
+              HasSubstr("never answered"));
+  const auto accepted = again.Retry();
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  EXPECT_EQ(accepted->sequence, 1u);
+  EXPECT_EQ(accepted->index, size - 1);
+  EXPECT_EQ(election_.board.entries(kOrigin).size(), size) << "nothing was logged twice";
+  EXPECT_TRUE(absl::IsFailedPrecondition(again.Retry().status())) << "nothing is pending any more";
+}
+
+TEST_F(ParticipantTest, ALostRequestIsSentAgainByteForByte) {
+  election_.board.answers = {absl::UnavailableError("the board cannot be reached")};
+  EXPECT_TRUE(absl::IsUnavailable(OpenWell().Vote(kBo, PendingPolicy::kRefuse).status()));
+  EXPECT_EQ(election_.fixture.state().ballots(), 0u);
+  ASSERT_TRUE(OpenWell().Retry().ok());
+  ASSERT_EQ(election_.board.submitted.size(), 2u);
+  EXPECT_EQ(election_.board.submitted[0], election_.board.submitted[1]);
+  EXPECT_EQ(election_.fixture.state().ballots(), 1u);
+}
+
+TEST_F(ParticipantTest, ReplacingAnUnansweredBallotShutsTheOldOneOut) {
+  election_.board.answers = {absl::UnavailableError("the board cannot be reached")};
+  EXPECT_FALSE(OpenWell().Vote(kBo, PendingPolicy::kRefuse).ok());
+  const auto accepted = OpenWell().Vote(kAnna, PendingPolicy::kReplace);
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  EXPECT_EQ(accepted->sequence, 2u);
+  // The board that kept the first one cannot use it now.
+  const auto kept = record::DecodeEntry(election_.board.submitted[0]).value();
+  EXPECT_FALSE(election_.fixture.Check(kept).empty());
+}
+
+TEST_F(ParticipantTest, ARefusalReadsAsOneAndLeavesNothingPending) {
+  election_.board.answers = {absl::FailedPreconditionError("voting is closed")};
+  const auto refused = OpenWell().Vote(kBo, PendingPolicy::kRefuse);
+  EXPECT_EQ(refused.status(),
+            absl::FailedPreconditionError("the board refused the ballot: voting is closed"));
+  const auto accepted = OpenWell().Vote(kBo, PendingPolicy::kRefuse);
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  EXPECT_EQ(accepted->sequence, 2u);
+}
+
+TEST_F(ParticipantTest, AFalseReceiptIsNoReceipt) {
+  Bytes other;
+  election_.board.spoil = [&](remote::Receipt& receipt) { receipt.index += 1; };
+  EXPECT_TRUE(absl::IsDataLoss(OpenWell().Vote(kBo, PendingPolicy::kRefuse).status()));
+  election_.board.spoil = [&](remote::Receipt& receipt) { receipt.leaf_hash[0] ^= 1; };
+  EXPECT_TRUE(absl::IsDataLoss(OpenWell().Vote(kBo, PendingPolicy::kReplace).status()));
+  election_.board.spoil = [&](remote::Receipt& receipt) {
+    const size_t line = receipt.proof.find("\xE2\x80\x94");  // in the log's signature
+    receipt.proof[line + 40] = receipt.proof[line + 40] == 'A' ? 'B' : 'A';
+  };
+  EXPECT_TRUE(absl::IsDataLoss(OpenWell().Vote(kBo, PendingPolicy::kReplace).status()));
+  for (uint64_t sequence : {1, 2, 3}) {
+    EXPECT_FALSE(std::filesystem::exists(OpenWell().store().ReceiptPath(sequence)));
+  }
+  election_.board.spoil = nullptr;
+  EXPECT_TRUE(OpenWell().Retry().ok());
+}
+
+TEST_F(ParticipantTest, RefusesALogThatShrankSinceTheLastTime) {
+  ASSERT_TRUE(OpenWell().Vote(kBo, PendingPolicy::kRefuse).ok());
+  election_.board.shown_size = election_.board.entries(kOrigin).size() - 1;
+  const auto participant = Open();
+  EXPECT_TRUE(absl::IsDataLoss(participant.status())) << participant.status();
+  EXPECT_THAT(participant.status().message(), HasSubstr("has shrunk"));
+  EXPECT_THAT(participant.status().message(), HasSubstr("evidence-1.json"));
+}
+
+TEST_F(ParticipantTest, OfALongLogTheStoreAloneKnowsTheSequence) {
+  ASSERT_TRUE(OpenWell().Vote(kBo, PendingPolicy::kRefuse).ok());
+  ReadOptions options;
+  options.whole_log_limit = 3;
+  auto participant = Open(1, options);
+  ASSERT_TRUE(participant.ok()) << participant.status();
+  EXPECT_FALSE(participant->poll().whole);
+  EXPECT_EQ(participant->NextSequence().value(), 2u);
+  EXPECT_TRUE(participant->Vote(kAnna, PendingPolicy::kRefuse).ok());
+}
+
+TEST_F(ParticipantTest, RefusesBeforeAnythingIsSent) {
+  EXPECT_TRUE(absl::IsInvalidArgument(OpenWell().Vote({{1, 1}}, PendingPolicy::kRefuse).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      OpenWell().Act(petition::Act::kSign, PendingPolicy::kRefuse).status()));
+  election_.fixture.Close();
+  election_.Sync();
+  EXPECT_THAT(OpenWell().Vote(kBo, PendingPolicy::kRefuse).status().message(),
+              HasSubstr("voting in 'board.example/poll' is closed"));
+  EXPECT_TRUE(election_.board.submitted.empty());
+  EXPECT_EQ(OpenWell().store().LastSequence().value(), 0u);
+}
+
+TEST_F(ParticipantTest, OneDirectoryIsForOneCredential) {
+  ASSERT_TRUE(OpenWell().Vote(kBo, PendingPolicy::kRefuse).ok());
+  EXPECT_THAT(Open(3).status().message(), HasSubstr("another credential"));
+}
+
+TEST_F(ParticipantTest, CheckFindsAForkAndKeepsTheEvidence) {
+  ASSERT_TRUE(OpenWell().Vote(kBo, PendingPolicy::kRefuse).ok());
+  std::vector<Bytes> entries = election_.board.entries(kOrigin);
+  entries.pop_back();  // the ballot is gone, another and one more stand in its place
+  entries.push_back(record::EncodeEntry(election_.fixture.Ballot(3, kAnna)).value());
+  entries.push_back(record::EncodeEntry(election_.fixture.Ballot(3, kBo)).value());
+  election_.board.Replace(kOrigin, entries);
+  const std::string directory = ReceiptStore::DirectoryOf(scratch_.path() + "/receipts", kOrigin);
+  const ReceiptStore store = ReceiptStore::Open(directory).value();
+  const auto report = CheckReceipts(election_.board, store, {}, {});
+  EXPECT_TRUE(absl::IsDataLoss(report.status())) << report.status();
+  EXPECT_THAT(report.status().message(), HasSubstr("two histories"));
+  const Bytes evidence = ReadFile(directory + "/evidence-1.json", 1 << 20).value();
+  EXPECT_THAT(std::string(AsText(evidence)), HasSubstr("board.example/poll"));
+}
+
+TEST_F(ParticipantTest, CheckNamesAReceiptOfAnotherEntry) {
+  ASSERT_TRUE(OpenWell().Vote(kBo, PendingPolicy::kRefuse).ok());
+  ASSERT_TRUE(OpenWell().Vote(kAnna, PendingPolicy::kRefuse).ok());
+  const ReceiptStore store =
+      ReceiptStore::Open(ReceiptStore::DirectoryOf(scratch_.path() + "/receipts", kOrigin)).value();
+  ASSERT_TRUE(store.SaveReceipt(1, AsText(store.ReadReceipt(2).value())).ok());
+  const auto report = CheckReceipts(election_.board, store, {1}, {});
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_FALSE(report->Good());
+  ASSERT_EQ(report->receipts.size(), 1u);
+  EXPECT_FALSE(report->receipts[0].status.ok());
+  EXPECT_TRUE(absl::IsNotFound(CheckReceipts(election_.board, store, {3}, {}).status()));
+}
+
+TEST(PetitionParticipantTest, SignsWithdrawsAndSignsAgain) {
+  crypto::SystemRng rng;
+  PetitionOnBoard petition;
+  ScratchDirectory scratch;
+  const crypto::Credential& credential = petition.roll.credentials[2];
+  const auto act = [&](petition::Act what) {
+    auto participant =
+        Participant::Open(petition.board, kOrigin, credential, scratch.path(), ReadOptions(), rng);
+    EXPECT_TRUE(participant.ok()) << participant.status();
+    return participant->Act(what, PendingPolicy::kRefuse);
+  };
+  EXPECT_TRUE(act(petition::Act::kSign).ok());
+  EXPECT_EQ(petition.state->count(), 1u);
+  const auto twice = act(petition::Act::kSign);
+  EXPECT_THAT(twice.status().message(), HasSubstr("the board refused the act"));
+  EXPECT_TRUE(act(petition::Act::kWithdraw).ok());
+  EXPECT_EQ(petition.state->count(), 0u);
+  EXPECT_TRUE(act(petition::Act::kSign).ok());
+  EXPECT_EQ(petition.state->count(), 1u);
+}
+
+}  // namespace
+}  // namespace urna::voter

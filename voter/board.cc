@@ -1,0 +1,88 @@
+#include "voter/board.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status.h"
+
+namespace urna::voter {
+namespace {
+
+class RemoteBoard final : public Board {
+ public:
+  explicit RemoteBoard(remote::BoardClient client) : client_(std::move(client)) {}
+
+  absl::StatusOr<remote::PollSummary> GetPoll(absl::string_view origin) override {
+    return client_.GetPoll(origin);
+  }
+  absl::StatusOr<std::string> GetCheckpoint(absl::string_view origin) override {
+    return client_.GetCheckpoint(origin);
+  }
+  absl::Status StreamEntries(
+      absl::string_view origin, uint64_t from, uint64_t to,
+      const std::function<absl::Status(uint64_t index, Bytes entry)>& entry) override {
+    return client_.StreamEntries(origin, from, to, entry);
+  }
+  absl::StatusOr<std::vector<merkle::Hash>> GetConsistencyProof(absl::string_view origin,
+                                                                uint64_t old_size,
+                                                                uint64_t new_size) override {
+    return client_.GetConsistencyProof(origin, old_size, new_size);
+  }
+  absl::StatusOr<remote::Receipt> FindReceipt(absl::string_view origin,
+                                              const merkle::Hash& leaf_hash) override {
+    URNA_ASSIGN_OR_RETURN(remote::BoardClient::Inclusion found,
+                          client_.GetInclusionProof(origin, leaf_hash, 0));
+    if (!found.receipt.has_value()) {
+      return absl::DataLossError("the board proved the entry but gave no receipt");
+    }
+    return *std::move(found.receipt);
+  }
+  absl::StatusOr<remote::Receipt> Submit(absl::string_view origin, Submission kind,
+                                         ByteSpan entry) override {
+    return kind == Submission::kBallot ? client_.Cast(origin, entry) : client_.Act(origin, entry);
+  }
+  void SubmitMany(absl::string_view origin, Submission kind, const Next& next, int in_flight,
+                  const Done& done) override {
+    if (kind == Submission::kBallot) {
+      client_.CastMany(origin, next, in_flight, done);
+    } else {
+      client_.ActMany(origin, next, in_flight, done);
+    }
+  }
+
+ private:
+  remote::BoardClient client_;
+};
+
+}  // namespace
+
+absl::string_view SubmissionName(Submission kind) {
+  return kind == Submission::kBallot ? "ballot" : "act";
+}
+
+std::unique_ptr<Board> MakeRemoteBoard(remote::BoardClient client) {
+  return std::make_unique<RemoteBoard>(std::move(client));
+}
+
+bool IsTransient(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status) ||
+         absl::IsDeadlineExceeded(status) || absl::IsAborted(status) || absl::IsCancelled(status);
+}
+
+absl::Status ExplainRefusal(const absl::Status& status, Submission kind) {
+  if (status.ok()) return status;
+  if (absl::IsResourceExhausted(status)) {
+    return Annotate(
+        status, absl::StrCat("the board is too busy to take the ", SubmissionName(kind), " now"));
+  }
+  if (IsTransient(status)) return absl::UnavailableError(status.message());
+  if (absl::IsInternal(status) || absl::IsUnknown(status)) {
+    return absl::UnavailableError(absl::StrCat("the board failed to answer: ", status.message()));
+  }
+  const std::string sentence =
+      absl::StrCat("the board refused the ", SubmissionName(kind), ": ", status.message());
+  if (absl::IsInvalidArgument(status)) return absl::FailedPreconditionError(sentence);
+  return absl::Status(status.code(), sentence);
+}
+
+}  // namespace urna::voter

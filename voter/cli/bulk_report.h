@@ -1,0 +1,55 @@
+// What a rehearsal with many voters shows and leaves behind: progress, receipts, failures.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/remote/board_client.h"
+#include "voter/bulk.h"
+
+namespace urna::voter {
+
+struct BulkReportOptions {
+  std::string receipts;  // file; empty: receipts are verified and forgotten
+  bool progress = false;
+  void AddTo(CLI::App& command);
+};
+
+// Not thread-safe.
+class BulkReport {
+ public:
+  // Opens the receipts file for appending. `what`: "ballot" or "act".
+  static absl::StatusOr<std::unique_ptr<BulkReport>> Start(const BulkReportOptions& options,
+                                                           uint64_t count, absl::string_view what);
+  ~BulkReport();
+  BulkReport(const BulkReport&) = delete;
+  BulkReport& operator=(const BulkReport&) = delete;
+
+  // Appends {"index", "leaf", "proof"} as one line.
+  absl::Status Take(const remote::Receipt& receipt);
+  // A line on standard error every few seconds, if somebody is looking or asked for it.
+  void Progress(uint64_t accepted, uint64_t failed);
+  // Syncs the receipts and prints the outcome. FailedPrecondition unless all were accepted.
+  absl::Status Finish(const BulkResult& result, size_t checkpoints, bool json);
+
+ private:
+  BulkReport(const BulkReportOptions& options, uint64_t count, absl::string_view what);
+  double Seconds() const;
+
+  std::string receipts_path_;
+  std::string what_;
+  uint64_t count_;
+  bool show_;
+  std::FILE* file_ = nullptr;
+  std::chrono::steady_clock::time_point started_;
+  std::chrono::steady_clock::time_point shown_;
+};
+
+}  // namespace urna::voter

@@ -1,0 +1,65 @@
+// The commands of urna-voter. Each Add… puts its subcommands under `app`; the one that the user
+// gives sets `run`, which Main then calls.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "core/console/console.h"
+#include "core/crypto/credential.h"
+#include "voter/poll_view.h"
+
+namespace urna::voter {
+
+using Json = nlohmann::ordered_json;
+// OK, or what is printed and decides the exit status (core/console/console.h).
+using Run = std::function<absl::Status()>;
+
+int Main(int argc, char** argv);
+
+void AddCredentialCommands(CLI::App& app, Run& run);  // credential new, show
+void AddPollCommands(CLI::App& app, Run& run);        // polls, show
+void AddVotingCommands(CLI::App& app, Run& run);      // vote, sign, withdraw
+void AddReceiptCommands(CLI::App& app, Run& run);     // check, receipts
+void AddRehearsalCommands(CLI::App& app, Run& run);   // enrol-file, cast-file, sign-file
+
+// --json and --language.
+struct OutputOptions {
+  bool json = false;
+  std::string language;  // of the poll's texts; from LC_ALL, LC_MESSAGES or LANG
+  OutputOptions();
+  void AddTo(CLI::App& command, bool with_language);
+};
+
+// --poll, and how much of its log is believed and read.
+struct PollOptions {
+  std::string poll;
+  std::string poll_id;
+  bool whole_log = false;
+  void AddTo(CLI::App& command);
+  absl::StatusOr<ReadOptions> Read() const;
+};
+// Logs above this many entries are read whole only with --whole-log.
+uint64_t WholeLogLimit(bool whole_log);
+
+// Connected to where the options say.
+absl::StatusOr<std::unique_ptr<Board>> ConnectBoard(const console::BoardOptions& options);
+
+// The secret of a voter's key file.
+absl::StatusOr<crypto::Credential> OpenCredential(const std::string& path,
+                                                  const console::PassphraseSource& passphrase);
+
+// Prints JSON and a newline to standard output.
+void Print(const Json& json);
+void PrintLine(absl::string_view line);
+
+// A text in the wanted language, and all of them.
+Json TextsJson(const LocalizedTexts& texts);
+std::string TimeText(uint64_t seconds);  // "2027-03-01 08:00 UTC"
+
+}  // namespace urna::voter

@@ -1,0 +1,194 @@
+// check, receipts.
+#include <filesystem>
+#include <map>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "core/base/status.h"
+#include "core/merkle/text.h"
+#include "core/merkle/tlog_proof.h"
+#include "voter/cli/commands.h"
+#include "voter/receipt_check.h"
+
+namespace urna::voter {
+namespace {
+
+struct CheckCommand {
+  console::BoardOptions board;
+  OutputOptions output;
+  std::vector<std::string> receipts;
+  bool whole_log = false;
+};
+
+// Sequences by directory; none means all of the directory.
+using Wanted = std::map<std::string, std::vector<uint64_t>>;
+
+absl::StatusOr<Wanted> SortOut(const std::vector<std::string>& arguments) {
+  Wanted out;
+  for (const std::string& argument : arguments) {
+    const std::filesystem::path path(argument);
+    if (std::filesystem::is_directory(path)) {
+      URNA_ASSIGN_OR_RETURN(const std::vector<std::string> polls, ReceiptStore::List(argument));
+      for (const std::string& poll : polls) out[poll];
+      if (polls.empty()) out[argument];
+      continue;
+    }
+    const std::string name = path.filename().string();
+    absl::string_view stem = name;
+    absl::StatusOr<uint64_t> sequence = absl::InvalidArgumentError("");
+    if (absl::ConsumeSuffix(&stem, ".tlog-proof")) {
+      sequence = merkle::ParseDecimal(stem, UINT64_MAX);
+    }
+    if (!sequence.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(argument, ": not a receipt as urna-voter keeps them, <number>.tlog-proof"));
+    }
+    const std::string directory = path.parent_path().string();
+    out[directory.empty() ? "." : directory].push_back(*sequence);
+  }
+  return out;
+}
+
+Json ActJson(const OwnAct& act) {
+  return {{"index", act.index}, {"sequence", act.sequence}, {"leaf", ToHex(act.leaf_hash)}};
+}
+
+Json ReportJson(const ReceiptReport& report) {
+  Json json{{"origin", report.origin}, {"good", report.Good()}, {"log_size", report.size}};
+  json["receipts"] = Json::array();
+  for (const CheckedReceipt& receipt : report.receipts) {
+    Json one{{"sequence", receipt.sequence}, {"good", receipt.status.ok()}};
+    if (receipt.status.ok()) {
+      one["index"] = receipt.index;
+    } else {
+      one["error"] = std::string(receipt.status.message());
+    }
+    json["receipts"].push_back(one);
+  }
+  if (report.pending.has_value()) json["pending"] = *report.pending;
+  json["whole_log"] = report.whole_log;
+  json["unknown"] = Json::array();
+  for (const OwnAct& act : report.unknown) json["unknown"].push_back(ActJson(act));
+  if (report.last.has_value()) json["last"] = ActJson(*report.last);
+  return json;
+}
+
+void PrintReport(const ReceiptReport& report) {
+  PrintLine(absl::StrCat(report.origin, ": ", report.size, " entries, and it has only grown"));
+  for (const CheckedReceipt& receipt : report.receipts) {
+    PrintLine(receipt.status.ok() ? absl::StrCat("  number ", receipt.sequence,
+                                                 ": in the log, entry ", receipt.index)
+                                  : absl::StrCat("  number ", receipt.sequence,
+                                                 ": NOT PROVED: ", receipt.status.message()));
+  }
+  if (report.receipts.empty()) PrintLine("  there are no receipts");
+  if (report.pending.has_value()) {
+    PrintLine(absl::StrCat("  number ", *report.pending,
+                           ": sent and never answered (--retry sends it again)"));
+  }
+  for (const OwnAct& act : report.unknown) {
+    PrintLine(absl::StrCat("  WARNING: entry ", act.index, ", number ", act.sequence,
+                           ", was sent with your credential but not from here"));
+  }
+  if (!report.whole_log) {
+    PrintLine(
+        "  whether your credential was used elsewhere was not looked at: the log is long "
+        "(--whole-log)");
+  } else if (report.last.has_value()) {
+    PrintLine(absl::StrCat("  what counts now is number ", report.last->sequence, ", entry ",
+                           report.last->index));
+  }
+}
+
+absl::Status Check(const CheckCommand& options) {
+  URNA_ASSIGN_OR_RETURN(const Wanted wanted, SortOut(options.receipts));
+  URNA_ASSIGN_OR_RETURN(const std::unique_ptr<Board> board, ConnectBoard(options.board));
+  CheckOptions check;
+  check.whole_log_limit = WholeLogLimit(options.whole_log);
+  Json reports = Json::array();
+  bool good = true;
+  for (const auto& [directory, sequences] : wanted) {
+    URNA_ASSIGN_OR_RETURN(const ReceiptStore store, ReceiptStore::Open(directory));
+    URNA_ASSIGN_OR_RETURN(const ReceiptReport report,
+                          CheckReceipts(*board, store, sequences, check));
+    good = good && report.Good();
+    if (options.output.json) {
+      reports.push_back(ReportJson(report));
+    } else {
+      PrintReport(report);
+    }
+  }
+  if (options.output.json) Print(reports);
+  if (good) return absl::OkStatus();
+  return absl::FailedPreconditionError("not everything that you sent is what counts");
+}
+
+struct ListCommand {
+  OutputOptions output;
+  std::string directory;
+};
+
+absl::StatusOr<uint64_t> IndexOf(const ReceiptStore& store, uint64_t sequence) {
+  URNA_ASSIGN_OR_RETURN(const Bytes file, store.ReadReceipt(sequence));
+  URNA_ASSIGN_OR_RETURN(const merkle::TlogProof proof, merkle::TlogProof::Parse(file));
+  return proof.index();
+}
+
+absl::Status List(const ListCommand& options) {
+  URNA_ASSIGN_OR_RETURN(const std::vector<std::string> directories,
+                        ReceiptStore::List(options.directory));
+  Json list = Json::array();
+  for (const std::string& directory : directories) {
+    URNA_ASSIGN_OR_RETURN(const ReceiptStore store, ReceiptStore::Open(directory));
+    URNA_ASSIGN_OR_RETURN(const std::vector<StoredAct> acts, store.Acts());
+    Json json{{"origin", store.label().origin},
+              {"poll_id", ToHex(store.label().poll_id)},
+              {"directory", directory},
+              {"acts", Json::array()}};
+    if (!options.output.json) PrintLine(store.label().origin);
+    for (const StoredAct& act : acts) {
+      Json one{{"sequence", act.sequence}, {"receipt", act.receipt}, {"refused", act.refused}};
+      std::string words = act.refused ? "refused" : "sent, no receipt";
+      if (act.receipt) {
+        URNA_ASSIGN_OR_RETURN(const uint64_t index, IndexOf(store, act.sequence));
+        one["index"] = index;
+        words = absl::StrCat("entry ", index, ", ", store.ReceiptPath(act.sequence));
+      }
+      json["acts"].push_back(one);
+      if (!options.output.json) {
+        PrintLine(absl::StrCat("  number ", act.sequence, ": ", words));
+      }
+    }
+    list.push_back(json);
+  }
+  if (options.output.json) Print(list);
+  if (!options.output.json && directories.empty()) PrintLine("There are no receipts.");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddReceiptCommands(CLI::App& app, Run& run) {
+  auto check = std::make_shared<CheckCommand>();
+  CLI::App* checked = app.add_subcommand(
+      "check",
+      "Whether what you sent is still in the log, the log has only grown, and nobody else used "
+      "your credential");
+  checked
+      ->add_option("receipts", check->receipts,
+                   "Receipt files (<number>.tlog-proof), or directories of receipts")
+      ->required();
+  check->board.AddTo(*checked, true);
+  checked->add_flag("--whole-log", check->whole_log, "Search the whole log, however long it is");
+  check->output.AddTo(*checked, false);
+  checked->callback([&run, check] { run = [check] { return Check(*check); }; });
+
+  auto list = std::make_shared<ListCommand>();
+  CLI::App* listed = app.add_subcommand("receipts", "What a receipts directory holds");
+  listed->add_option("directory", list->directory, "Directory of receipts")->required();
+  list->output.AddTo(*listed, false);
+  listed->callback([&run, list] { run = [list] { return List(*list); }; });
+}
+
+}  // namespace urna::voter

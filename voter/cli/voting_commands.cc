@@ -1,0 +1,129 @@
+// vote, sign, withdraw.
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status.h"
+#include "core/crypto/rng.h"
+#include "voter/cli/commands.h"
+#include "voter/participant.h"
+#include "voter/selections.h"
+
+namespace urna::voter {
+namespace {
+
+enum class What { kVote, kSign, kWithdraw };
+
+struct ActOptions {
+  console::BoardOptions board;
+  PollOptions poll;
+  console::PassphraseSource passphrase;
+  OutputOptions output;
+  std::string credential;
+  std::string receipts = "receipts";
+  std::vector<std::string> choices;
+  std::vector<uint16_t> blanks;
+  bool retry = false;
+  bool replace = false;
+};
+
+absl::Status CheckOptions(const ActOptions& options, What what) {
+  if (options.retry && (options.replace || !options.choices.empty() || !options.blanks.empty())) {
+    return absl::InvalidArgumentError(
+        "--retry sends the same bytes again: it goes without choices and without --replace");
+  }
+  if (what == What::kVote && !options.retry && options.choices.empty() && options.blanks.empty()) {
+    return absl::InvalidArgumentError("say what you vote for, with --choice or --blank");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Accepted> Perform(const ActOptions& options, What what, Participant& participant,
+                                 std::vector<std::string>& words) {
+  if (options.retry) return participant.Retry();
+  const PendingPolicy pending = options.replace ? PendingPolicy::kReplace : PendingPolicy::kRefuse;
+  if (what != What::kVote) {
+    return participant.Act(what == What::kSign ? petition::Act::kSign : petition::Act::kWithdraw,
+                           pending);
+  }
+  if (participant.poll().election() == nullptr) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "'", participant.poll().origin, "' is a petition: it is signed, not voted on"));
+  }
+  URNA_ASSIGN_OR_RETURN(const uint16_t style, participant.Style());
+  const election::Manifest& manifest = *participant.poll().election();
+  URNA_ASSIGN_OR_RETURN(const election::Selections selections,
+                        SelectionsFromChoices(manifest, style, options.choices, options.blanks));
+  words = DescribeSelections(manifest, style, selections, options.output.language);
+  return participant.Vote(selections, pending);
+}
+
+absl::Status Act(const ActOptions& options, What what) {
+  URNA_RETURN_IF_ERROR(CheckOptions(options, what));
+  URNA_ASSIGN_OR_RETURN(const ReadOptions read, options.poll.Read());
+  URNA_ASSIGN_OR_RETURN(const crypto::Credential credential,
+                        OpenCredential(options.credential, options.passphrase));
+  URNA_ASSIGN_OR_RETURN(const std::unique_ptr<Board> board, ConnectBoard(options.board));
+  crypto::SystemRng rng;
+  URNA_ASSIGN_OR_RETURN(
+      Participant participant,
+      Participant::Open(*board, options.poll.poll, credential, options.receipts, read, rng));
+  std::vector<std::string> words;
+  URNA_ASSIGN_OR_RETURN(const Accepted accepted, Perform(options, what, participant, words));
+  if (options.output.json) {
+    Print({{"accepted", true},
+           {"origin", participant.poll().origin},
+           {"poll_id", ToHex(participant.poll().poll_id)},
+           {"sequence", accepted.sequence},
+           {"index", accepted.index},
+           {"leaf", ToHex(accepted.leaf_hash)},
+           {"entry_file", accepted.entry_file},
+           {"receipt_file", accepted.receipt_file}});
+    return absl::OkStatus();
+  }
+  PrintLine(PickText(participant.poll().title(), options.output.language));
+  for (const std::string& line : words) PrintLine(absl::StrCat("  ", line));
+  PrintLine(absl::StrCat(what == What::kVote   ? "Your ballot was accepted"
+                         : what == What::kSign ? "Your signature was accepted"
+                                               : "Your withdrawal was accepted",
+                         ": entry ", accepted.index, " of the log, your number ", accepted.sequence,
+                         "."));
+  PrintLine(absl::StrCat("Receipt: ", accepted.receipt_file));
+  PrintLine(absl::StrCat("Poll id: ", ToHex(participant.poll().poll_id)));
+  return absl::OkStatus();
+}
+
+void AddAct(CLI::App& app, Run& run, What what, const char* name, const char* help) {
+  auto options = std::make_shared<ActOptions>();
+  CLI::App* command = app.add_subcommand(name, help);
+  options->board.AddTo(*command, true);
+  options->poll.AddTo(*command);
+  command->add_option("--credential", options->credential, "Your key file")->required();
+  options->passphrase.AddTo(*command);
+  command
+      ->add_option("--receipts", options->receipts,
+                   "Directory for receipts and for what was sent, of all your polls")
+      ->capture_default_str();
+  if (what == What::kVote) {
+    command->add_option("--choice", options->choices,
+                        "CONTEST:OPTION_ID, or CONTEST:OPTION_ID=POINTS; once for each option");
+    command->add_option("--blank", options->blanks, "CONTEST that you leave blank");
+  }
+  command->add_flag("--retry", options->retry,
+                    "Send again, byte for byte, what was sent and never answered");
+  command->add_flag("--replace", options->replace,
+                    "Make another, with a higher number, although an earlier one was never "
+                    "answered");
+  options->output.AddTo(*command, true);
+  command->callback(
+      [&run, options, what] { run = [options, what] { return Act(*options, what); }; });
+}
+
+}  // namespace
+
+void AddVotingCommands(CLI::App& app, Run& run) {
+  AddAct(app, run, What::kVote, "vote", "Cast a ballot; a later one replaces an earlier one");
+  AddAct(app, run, What::kSign, "sign", "Sign a petition");
+  AddAct(app, run, What::kWithdraw, "withdraw", "Withdraw your signature from a petition");
+}
+
+}  // namespace urna::voter

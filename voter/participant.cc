@@ -1,0 +1,157 @@
+#include "voter/participant.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status.h"
+#include "core/merkle/tlog_proof.h"
+#include "core/record/entry.h"
+#include "voter/receipt_verifier.h"
+
+namespace urna::voter {
+namespace {
+
+absl::string_view VerbOf(Submission kind) {
+  return kind == Submission::kBallot ? "vote" : "sign or withdraw";
+}
+
+}  // namespace
+
+absl::StatusOr<Participant> Participant::Open(Board& board, absl::string_view origin,
+                                              const crypto::Credential& credential,
+                                              const std::string& receipts, ReadOptions options,
+                                              crypto::Rng& rng) {
+  options.credential = credential.public_key().bytes();
+  options.roll = true;
+  URNA_ASSIGN_OR_RETURN(PollView poll, ReadPoll(board, origin, options));
+  URNA_ASSIGN_OR_RETURN(
+      ReceiptStore store,
+      ReceiptStore::Create(receipts, {poll.origin, poll.poll_id, poll.log, *options.credential}));
+  URNA_RETURN_IF_ERROR(RememberNewest(board, store, poll.checkpoint));
+  return Participant(board, credential, rng, std::move(poll), std::move(store));
+}
+
+absl::StatusOr<uint16_t> Participant::Style() const {
+  return poll_.StyleOf(credential_->public_key().bytes());
+}
+
+absl::StatusOr<uint64_t> Participant::NextSequence() const {
+  URNA_ASSIGN_OR_RETURN(uint64_t last, store_.LastSequence());
+  for (const OwnAct& act : poll_.own) last = std::max(last, act.sequence);
+  if (last == UINT64_MAX) {
+    return absl::FailedPreconditionError("this credential has used up its sequence numbers");
+  }
+  return last + 1;
+}
+
+absl::Status Participant::CheckOpen() const {
+  const bool election = poll_.election() != nullptr;
+  const absl::string_view what = election ? "voting" : "collecting signatures";
+  switch (poll_.phase) {
+    case remote::LogPhase::kVoting:
+    case remote::LogPhase::kCollecting:
+      return absl::OkStatus();
+    case remote::LogPhase::kSetup:
+      return absl::FailedPreconditionError(
+          absl::StrCat(what, " has not begun in '", poll_.origin, "'"));
+    default:
+      return absl::FailedPreconditionError(
+          absl::StrCat(what, " in '", poll_.origin, "' is closed"));
+  }
+}
+
+absl::Status Participant::CheckPending(PendingPolicy policy) const {
+  URNA_ASSIGN_OR_RETURN(const std::optional<uint64_t> pending, store_.Pending());
+  if (!pending.has_value() || policy == PendingPolicy::kReplace) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "number ", *pending, " was sent to '", poll_.origin,
+      "' and never answered: send the same again with --retry, or make another with --replace"));
+}
+
+absl::StatusOr<Accepted> Participant::Vote(const election::Selections& selections,
+                                           PendingPolicy pending) {
+  if (poll_.election() == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("'", poll_.origin, "' is a petition: it is signed, not voted on"));
+  }
+  URNA_RETURN_IF_ERROR(CheckOpen());
+  URNA_RETURN_IF_ERROR(CheckPending(pending));
+  URNA_ASSIGN_OR_RETURN(const uint16_t style, Style());
+  URNA_ASSIGN_OR_RETURN(const uint64_t sequence, NextSequence());
+  URNA_ASSIGN_OR_RETURN(const election::Ballot ballot,
+                        election::MakeBallot(*poll_.election(), *poll_.voting, style, selections,
+                                             sequence, *credential_, *rng_));
+  URNA_ASSIGN_OR_RETURN(const Bytes entry, record::EncodeEntry(ballot));
+  URNA_RETURN_IF_ERROR(store_.SaveEntry(sequence, entry));
+  return Send(sequence, entry, Submission::kBallot);
+}
+
+absl::StatusOr<Accepted> Participant::Act(petition::Act act, PendingPolicy pending) {
+  if (poll_.petition() == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("'", poll_.origin, "' is an election: it is voted on, not signed"));
+  }
+  URNA_RETURN_IF_ERROR(CheckOpen());
+  URNA_RETURN_IF_ERROR(CheckPending(pending));
+  URNA_RETURN_IF_ERROR(poll_.DistrictOf(credential_->public_key().bytes()).status());
+  URNA_ASSIGN_OR_RETURN(const uint64_t sequence, NextSequence());
+  URNA_ASSIGN_OR_RETURN(
+      const Bytes entry,
+      record::EncodeEntry(petition::MakeAct(*poll_.signing, act, sequence, *credential_, *rng_)));
+  URNA_RETURN_IF_ERROR(store_.SaveEntry(sequence, entry));
+  return Send(sequence, entry, Submission::kAct);
+}
+
+absl::StatusOr<Accepted> Participant::Retry() {
+  const Submission kind = poll_.election() != nullptr ? Submission::kBallot : Submission::kAct;
+  URNA_ASSIGN_OR_RETURN(const std::optional<uint64_t> pending, store_.Pending());
+  if (!pending.has_value()) {
+    return absl::FailedPreconditionError(absl::StrCat("nothing that was sent to '", poll_.origin,
+                                                      "' waits for an answer: ", VerbOf(kind),
+                                                      " without --retry"));
+  }
+  URNA_ASSIGN_OR_RETURN(const Bytes entry, store_.ReadEntry(*pending));
+  const merkle::Hash leaf_hash = merkle::LeafHash(entry);
+  // If it was logged and only the answer was lost, the log proves it, whatever phase the poll is
+  // in.
+  absl::StatusOr<remote::Receipt> found = board_->FindReceipt(poll_.origin, leaf_hash);
+  if (found.ok()) return Take(*pending, *found, leaf_hash);
+  if (!absl::IsNotFound(found.status())) return ExplainRefusal(found.status(), kind);
+  return Send(*pending, entry, kind);
+}
+
+absl::StatusOr<Accepted> Participant::Send(uint64_t sequence, ByteSpan entry, Submission kind) {
+  const absl::StatusOr<remote::Receipt> receipt = board_->Submit(poll_.origin, kind, entry);
+  if (receipt.ok()) return Take(sequence, *receipt, merkle::LeafHash(entry));
+  const absl::Status status = ExplainRefusal(receipt.status(), kind);
+  if (IsTransient(status)) {
+    return Annotate(status,
+                    absl::StrCat("number ", sequence, " is kept in ", store_.EntryPath(sequence),
+                                 " (send it again with "
+                                 "--retry)"));
+  }
+  URNA_RETURN_IF_ERROR(store_.SaveRefusal(sequence, status.message()));
+  return status;
+}
+
+absl::StatusOr<Accepted> Participant::Take(uint64_t sequence, const remote::Receipt& receipt,
+                                           const merkle::Hash& leaf_hash) {
+  ReceiptVerifier verifier(poll_.log);
+  absl::StatusOr<merkle::Checkpoint> checkpoint = verifier.Verify(receipt, leaf_hash);
+  if (!checkpoint.ok()) {
+    return absl::DataLossError(
+        absl::StrCat("the board's receipt does not verify, so nothing is proved: ",
+                     checkpoint.status().message(), "; number ", sequence, " is kept in ",
+                     store_.EntryPath(sequence)));
+  }
+  URNA_RETURN_IF_ERROR(store_.SaveReceipt(sequence, receipt.proof));
+  URNA_ASSIGN_OR_RETURN(const merkle::TlogProof proof,
+                        merkle::TlogProof::Parse(AsBytes(receipt.proof)));
+  URNA_RETURN_IF_ERROR(
+      RememberReceipt(*board_, store_, {proof.checkpoint_note(), *std::move(checkpoint)}));
+  return Accepted{sequence, receipt.index, leaf_hash, store_.EntryPath(sequence),
+                  store_.ReceiptPath(sequence)};
+}
+
+}  // namespace urna::voter

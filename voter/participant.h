@@ -1,0 +1,85 @@
+// Taking part in one poll with one credential: vote, vote again, sign, withdraw, send again what
+// was not answered. docs/protocol.md §7, §8, §10.
+//
+// Order of things: the poll is read and verified; the next sequence number is above everything of
+// this credential in the log and in the store; the bytes are on disk before they are sent; the
+// answer counts only with a receipt that verifies and continues the history seen so far.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/crypto/credential.h"
+#include "core/crypto/rng.h"
+#include "voter/board.h"
+#include "voter/poll_view.h"
+#include "voter/receipt_store.h"
+
+namespace urna::voter {
+
+// What was accepted.
+struct Accepted {
+  uint64_t sequence = 0;
+  uint64_t index = 0;
+  merkle::Hash leaf_hash{};
+  std::string entry_file;
+  std::string receipt_file;
+};
+
+// What to do about an entry that was sent and never answered.
+enum class PendingPolicy {
+  kRefuse,   // FailedPrecondition: the voter decides
+  kReplace,  // a new one with a higher sequence number
+};
+
+class Participant {
+ public:
+  // Reads and verifies the poll, compares its checkpoint with the one that the receipts directory
+  // remembers, and opens that directory. `options.credential` and `options.roll` are set here. All
+  // references must outlive it.
+  static absl::StatusOr<Participant> Open(Board& board, absl::string_view origin,
+                                          const crypto::Credential& credential,
+                                          const std::string& receipts, ReadOptions options,
+                                          crypto::Rng& rng);
+
+  const PollView& poll() const { return poll_; }
+  const ReceiptStore& store() const { return store_; }
+
+  // The ballot style of the credential's district; elections only.
+  absl::StatusOr<uint16_t> Style() const;
+  // Above the highest in the log (if that was read whole) and in the store.
+  absl::StatusOr<uint64_t> NextSequence() const;
+
+  // Errors: those of ExplainRefusal with the entry kept for Retry; DataLoss if the receipt does not
+  // verify; FailedPrecondition if an earlier entry is pending (kRefuse) or the poll is not open.
+  absl::StatusOr<Accepted> Vote(const election::Selections& selections, PendingPolicy pending);
+  absl::StatusOr<Accepted> Act(petition::Act act, PendingPolicy pending);
+  // Sends the pending entry again, byte for byte. FailedPrecondition if there is none.
+  absl::StatusOr<Accepted> Retry();
+
+ private:
+  Participant(Board& board, const crypto::Credential& credential, crypto::Rng& rng, PollView poll,
+              ReceiptStore store)
+      : board_(&board),
+        credential_(&credential),
+        rng_(&rng),
+        poll_(std::move(poll)),
+        store_(std::move(store)) {}
+
+  absl::Status CheckOpen() const;
+  absl::Status CheckPending(PendingPolicy pending) const;
+  absl::StatusOr<Accepted> Send(uint64_t sequence, ByteSpan entry, Submission kind);
+  absl::StatusOr<Accepted> Take(uint64_t sequence, const remote::Receipt& receipt,
+                                const merkle::Hash& leaf_hash);
+
+  Board* board_;
+  const crypto::Credential* credential_;
+  crypto::Rng* rng_;
+  PollView poll_;
+  ReceiptStore store_;
+};
+
+}  // namespace urna::voter

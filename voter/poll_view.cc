@@ -1,0 +1,366 @@
+#include "voter/poll_view.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/codec.h"
+#include "core/base/status.h"
+#include "core/election/state.h"
+#include "core/merkle/proof.h"
+#include "core/merkle/tree.h"
+#include "core/record/entry.h"
+#include "voter/roll_reader.h"
+
+namespace urna::voter {
+namespace {
+
+using record::EntryType;
+using remote::LogPhase;
+
+// What `ReadUpTo` tells the stream to end with when it has seen the opening order.
+absl::Status EnoughSeen() { return absl::CancelledError("the opening order was seen"); }
+
+absl::Status FirstOf(const std::vector<Violation>& violations, bool without_roll = false) {
+  for (const Violation& violation : violations) {
+    if (without_roll && violation.check == Check::kS14) continue;
+    return violation.status;
+  }
+  return absl::OkStatus();
+}
+
+bool IsOpening(const poll::Order& order) {
+  return order.kind() == poll::OrderKind::kOpenElection ||
+         order.kind() == poll::OrderKind::kOpenPetition;
+}
+
+struct LoggedEntry {
+  uint64_t index = 0;
+  record::Entry entry;
+};
+
+// What a voter keeps of a log while it streams by.
+struct LogScan {
+  std::optional<merkle::Hash> first_leaf;  // what entry 0 must be, if that is known
+  merkle::CompactTree tree;
+  std::vector<LoggedEntry> setup;  // everything but ballots and acts, in order
+  std::vector<OwnAct> own;
+  bool opened = false;
+};
+
+absl::Status TakeEntry(uint64_t index, const Bytes& bytes,
+                       const std::optional<std::array<uint8_t, 32>>& credential, LogScan& scan) {
+  if (index != scan.tree.size()) {
+    return absl::DataLossError(
+        absl::StrCat("the board sent entry ", index, " in place of entry ", scan.tree.size()));
+  }
+  const merkle::Hash leaf = merkle::LeafHash(bytes);
+  if (index == 0 && scan.first_leaf.has_value() && *scan.first_leaf != leaf) {
+    return absl::DataLossError("the board sent two different first entries");
+  }
+  scan.tree.Append(leaf);
+  if (const std::optional<ActHead> head = ReadActHead(bytes); head.has_value()) {
+    if (credential == head->credential) scan.own.push_back({index, head->sequence, leaf});
+    return absl::OkStatus();
+  }
+  absl::StatusOr<record::Entry> entry = record::DecodeEntry(bytes);
+  if (!entry.ok()) {
+    return absl::DataLossError(absl::StrCat("entry ", index, ": ", entry.status().message()));
+  }
+  if (const auto* order = std::get_if<poll::SignedOrder>(&*entry)) {
+    scan.opened |= IsOpening(order->order);
+  }
+  scan.setup.push_back({index, *std::move(entry)});
+  return absl::OkStatus();
+}
+
+absl::Status WrongLog(absl::string_view origin, absl::string_view why) {
+  return absl::DataLossError(
+      absl::StrCat("what the board shows of '", origin, "' is wrong: ", why));
+}
+
+// The rules of both kinds of poll up to the opening order, and what a voter needs of it.
+class Rules {
+ public:
+  Rules(Board& board, const ReadOptions& options, PollView& view)
+      : board_(board), options_(options), view_(view) {}
+
+  absl::Status Start(const record::Entry& first) {
+    if (const auto* election = std::get_if<election::SignedManifest>(&first)) {
+      URNA_RETURN_IF_ERROR(FirstOf(election::ElectionState::CheckManifestEntry(*election)));
+      election_.emplace(*election);
+    } else {
+      const auto& petition = std::get<petition::SignedManifest>(first);
+      URNA_RETURN_IF_ERROR(FirstOf(petition::PetitionState::CheckManifestEntry(petition)));
+      petition_.emplace(petition);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Take(const LoggedEntry& logged) {
+    const auto* order = std::get_if<poll::SignedOrder>(&logged.entry);
+    if (order == nullptr) return TakeMessage(logged);
+    if (chain_.has_value()) return TakeLater(*order);
+    URNA_ASSIGN_OR_RETURN(const auto roll, RollOf(order->order));
+    const bool without = roll == nullptr;
+    if (election_.has_value()) {
+      URNA_RETURN_IF_ERROR(
+          FirstOf(election_->CheckOrder(*order, logged.index, roll.get(), nullptr), without));
+      election_->ApplyOrder(*order, logged.index, roll, {}, nullptr);
+      view_.voting = election_->voting();
+    } else {
+      URNA_RETURN_IF_ERROR(
+          FirstOf(petition_->CheckOrder(*order, logged.index, roll.get()), without));
+      petition_->ApplyOrder(*order, logged.index, roll);
+      view_.signing = petition_->context();
+    }
+    if (IsOpening(order->order)) {
+      view_.phase = election_.has_value() ? LogPhase::kVoting : LogPhase::kCollecting;
+      view_.roll = roll;
+      chain_ = election_.has_value() ? election_->orders() : petition_->orders();
+      if (!view_.voting.has_value() && !view_.signing.has_value()) {
+        return absl::InvalidArgumentError("the opening order opens nothing");
+      }
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  // Trustees speak before the opening (checked), later in drills and the count (auditors').
+  absl::Status TakeMessage(const LoggedEntry& logged) {
+    const auto* message = std::get_if<election::SignedTrusteeMessage>(&logged.entry);
+    if (message == nullptr || !election_.has_value()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("a ", record::EntryName(logged.entry), " has no place there"));
+    }
+    if (chain_.has_value()) return absl::OkStatus();
+    URNA_RETURN_IF_ERROR(FirstOf(election_->CheckTrusteeMessage(*message)));
+    election_->ApplyTrusteeMessage(*message, logged.index);
+    return absl::OkStatus();
+  }
+
+  // Orders after the opening are signed and chained; what they count is for auditors.
+  absl::Status TakeLater(const poll::SignedOrder& order) {
+    URNA_RETURN_IF_ERROR(FirstOf(chain_->Check(order)));
+    chain_->Apply(order);
+    switch (order.order.kind()) {
+      case poll::OrderKind::kClose:
+        view_.phase = LogPhase::kClosed;
+        break;
+      case poll::OrderKind::kSum:
+        view_.phase = LogPhase::kSummed;
+        break;
+      case poll::OrderKind::kElectionResult:
+      case poll::OrderKind::kPetitionResult:
+        view_.phase = LogPhase::kFinal;
+        break;
+      default:
+        return absl::FailedPreconditionError(
+            absl::StrCat(poll::DescribeOrder(order.order), " comes after the opening"));
+    }
+    return absl::OkStatus();
+  }
+
+  // The roll that an opening order pins; null for other orders and where it isn't asked for.
+  absl::StatusOr<std::shared_ptr<const roll::RollState>> RollOf(const poll::Order& order) {
+    if (const auto* opening = std::get_if<poll::OpenElection>(&order.act)) {
+      view_.pin = opening->roll;
+    } else if (const auto* petition = std::get_if<poll::OpenPetition>(&order.act)) {
+      view_.pin = petition->roll;
+    } else {
+      return std::shared_ptr<const roll::RollState>();
+    }
+    if (!options_.roll) return std::shared_ptr<const roll::RollState>();
+    // Only where to look: what is found there must be what is pinned.
+    URNA_ASSIGN_OR_RETURN(const remote::PollSummary summary, board_.GetPoll(view_.origin));
+    return ReadPinnedRoll(board_, summary.roll_origin, *view_.pin);
+  }
+
+  Board& board_;
+  const ReadOptions& options_;
+  PollView& view_;
+  std::optional<election::ElectionState> election_;
+  std::optional<petition::PetitionState> petition_;
+  std::optional<poll::OrderChain> chain_;  // once opened
+};
+
+absl::StatusOr<Bytes> ReadFirstEntry(Board& board, absl::string_view origin) {
+  std::optional<Bytes> first;
+  URNA_RETURN_IF_ERROR(board.StreamEntries(origin, 0, 1, [&](uint64_t, Bytes entry) {
+    first = std::move(entry);
+    return absl::OkStatus();
+  }));
+  if (!first.has_value()) return WrongLog(origin, "its log is empty");
+  return *std::move(first);
+}
+
+// What the first entry alone says, and the checkpoint under its log key.
+absl::StatusOr<PollView> ReadManifest(Board& board, absl::string_view origin, ByteSpan first,
+                                      const ReadOptions& options) {
+  const absl::StatusOr<record::Entry> entry = record::DecodeEntry(first);
+  if (!entry.ok()) return WrongLog(origin, entry.status().message());
+
+  ByteSpan body;
+  std::variant<election::Manifest, petition::Manifest> manifest;
+  std::string stated_origin;
+  std::array<uint8_t, 32> log_key{};
+  if (const auto* election = std::get_if<election::SignedManifest>(&*entry)) {
+    body = election->signed_body.body;
+    stated_origin = election->manifest.origin;
+    log_key = election->manifest.log_key;
+    manifest = election->manifest;
+  } else if (const auto* petition = std::get_if<petition::SignedManifest>(&*entry)) {
+    body = petition->signed_body.body;
+    stated_origin = petition->manifest.origin;
+    log_key = petition->manifest.log_key;
+    manifest = petition->manifest;
+  } else {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "'", origin, "' is no poll: its log begins with a ", record::EntryName(*entry)));
+  }
+  if (stated_origin != origin) {
+    return WrongLog(origin, absl::StrCat("its manifest is that of '", stated_origin, "'"));
+  }
+  const crypto::Hash32 poll_id = poll::ManifestHash(body);
+  if (options.poll_id.has_value() && *options.poll_id != poll_id) {
+    return absl::FailedPreconditionError(absl::StrCat("the board shows '", origin,
+                                                      "' with the manifest ", ToHex(poll_id),
+                                                      ", not ", ToHex(*options.poll_id)));
+  }
+  const absl::StatusOr<crypto::VerifyKey> key = crypto::VerifyKey::Decode(log_key);
+  if (!key.ok()) return WrongLog(origin, key.status().message());
+  URNA_ASSIGN_OR_RETURN(merkle::NoteVerifier log, merkle::NoteVerifier::Create(origin, *key));
+  URNA_ASSIGN_OR_RETURN(SeenCheckpoint checkpoint, CurrentCheckpoint(board, log));
+  return PollView{.origin = std::string(origin),
+                  .poll_id = poll_id,
+                  .log = std::move(log),
+                  .checkpoint = std::move(checkpoint),
+                  .manifest = std::move(manifest)};
+}
+
+// Streams the log, all of it or up to the opening order, and proves it against the checkpoint.
+absl::StatusOr<LogScan> ScanLog(Board& board, const ReadOptions& options,
+                                const merkle::Hash& first_leaf, PollView& view) {
+  const merkle::Checkpoint& checkpoint = view.checkpoint.checkpoint;
+  if (checkpoint.size() == 0) return WrongLog(view.origin, "its signed checkpoint is of no entry");
+  view.whole = checkpoint.size() <= options.whole_log_limit;
+  LogScan scan;
+  scan.first_leaf = first_leaf;
+  absl::Status taken = absl::OkStatus();
+  const absl::Status streamed = board.StreamEntries(
+      view.origin, 0, checkpoint.size(), [&](uint64_t index, const Bytes& entry) {
+        taken = TakeEntry(index, entry, options.credential, scan);
+        return taken.ok() && scan.opened && !view.whole ? EnoughSeen() : taken;
+      });
+  if (!taken.ok()) return WrongLog(view.origin, taken.message());
+  const uint64_t size = scan.tree.size();
+  if (!streamed.ok() && !(scan.opened && !view.whole)) return streamed;
+  if (size == checkpoint.size()) view.whole = true;
+  absl::StatusOr<merkle::Checkpoint> seen =
+      merkle::Checkpoint::Create(view.origin, size, scan.tree.root());
+  if (!seen.ok()) return seen.status();
+  if (view.whole && size < checkpoint.size()) {
+    return WrongLog(view.origin, absl::StrCat("it gave ", size, " entries of ", checkpoint.size()));
+  }
+  const absl::Status status = CheckSameHistory(board, *seen, checkpoint);
+  if (absl::IsDataLoss(status)) {
+    return WrongLog(view.origin, "its entries are not those of its signed checkpoint");
+  }
+  URNA_RETURN_IF_ERROR(status);
+  if (!view.whole) scan.own.clear();
+  return scan;
+}
+
+}  // namespace
+
+const LocalizedTexts& PollView::title() const {
+  return election() != nullptr ? election()->title : petition()->title;
+}
+
+const poll::Schedule& PollView::schedule() const {
+  return election() != nullptr ? election()->schedule : petition()->schedule;
+}
+
+absl::StatusOr<uint16_t> PollView::DistrictOf(const std::array<uint8_t, 32>& credential) const {
+  if (roll == nullptr) {
+    return absl::FailedPreconditionError(absl::StrCat("'", origin, "' is not open yet"));
+  }
+  const roll::RollState::Entitlement* found = roll->Find(credential);
+  if (found == nullptr) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("your credential is not on the roll of '", origin, "'"));
+  }
+  const bool known = election() != nullptr ? election()->FindDistrict(found->district) != nullptr
+                                           : petition()->FindDistrict(found->district) != nullptr;
+  if (!known) {
+    return absl::PermissionDeniedError(absl::StrCat("your district, number ", found->district,
+                                                    ", does not take part in '", origin, "'"));
+  }
+  return found->district;
+}
+
+absl::StatusOr<uint16_t> PollView::StyleOf(const std::array<uint8_t, 32>& credential) const {
+  if (election() == nullptr) {
+    return absl::FailedPreconditionError(absl::StrCat("'", origin, "' is a petition"));
+  }
+  URNA_ASSIGN_OR_RETURN(const uint16_t district, DistrictOf(credential));
+  return election()->FindDistrict(district)->style;
+}
+
+absl::StatusOr<PollView> ReadPoll(Board& board, absl::string_view origin,
+                                  const ReadOptions& options) {
+  URNA_ASSIGN_OR_RETURN(const Bytes first, ReadFirstEntry(board, origin));
+  URNA_ASSIGN_OR_RETURN(PollView view, ReadManifest(board, origin, first, options));
+  URNA_ASSIGN_OR_RETURN(LogScan scan, ScanLog(board, options, merkle::LeafHash(first), view));
+  view.own = std::move(scan.own);
+  Rules rules(board, options, view);
+  for (size_t i = 0; i < scan.setup.size(); ++i) {
+    const LoggedEntry& logged = scan.setup[i];
+    const absl::Status status = i == 0 ? rules.Start(logged.entry) : rules.Take(logged);
+    // That the board could not be asked for the roll is not the log's fault.
+    if (IsTransient(status) || absl::IsDataLoss(status)) return status;
+    if (!status.ok()) {
+      return WrongLog(origin, absl::StrCat("entry ", logged.index, ": ", status.message()));
+    }
+  }
+  return view;
+}
+
+absl::StatusOr<std::vector<OwnAct>> FindOwnActs(Board& board, const SeenCheckpoint& seen,
+                                                const std::array<uint8_t, 32>& credential) {
+  const merkle::Checkpoint& checkpoint = seen.checkpoint;
+  LogScan scan;
+  absl::Status taken = absl::OkStatus();
+  const absl::Status streamed = board.StreamEntries(
+      checkpoint.origin(), 0, checkpoint.size(), [&](uint64_t index, const Bytes& entry) {
+        taken = TakeEntry(index, entry, credential, scan);
+        return taken;
+      });
+  if (!taken.ok()) return WrongLog(checkpoint.origin(), taken.message());
+  URNA_RETURN_IF_ERROR(streamed);
+  if (scan.tree.size() != checkpoint.size() || scan.tree.root() != checkpoint.root()) {
+    return WrongLog(checkpoint.origin(), "its entries are not those of its signed checkpoint");
+  }
+  return std::move(scan.own);
+}
+
+std::optional<ActHead> ReadActHead(ByteSpan entry) {
+  Reader reader(entry);
+  const absl::StatusOr<uint8_t> type = reader.U8("type");
+  if (!type.ok()) return std::nullopt;
+  const bool ballot = *type == static_cast<uint8_t>(EntryType::kBallot);
+  const bool act = *type == static_cast<uint8_t>(EntryType::kPetitionAct);
+  if (!ballot && !act) return std::nullopt;
+  ActHead head;
+  const absl::StatusOr<uint8_t> version = reader.U8("version");
+  const absl::StatusOr<uint8_t> kind = act ? reader.U8("act") : absl::StatusOr<uint8_t>(0);
+  const absl::StatusOr<uint64_t> sequence = reader.U64("sequence");
+  const absl::StatusOr<uint16_t> style = ballot ? reader.U16("style") : absl::StatusOr<uint16_t>(0);
+  const absl::StatusOr<std::array<uint8_t, 32>> credential = reader.Array<32>("credential");
+  if (!version.ok() || *version != record::kEntryVersion || !kind.ok() || !sequence.ok() ||
+      !style.ok() || !credential.ok()) {
+    return std::nullopt;
+  }
+  return ActHead{*credential, *sequence};
+}
+
+}  // namespace urna::voter

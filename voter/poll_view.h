@@ -1,0 +1,95 @@
+// A poll as a wary voter sees it: nothing of it is the board's word. docs/protocol.md §5, §6, §10.
+//
+// The log key is that of the manifest, the log's first entry. The checkpoint is signed by it, and
+// the entries read are those of the checkpoint: all of them where the log is small, else those up
+// to the opening order, proved to be its beginning. Officers' signatures, the chain of orders, the
+// key ceremony and the roll that the opening order pins are checked by the rules of the protocol.
+// What others cast is not: that is an auditor's work.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/election/ballot.h"
+#include "core/election/manifest.h"
+#include "core/merkle/note.h"
+#include "core/petition/state.h"
+#include "core/roll/roll.h"
+#include "voter/board.h"
+#include "voter/history.h"
+
+namespace urna::voter {
+
+// Where the voter's own credential stands in a log.
+struct OwnAct {
+  uint64_t index = 0;
+  uint64_t sequence = 0;
+  merkle::Hash leaf_hash{};
+};
+
+struct ReadOptions {
+  // The manifest's hash as the voter knows it from elsewhere; what the board shows must be that.
+  std::optional<crypto::Hash32> poll_id;
+  // Logs of up to so many entries are read whole.
+  uint64_t whole_log_limit = 5000;
+  // Whether to read and verify the pinned roll.
+  bool roll = true;
+  // Whose acts to look for, in a log that is read whole.
+  std::optional<std::array<uint8_t, 32>> credential;
+};
+
+struct PollView {
+  std::string origin;
+  crypto::Hash32 poll_id{};
+  merkle::NoteVerifier log;
+  SeenCheckpoint checkpoint;
+  std::variant<election::Manifest, petition::Manifest> manifest;
+
+  bool whole = false;  // whether every entry was seen
+  // At the checkpoint if `whole`; else voting or collecting, though it may have been closed since.
+  remote::LogPhase phase = remote::LogPhase::kSetup;
+  std::vector<OwnAct> own = {};  // ascending by index; empty if not `whole`
+
+  // Once opened:
+  std::optional<election::VotingContext> voting = {};  // of an election
+  std::optional<petition::ActContext> signing = {};    // of a petition
+  std::optional<roll::RollPin> pin = {};
+  std::shared_ptr<const roll::RollState> roll = {};  // if it was asked for
+
+  const election::Manifest* election() const { return std::get_if<election::Manifest>(&manifest); }
+  const petition::Manifest* petition() const { return std::get_if<petition::Manifest>(&manifest); }
+  const LocalizedTexts& title() const;
+  const poll::Schedule& schedule() const;
+
+  // The district in which a credential is entitled in this poll. FailedPrecondition before the
+  // opening; PermissionDenied if it is not on the pinned roll, or in no district of the poll.
+  absl::StatusOr<uint16_t> DistrictOf(const std::array<uint8_t, 32>& credential) const;
+  // The ballot style of that district; elections only.
+  absl::StatusOr<uint16_t> StyleOf(const std::array<uint8_t, 32>& credential) const;
+};
+
+// DataLoss where what the board shows is wrong in itself, FailedPrecondition where it is not the
+// poll that `options` name; NotFound if the board has no such log.
+absl::StatusOr<PollView> ReadPoll(Board& board, absl::string_view origin,
+                                  const ReadOptions& options);
+
+// All acts of a credential in the log of a verified checkpoint, by reading all of it. DataLoss if
+// the entries are not those of the checkpoint.
+absl::StatusOr<std::vector<OwnAct>> FindOwnActs(Board& board, const SeenCheckpoint& checkpoint,
+                                                const std::array<uint8_t, 32>& credential);
+
+// The credential and sequence of a ballot or petition act; nothing if the entry is neither.
+struct ActHead {
+  std::array<uint8_t, 32> credential{};
+  uint64_t sequence = 0;
+};
+std::optional<ActHead> ReadActHead(ByteSpan entry);
+
+}  // namespace urna::voter

@@ -1,0 +1,52 @@
+// Whether what a voter sent is still in the log, and whether it is what will be counted.
+// docs/protocol.md §10.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "voter/board.h"
+#include "voter/poll_view.h"
+#include "voter/receipt_store.h"
+
+namespace urna::voter {
+
+struct CheckedReceipt {
+  uint64_t sequence = 0;
+  uint64_t index = 0;   // in the log; of no meaning if the status is an error
+  absl::Status status;  // OK: still in the log
+};
+
+struct ReceiptReport {
+  std::string origin;
+  std::string directory;
+  uint64_t size = 0;  // entries of the log, at the checkpoint of now
+  std::vector<CheckedReceipt> receipts;
+  std::optional<uint64_t> pending;  // sent and never answered
+
+  bool whole_log = false;  // whether all entries were looked at for the next two
+  // Acts of this credential in the log that the store doesn't know: somebody else has the secret.
+  std::vector<OwnAct> unknown;
+  // The act of this credential that counts as the log is now.
+  std::optional<OwnAct> last;
+
+  // Every receipt holds, and no unknown act comes after what the store knows.
+  bool Good() const;
+};
+
+struct CheckOptions {
+  // Logs of up to so many entries are searched for acts of the credential.
+  uint64_t whole_log_limit = 5000;
+};
+
+// Checks the receipts of these sequence numbers, or all of the store if there are none. The log key
+// is the store's. DataLoss if the log has shrunk or shows two histories (see history.h), or its
+// entries are not those of its checkpoint; NotFound if there is no such receipt.
+absl::StatusOr<ReceiptReport> CheckReceipts(Board& board, const ReceiptStore& store,
+                                            const std::vector<uint64_t>& sequences,
+                                            const CheckOptions& options);
+
+}  // namespace urna::voter

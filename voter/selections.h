@@ -1,0 +1,65 @@
+// From what a voter says to what a ballot holds: choices typed by a person, and lines of a file of
+// a real vote. docs/protocol.md §7.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/election/ballot.h"
+#include "core/election/manifest.h"
+#include "core/pabulib/pabulib.h"
+
+namespace urna::voter {
+
+// Choices are CONTEST:OPTION_ID, with =SCORE behind it where points are given; `blanks` are numbers
+// of contests that get no selection at all. Option ids may contain ':' and '=': an option whose
+// whole id is written wins over a score. Every contest of the style needs an answer.
+// InvalidArgument, naming contest and option, for anything that does not fit the style or breaks a
+// contest's rule.
+absl::StatusOr<election::Selections> SelectionsFromChoices(const election::Manifest& manifest,
+                                                           uint16_t style,
+                                                           const std::vector<std::string>& choices,
+                                                           const std::vector<uint16_t>& blanks);
+
+// "1 'Which ideas?': Playground by the river, Community garden (2 points)": one line a contest.
+std::vector<std::string> DescribeSelections(const election::Manifest& manifest, uint16_t style,
+                                            const election::Selections& selections,
+                                            absl::string_view language);
+
+// Turns the votes of a Pabulib file into selections of one style. Options are found by project id.
+class PabulibVotes {
+ public:
+  // Both must outlive it. InvalidArgument if a project of the file is no option of the style, or of
+  // two contests of it.
+  static absl::StatusOr<PabulibVotes> Create(const election::Manifest& manifest, uint16_t style,
+                                             const pabulib::File& file);
+
+  // InvalidArgument, "voter '17' at line 42: …", if the vote breaks the manifest's rules; unless
+  // `ignore_limits`, also if it breaks the limits that the file itself states in META.
+  absl::StatusOr<election::Selections> Of(const pabulib::Vote& vote, bool ignore_limits) const;
+
+ private:
+  // META's min_length, max_length, min_sum_points, max_sum_points; what is not there limits
+  // nothing.
+  struct Limits {
+    uint64_t min_length = 0, max_length = UINT64_MAX;
+    uint64_t min_points = 0, max_points = UINT64_MAX;
+  };
+
+  PabulibVotes(const election::Manifest& manifest, uint16_t style)
+      : manifest_(&manifest), style_(style) {}
+  absl::Status CheckLimits(const pabulib::Vote& vote) const;
+
+  const election::Manifest* manifest_;
+  uint16_t style_;
+  std::vector<size_t> sizes_;                         // options of every contest of the style
+  std::vector<std::pair<size_t, size_t>> positions_;  // of every project: contest and option
+  Limits limits_;
+};
+
+}  // namespace urna::voter
