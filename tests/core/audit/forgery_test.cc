@@ -72,14 +72,11 @@ ElectionOptions ChangeEntry(std::function<void(Kind&)> change) {
   return options;
 }
 
-// A usual election, with one more ballot that the cheat makes before closing; all the rest is
-// honest and leaves it out.
+// A usual election that is open, and one more ballot by the cheat.
 AuditResult WithBallot(const std::function<election::Ballot(ElectionFixture&)>& forge) {
   ElectionFixture election;
   election.RunTo(Phase::kVoting);
-  election.CastUsualBallots();
   election.Append(forge(election));
-  election.RunTo(Phase::kVoting);
   return Audit(election, Stage::kVoting);
 }
 
@@ -315,11 +312,12 @@ std::vector<Forgery> SetUpForgeries() {
        }},
       {Check::kS10, "CommitmentNotOpened",
        [] {
-         return AuditTo(Phase::kSetup,
-                        ChangeMessage<election::KeyCommitment>([](election::KeyCommitment& m) {
-                          if (m.trustee == 3) m.commitment[0] ^= 1;
-                        }),
-                        Stage::kSetup);
+         ElectionFixture election(
+             ChangeMessage<election::KeyCommitment>([](election::KeyCommitment& m) {
+               if (m.trustee == 3) m.commitment[0] ^= 1;
+             }));
+         election.RunCeremony();
+         return Audit(election, Stage::kSetup);
        }},
       {Check::kS11, "AcknowledgedAnotherCeremony",
        [] {
@@ -369,8 +367,9 @@ std::vector<Forgery> BallotForgeries() {
        [] {
          return WithBallot([](ElectionFixture& e) {
            election::Ballot ballot = SouthBallot(e);
-           Bytes& c = ballot.contests[0].ciphertexts;
-           c.insert(c.end(), c.begin(), c.begin() + 64);
+           election::ContestBallot& contest = ballot.contests[0];
+           contest.ciphertexts.insert(contest.ciphertexts.end(), contest.commitments.begin(),
+                                      contest.commitments.begin() + 64);
            return ballot;
          });
        }},
@@ -471,9 +470,9 @@ std::vector<Forgery> CountForgeries() {
        }},
       {Check::kC2, "MoreBallotsThanCounted",
        [] {
-         return AuditTo(Phase::kFinal, ChangeOrder<Sum>([](poll::Order&, Sum& sum) {
-                          sum.parts[0].ballots += 1;
-                        }));
+         return AuditTo(Phase::kSummed,
+                        ChangeOrder<Sum>([](poll::Order&, Sum& sum) { sum.parts[0].ballots += 1; }),
+                        Stage::kClosed);
        }},
       {Check::kC3, "SumsOffByOneBallot",
        [] {
