@@ -32,10 +32,10 @@ class ElectionState {
   ElectionState& operator=(ElectionState&&) noexcept;
   ~ElectionState();
 
-  // S5-S8, S11-S14 (opening), C1, C2, C3 (order sum; C3 needs `sums`), C6, C7, C8 (result) about
-  // the next entry. `pinned`: the roll that the opening order names, or null if it is not at hand.
-  // `sums`: for order sum, those of Parts() over Counted(), computed by the caller from the log; if
-  // null C3 is skipped.
+  // S5-S8, S11-S14 and L3 (opening), C1, C2, C3 (order sum; C3 needs `sums`), C6, C7, C8 (result)
+  // about the next entry. `pinned`: the roll that the opening order names, or null if it is not at
+  // hand. `sums`: for order sum, those of Parts() over Counted(), computed by the caller from the
+  // log; if null C3 is skipped.
   std::vector<Violation> CheckOrder(const poll::SignedOrder& order, uint64_t index,
                                     const roll::RollState* pinned, const PartSums* sums) const;
   // Moves on even where Check found violations (§12), if the order's kind makes sense at all.
@@ -45,7 +45,7 @@ class ElectionState {
                   std::shared_ptr<const roll::RollState> pinned, const crypto::Hash32& root_after,
                   const PartSums* sums);
 
-  // S8-S10, S13, C4, C5.
+  // S8-S10, S13, C4, C5, and L3 about points and scalars.
   std::vector<Violation> CheckTrusteeMessage(const SignedTrusteeMessage& message) const;
   void ApplyTrusteeMessage(const SignedTrusteeMessage& message, uint64_t index);
 

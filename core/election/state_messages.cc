@@ -122,9 +122,9 @@ void ElectionState::Impl::CheckContent(const DecryptionShare& message,
     out.push_back({Check::kC4, NotNow(where, ": the trustee has not acknowledged the count")});
   }
   if (!EnoughAcknowledgements()) {
-    out.push_back({Check::kC4, NotNow(where, ": not more than half of ",
-                                      trustees() + manifest().trustee_threshold - 1,
-                                      " acknowledgements stand before it")});
+    const int needed = (trustees() + manifest().trustee_threshold - 1) / 2 + 1;
+    out.push_back({Check::kC4, NotNow(where, ": fewer than the ", needed,
+                                      " acknowledgements that it needs stand before it")});
   }
   const Contest* contest = manifest().FindContest(summed->sum.parts[message.part].contest);
   const size_t j = message.trustee - 1;

@@ -1,5 +1,7 @@
 #include "core/election/tally.h"
 
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/crypto/equality_proof.h"
@@ -23,8 +25,12 @@ Bytes EncodeAll(const std::vector<crypto::Ciphertext>& ciphertexts) {
 absl::Status Sums::Add(const Ballot& ballot) {
   // Nothing is added unless everything can be.
   std::vector<std::vector<crypto::Ciphertext>> decoded;
+  std::set<uint16_t> contests;
   for (const ContestBallot& contest : ballot.contests) {
     const std::string where = absl::StrCat("contest ", contest.contest);
+    if (!contests.insert(contest.contest).second) {
+      return absl::InvalidArgumentError(absl::StrCat(where, " stands twice"));
+    }
     const ByteSpan bytes = contest.ciphertexts;
     const auto sum = sums_.find(contest.contest);
     const size_t options = bytes.size() / crypto::Ciphertext::kSize;
@@ -46,12 +52,6 @@ absl::Status Sums::Add(const Ballot& ballot) {
   for (size_t q = 0; q < decoded.size(); ++q) {
     const auto [sum, fresh] = sums_.try_emplace(ballot.contests[q].contest, decoded[q]);
     if (fresh) continue;
-    // A contest that stands twice in one ballot, with another number of options: not a ballot that
-    // passed verification.
-    if (sum->second.size() != decoded[q].size()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("contest ", ballot.contests[q].contest, " stands twice"));
-    }
     for (size_t i = 0; i < decoded[q].size(); ++i) sum->second[i] = sum->second[i] + decoded[q][i];
   }
   return absl::OkStatus();

@@ -66,6 +66,10 @@ TEST_F(TallyTest, SumsRefuseWhatDoesNotFit) {
   garbage.contests[0].ciphertexts.assign(128, 0xff);
   EXPECT_THAT(std::string(sums.Add(garbage).message()), HasSubstr("contest 1, option 1"));
 
+  Ballot twice = good;
+  twice.contests.push_back(twice.contests[0]);
+  EXPECT_THAT(std::string(sums.Add(twice).message()), HasSubstr("contest 1 stands twice"));
+
   Sums other;
   cut.contests[0].ciphertexts = good.contests[0].ciphertexts;
   cut.contests[0].ciphertexts.resize(64);
