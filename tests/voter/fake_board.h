@@ -13,6 +13,7 @@
 
 #include "core/merkle/note.h"
 #include "core/merkle/tree.h"
+#include "core/petition/state.h"
 #include "tests/support/election_fixture.h"
 #include "tests/support/poll_fixture.h"
 #include "voter/board.h"

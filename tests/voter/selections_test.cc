@@ -63,12 +63,14 @@ TEST_F(SelectionsTest, RefusesWhatIsNotOnTheBallot) {
 }
 
 TEST_F(SelectionsTest, RefusesWhatBreaksTheRule) {
-  EXPECT_THAT(ErrorOf(2, {"1:anna", "1:bo"}), HasSubstr("contest 1"));
-  EXPECT_THAT(ErrorOf(1, {"1:bo", "2:eva", "2:dan", "2:cleo"}, {3}), HasSubstr("contest 2"));
-  EXPECT_THAT(ErrorOf(1, {"1:bo", "2:eva", "3:park=3"}), HasSubstr("contest 3"));
+  EXPECT_THAT(ErrorOf(2, {"1:anna", "1:bo"}), HasSubstr("'Mayor': at most 1"));
+  EXPECT_THAT(ErrorOf(1, {"1:bo", "2:eva", "2:dan", "2:cleo"}, {3}),
+              HasSubstr("'Council': at most 2"));
+  EXPECT_THAT(ErrorOf(1, {"1:bo", "2:eva", "3:park=3"}),
+              HasSubstr("option 'park' can have at most 2"));
   EXPECT_THAT(ErrorOf(2, {"1:bo", "1:bo"}), HasSubstr("chosen twice"));
   EXPECT_THAT(ErrorOf(2, {"1:bo"}, {1}), HasSubstr("both blank and chosen"));
-  EXPECT_THAT(ErrorOf(2, {"1:bo=2"}), HasSubstr("contest 1"));
+  EXPECT_THAT(ErrorOf(2, {"1:bo=2"}), HasSubstr("option 'bo' can be chosen once"));
 }
 
 TEST_F(SelectionsTest, RefusesWhatCannotBeRead) {
@@ -121,9 +123,9 @@ TEST_F(PabulibVotesTest, NamesTheVoterAndTheLineThatBreakTheLimits) {
   const auto votes = PabulibVotes::Create(manifest_, 1, file_);
   ASSERT_TRUE(votes.ok()) << votes.status();
   EXPECT_THAT(votes->Of(file_.votes[2], false).status().message(),
-              HasSubstr("voter 'v3' at line 14: 0 projects are chosen"));
+              HasSubstr("voter 'v3' at line 15: 0 projects are chosen"));
   EXPECT_THAT(votes->Of(file_.votes[3], false).status().message(),
-              HasSubstr("voter 'v4' at line 15: 3 projects are chosen"));
+              HasSubstr("voter 'v4' at line 16: 3 projects are chosen"));
 }
 
 TEST_F(PabulibVotesTest, IgnoringTheFilesLimitsLeavesThePollsOwn) {
@@ -133,7 +135,7 @@ TEST_F(PabulibVotesTest, IgnoringTheFilesLimitsLeavesThePollsOwn) {
   EXPECT_FALSE(votes->Of(file_.votes[3], false).ok());
   EXPECT_EQ(votes->Of(file_.votes[3], true).value(), (Selections{{1, 1, 1}}));
   const absl::Status status = votes->Of(file_.votes[2], true).status();
-  EXPECT_THAT(status.message(), HasSubstr("voter 'v3' at line 14: contest 1"));
+  EXPECT_THAT(status.message(), HasSubstr("voter 'v3' at line 15: 'Council'"));
 }
 
 TEST_F(PabulibVotesTest, RefusesAFileOfAnotherPoll) {

@@ -1,0 +1,84 @@
+#include "tests/voter/program/served_polls.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <utility>
+
+namespace urna::voter {
+namespace {
+
+void Need(const absl::Status& status) {
+  if (status.ok()) return;
+  std::cerr << "served_polls: " << status << "\n";
+  std::abort();
+}
+
+}  // namespace
+
+ServedPolls::ServedPolls() {
+  Need(board_.Open());
+  const auto key = board_->identity().log_key.bytes();
+  testing::ElectionOptions options;
+  options.manifest = [key](election::Manifest& manifest) {
+    manifest.origin = kElection;
+    manifest.log_key = key;
+  };
+  options.make_roll = [this](const testing::TestPeople& people, crypto::Rng& rng) {
+    return testing::MakeRoll({testing::kRollOrigin, 5, {1, 2}}, people.registrar,
+                             board_.LogSigner(testing::kRollOrigin), rng);
+  };
+  fixture_ = std::make_unique<testing::ElectionFixture>(std::move(options));
+  fixture_->RunCeremony();
+  fixture_->Open();
+  LogRoll();
+  LogElection();
+  LogPetition();
+  auto server = server::GrpcServer::Start(*board_, {});
+  Need(server.status());
+  server_ = *std::move(server);
+}
+
+void ServedPolls::Append(const std::string& origin, const Bytes& entry) {
+  Need(board_.Append(origin, entry).status());
+}
+
+void ServedPolls::LogRoll() {
+  const std::vector<Bytes> entries = fixture_->roll().Entries();
+  Need(board_.Create(entries[0]).status());
+  for (size_t i = 1; i < entries.size(); ++i) Append(testing::kRollOrigin, entries[i]);
+}
+
+void ServedPolls::LogElection() {
+  Need(board_.Create(fixture_->encoded()[0]).status());
+  for (size_t i = 1; i < fixture_->encoded().size(); ++i) {
+    Append(kElection, fixture_->encoded()[i]);
+  }
+}
+
+void ServedPolls::LogPetition() {
+  const testing::TestPeople& people = fixture_->people();
+  petition::Manifest manifest = testing::MakePetitionManifest(people, fixture_->rng());
+  manifest.origin = kPetition;
+  manifest.log_key = board_->identity().log_key.bytes();
+  const petition::SignedManifest signed_manifest = testing::SignManifest(people.officers, manifest);
+  const petition::PetitionState state(signed_manifest);
+  const poll::OpenPetition opening{petition::TextHash(manifest), fixture_->roll().state->pin()};
+  const poll::SignedOrder order = testing::SignOrder(
+      people.officers, state.poll_id(),
+      testing::NextOrder(state.orders(), opening, testing::kTestSchedule.opens + 1));
+  Need(board_.Create(record::EncodeEntry(signed_manifest).value()).status());
+  Append(kPetition, record::EncodeEntry(order).value());
+}
+
+void ServedPolls::CloseElection() {
+  fixture_->Close();
+  Append(kElection, fixture_->encoded().back());
+}
+
+std::unique_ptr<Board> ServedPolls::Connect() const {
+  auto client = remote::BoardClient::Connect(server_->address(), {});
+  Need(client.status());
+  return MakeRemoteBoard(*std::move(client));
+}
+
+}  // namespace urna::voter

@@ -1,0 +1,45 @@
+// An election and a petition that are open on a real server, listening on this machine.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "server/grpc_server.h"
+#include "tests/server/board_fixture.h"
+#include "tests/support/election_fixture.h"
+#include "voter/board.h"
+
+namespace urna::voter {
+
+inline constexpr char kElection[] = "board.example/election";
+inline constexpr char kPetition[] = "board.example/petition";
+
+// Voters 0, 2, 4 are in district 1 (style 1), 1 and 3 in district 2 (style 2).
+class ServedPolls {
+ public:
+  ServedPolls();
+
+  std::string address() const { return server_->address(); }
+  std::unique_ptr<Board> Connect() const;
+  // Stops listening.
+  void StopServer() { server_.reset(); }
+
+  testing::ElectionFixture& fixture() { return *fixture_; }
+  const crypto::Credential& credential(size_t voter) const {
+    return fixture_->roll().credentials.at(voter);
+  }
+  const std::string& directory() { return board_.directory().path(); }
+  void CloseElection();
+
+ private:
+  void LogRoll();
+  void LogElection();
+  void LogPetition();
+  void Append(const std::string& origin, const Bytes& entry);
+
+  testing::TestBoard board_;
+  std::unique_ptr<testing::ElectionFixture> fixture_;
+  std::unique_ptr<server::GrpcServer> server_;
+};
+
+}  // namespace urna::voter
