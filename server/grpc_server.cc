@@ -6,9 +6,9 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/file.h"
+#include "core/base/host.h"
 #include "core/base/status.h"
 #include "server/services.h"
 
@@ -18,24 +18,6 @@ namespace {
 constexpr int kMaxMessage = 1 << 20;  // bytes; an entry has at most 65,535
 constexpr size_t kMaxPemFile = 1 << 20;
 
-// The host of host:port, without the brackets of an IPv6 address.
-absl::StatusOr<std::string> HostOf(const std::string& address) {
-  const size_t colon = address.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == address.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("address '", address, "' is not of the form host:port"));
-  }
-  std::string host = address.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  return host;
-}
-
-bool IsLoopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
-}
-
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
     const ListenOptions& options) {
   URNA_ASSIGN_OR_RETURN(const std::string host, HostOf(options.address));
@@ -43,7 +25,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
     return absl::InvalidArgumentError("TLS needs a certificate and its key");
   }
   if (options.tls_key_file.empty()) {
-    if (!IsLoopback(host) && !options.insecure_anywhere) {
+    if (!IsLoopbackHost(host) && !options.insecure_anywhere) {
       return absl::FailedPreconditionError(
           absl::StrCat("without TLS the board listens on this machine only, not on '", host,
                        "'; give --tls-cert and --tls-key"));

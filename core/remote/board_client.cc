@@ -3,10 +3,10 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/base/file.h"
+#include "core/base/host.h"
 #include "core/base/status.h"
 #include "core/merkle/checkpoint.h"
 #include "core/remote/client_impl.h"
@@ -20,15 +20,9 @@ constexpr size_t kMaxPemFile = 1 << 20;
 constexpr int kEntriesInMessage = 500;
 constexpr size_t kBytesInMessage = 1 << 18;
 
-bool IsLoopback(absl::string_view address) {
-  absl::string_view host = address.substr(0, address.rfind(':'));
-  absl::ConsumePrefix(&host, "[");
-  absl::ConsumeSuffix(&host, "]");
-  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
-}
-
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(
     absl::string_view address, const ConnectOptions& options) {
+  URNA_ASSIGN_OR_RETURN(const std::string host, HostOf(address));
   if (!options.root_certificates_file.empty()) {
     URNA_ASSIGN_OR_RETURN(const Bytes roots, ReadFile(options.root_certificates_file, kMaxPemFile));
     grpc::SslCredentialsOptions tls;
@@ -36,7 +30,7 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(
     return grpc::SslCredentials(tls);
   }
   if (options.tls) return grpc::SslCredentials(grpc::SslCredentialsOptions());
-  if (!IsLoopback(address) && !options.allow_plain_anywhere) {
+  if (!IsLoopbackHost(host) && !options.allow_plain_anywhere) {
     return absl::FailedPreconditionError(
         absl::StrCat("without TLS only a board on this machine is talked to, not '", address, "'"));
   }
@@ -143,11 +137,6 @@ BoardClient::~BoardClient() = default;
 
 absl::StatusOr<BoardClient> BoardClient::Connect(absl::string_view address,
                                                  const ConnectOptions& options) {
-  const size_t colon = address.rfind(':');
-  if (colon == absl::string_view::npos || colon == 0 || colon + 1 == address.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("address '", address, "' is not of the form host:port"));
-  }
   URNA_ASSIGN_OR_RETURN(const auto credentials, MakeCredentials(address, options));
   auto impl = std::make_unique<Impl>();
   if (!options.admin_token_file.empty()) {

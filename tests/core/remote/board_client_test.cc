@@ -1,0 +1,140 @@
+// The client without a board: what it refuses before it sends anything, and what it believes.
+#include "core/remote/board_client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/crypto/rng.h"
+#include "core/crypto/sodium_init.h"
+#include "core/merkle/checkpoint.h"
+#include "core/merkle/proof.h"
+#include "core/remote/grpc_status.h"
+
+namespace urna::remote {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(BoardClientTest, TalksPlainToThisMachineOnly) {
+  EXPECT_EQ(BoardClient::Connect("board.example:7000", {}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(BoardClient::Connect("127.0.0.1.evil.example:7000", {}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  for (const char* address : {"127.0.0.1:7000", "localhost:7000", "[::1]:7000"}) {
+    EXPECT_EQ(BoardClient::Connect(address, {}).status(), absl::OkStatus()) << address;
+  }
+  ConnectOptions anywhere;
+  anywhere.allow_plain_anywhere = true;
+  EXPECT_EQ(BoardClient::Connect("board.example:7000", anywhere).status(), absl::OkStatus());
+  ConnectOptions tls;
+  tls.tls = true;
+  EXPECT_EQ(BoardClient::Connect("board.example:7000", tls).status(), absl::OkStatus());
+}
+
+TEST(BoardClientTest, RefusesAddressesWithoutHostOrPort) {
+  for (const char* address : {"", "localhost", "localhost:", ":7000"}) {
+    EXPECT_EQ(BoardClient::Connect(address, {}).status().code(), absl::StatusCode::kInvalidArgument)
+        << address;
+  }
+}
+
+TEST(BoardClientTest, MissingFilesAreSaid) {
+  ConnectOptions roots;
+  roots.root_certificates_file = "/nonexistent/roots.pem";
+  EXPECT_EQ(BoardClient::Connect("board.example:7000", roots).status().code(),
+            absl::StatusCode::kNotFound);
+  ConnectOptions token;
+  token.admin_token_file = "/nonexistent/token";
+  EXPECT_EQ(BoardClient::Connect("localhost:7000", token).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST(BoardClientTest, NobodyListeningIsUnavailable) {
+  ConnectOptions options;
+  options.deadline_seconds = 5;
+  // Port 1 is nobody's.
+  BoardClient client = BoardClient::Connect("127.0.0.1:1", options).value();
+  EXPECT_EQ(client.GetBoard().status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(client.GetEntries("a/b", 0, 0).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(client.AppendMany("a/b", [] { return Bytes{1}; }).status().code(),
+            absl::StatusCode::kUnavailable);
+  int answered = 0;
+  int given = 0;
+  client.CastMany(
+      "a/b",
+      [&]() -> std::optional<Bytes> {
+        if (given == 3) return std::nullopt;
+        ++given;
+        return Bytes{1};
+      },
+      2,
+      [&](uint64_t, absl::StatusOr<Receipt> receipt) {
+        EXPECT_EQ(receipt.status().code(), absl::StatusCode::kUnavailable);
+        ++answered;
+      });
+  EXPECT_EQ(answered, 3);
+}
+
+TEST(BoardClientTest, CodesAreTheBoards) {
+  for (const auto code : {absl::StatusCode::kInvalidArgument, absl::StatusCode::kFailedPrecondition,
+                          absl::StatusCode::kAlreadyExists, absl::StatusCode::kPermissionDenied,
+                          absl::StatusCode::kResourceExhausted, absl::StatusCode::kNotFound,
+                          absl::StatusCode::kDataLoss}) {
+    const absl::Status status =
+        FromGrpc(grpc::Status(static_cast<grpc::StatusCode>(code), "a sentence"));
+    EXPECT_EQ(status.code(), code);
+    EXPECT_EQ(status.message(), "a sentence");
+  }
+  EXPECT_TRUE(FromGrpc(grpc::Status::OK).ok());
+  EXPECT_THAT(
+      std::string(FromGrpc(grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "")).message()),
+      HasSubstr("same bytes may be sent again"));
+}
+
+// A log of four entries, signed.
+class CheckReceiptTest : public ::testing::Test {
+ protected:
+  CheckReceiptTest() : signer_(MakeSigner()) {
+    for (uint8_t i = 0; i < 4; ++i) tree_.Append(merkle::LeafHash(Bytes{i}));
+  }
+  static merkle::NoteSigner MakeSigner() {
+    EXPECT_TRUE(crypto::InitializeCrypto().ok());
+    crypto::SeededRng rng(1);
+    return merkle::NoteSigner::Create("b/poll", crypto::SigningKey::Generate(rng)).value();
+  }
+  Receipt ReceiptOf(uint8_t entry) const {
+    const auto checkpoint = merkle::Checkpoint::Create("b/poll", 4, tree_.root()).value();
+    const std::string note = merkle::SignCheckpoint(checkpoint, signer_).value();
+    const auto hashes = merkle::InclusionProof(4, entry, tree_.reader()).value();
+    const auto proof = merkle::TlogProof::Create(entry, hashes, note).value();
+    return Receipt{entry, merkle::LeafHash(Bytes{entry}), proof.Serialize()};
+  }
+
+  merkle::MemoryTree tree_;
+  merkle::NoteSigner signer_;
+};
+
+TEST_F(CheckReceiptTest, AcceptsTheEntrysOwn) {
+  EXPECT_EQ(CheckReceipt(ReceiptOf(2), Bytes{2}, signer_.verifier()), absl::OkStatus());
+}
+
+TEST_F(CheckReceiptTest, RefusesAnotherEntrysAndAnotherLogs) {
+  EXPECT_FALSE(CheckReceipt(ReceiptOf(2), Bytes{3}, signer_.verifier()).ok());
+  const auto other = merkle::NoteVerifier::Create("b/other", signer_.verifier().key()).value();
+  EXPECT_FALSE(CheckReceipt(ReceiptOf(2), Bytes{2}, other).ok());
+}
+
+TEST_F(CheckReceiptTest, RefusesIndexOrLeafHashThatIsNotTheProofs) {
+  Receipt index = ReceiptOf(2);
+  index.index = 1;
+  EXPECT_EQ(CheckReceipt(index, Bytes{2}, signer_.verifier()).code(), absl::StatusCode::kDataLoss);
+  Receipt leaf = ReceiptOf(2);
+  leaf.leaf_hash[0] ^= 1;
+  EXPECT_EQ(CheckReceipt(leaf, Bytes{2}, signer_.verifier()).code(), absl::StatusCode::kDataLoss);
+  Receipt proof = ReceiptOf(2);
+  proof.proof.clear();
+  EXPECT_FALSE(CheckReceipt(proof, Bytes{2}, signer_.verifier()).ok());
+}
+
+}  // namespace
+}  // namespace urna::remote
