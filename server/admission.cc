@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/parallel.h"
 #include "core/base/status.h"
+#include "core/election/ballot_batch.h"
 #include "core/record/log_links.h"
 #include "server/sums.h"
 
@@ -83,15 +84,9 @@ absl::Status NotOpen(const LogView& view) {
       absl::StrCat("the poll '", view.facts->origin, "' is not open"));
 }
 
-// The proofs of one entry that need nothing but what the log's view says. An entry that has no
-// place in such a log is left to the committer to refuse.
+// The proofs of one entry that need nothing but what the log's view says; those of ballots are
+// verified together. An entry that has no place in such a log is left to the committer to refuse.
 absl::Status VerifyProofs(const LogView& view, const Entry& entry) {
-  if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
-    if (!view.facts->election.has_value()) return absl::OkStatus();
-    if (view.phase != LogPhase::kVoting || !view.voting.has_value()) return NotOpen(view);
-    URNA_RETURN_IF_ERROR(CheckEntitled(view, ballot->credential));
-    return FirstOf(election::VerifyBallotVarTime(*view.facts->election, *view.voting, *ballot));
-  }
   if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
     if (view.facts->kind != LogKind::kPetition) return absl::OkStatus();
     if (view.phase != LogPhase::kCollecting || !view.signing.has_value()) return NotOpen(view);
@@ -112,7 +107,9 @@ struct Admission::Impl {
   const LogViews& views;
   Committer& committer;
   const Clock& clock;
+  crypto::Rng& rng;
   const AdmissionOptions options;
+  const unsigned thread_count;
 
   std::mutex mutex;  // over the next three
   std::deque<AdmissionRequest> queue;
@@ -122,7 +119,15 @@ struct Admission::Impl {
   std::vector<std::thread> threads;
 
   void Run();
+  // What comes next: one request, or as many ballots for one log as are to be verified together.
+  std::vector<AdmissionRequest> Take();
   void Handle(AdmissionRequest request);
+  // Refuses the request or hands it on.
+  void Finish(AdmissionRequest request, absl::StatusOr<Submission> submission);
+  absl::StatusOr<std::shared_ptr<const LogView>> FindView(const std::string& origin) const;
+  void HandleBallots(std::vector<AdmissionRequest> requests);
+  absl::StatusOr<Submission> AdmitBallot(const AdmissionRequest& request,
+                                         std::vector<const election::Ballot*>& to_verify);
   absl::StatusOr<Submission> Admit(const AdmissionRequest& request);
   absl::Status VerifyAll(const LogView& view, const std::vector<AdmittedEntry>& entries);
   absl::Status CheckTime(const poll::SignedOrder& order) const;
@@ -148,6 +153,15 @@ absl::StatusOr<AdmittedEntry> Decode(const AdmissionRequest& request, const Byte
 }
 
 }  // namespace
+
+absl::StatusOr<std::shared_ptr<const LogView>> Admission::Impl::FindView(
+    const std::string& origin) const {
+  std::shared_ptr<const LogView> view = views.Find(origin);
+  if (view == nullptr) {
+    return absl::NotFoundError(absl::StrCat("there is no log '", origin, "' on this board"));
+  }
+  return view;
+}
 
 absl::Status Admission::Impl::CheckTime(const poll::SignedOrder& order) const {
   const int64_t latest = clock.NowSeconds() + options.order_tolerance_seconds;
@@ -216,11 +230,7 @@ absl::StatusOr<Submission> Admission::Impl::Admit(const AdmissionRequest& reques
     submission.origin = record::IdentityOf(first)->origin;  // as CheckDoor has seen
     return submission;
   }
-  const std::shared_ptr<const LogView> view = views.Find(request.origin);
-  if (view == nullptr) {
-    return absl::NotFoundError(
-        absl::StrCat("there is no log '", request.origin, "' on this board"));
-  }
+  URNA_ASSIGN_OR_RETURN(const std::shared_ptr<const LogView> view, FindView(request.origin));
   if (const auto* order = std::get_if<poll::SignedOrder>(&first)) {
     URNA_RETURN_IF_ERROR(CheckTime(*order));
     URNA_ASSIGN_OR_RETURN(const std::optional<uint64_t> logged,
@@ -234,8 +244,7 @@ absl::StatusOr<Submission> Admission::Impl::Admit(const AdmissionRequest& reques
   return submission;
 }
 
-void Admission::Impl::Handle(AdmissionRequest request) {
-  absl::StatusOr<Submission> submission = Admit(request);
+void Admission::Impl::Finish(AdmissionRequest request, absl::StatusOr<Submission> submission) {
   if (!submission.ok()) {
     request.done(submission.status());
     return;
@@ -244,25 +253,111 @@ void Admission::Impl::Handle(AdmissionRequest request) {
   committer.Submit(*std::move(submission));
 }
 
-void Admission::Impl::Run() {
-  while (true) {
-    std::unique_lock lock(mutex);
-    not_empty.wait(lock, [this] { return stopping || !queue.empty(); });
-    if (queue.empty()) return;
-    AdmissionRequest request = std::move(queue.front());
-    queue.pop_front();
-    queued_bytes -= SizeOf(request);
-    lock.unlock();
-    Handle(std::move(request));
+void Admission::Impl::Handle(AdmissionRequest request) {
+  absl::StatusOr<Submission> submission = Admit(request);
+  Finish(std::move(request), std::move(submission));
+}
+
+// A ballot that is logged already, or that has no place in such a log, is not verified: the
+// committer answers it.
+absl::StatusOr<Submission> Admission::Impl::AdmitBallot(
+    const AdmissionRequest& request, std::vector<const election::Ballot*>& to_verify) {
+  if (request.entries.size() != 1) {
+    return absl::InvalidArgumentError("ballots are cast one at a time");
+  }
+  Submission submission;
+  submission.origin = request.origin;
+  URNA_ASSIGN_OR_RETURN(AdmittedEntry admitted, Decode(request, request.entries.front()));
+  submission.entries.push_back(std::move(admitted));
+  const AdmittedEntry& entry = submission.entries.front();
+  URNA_ASSIGN_OR_RETURN(const std::shared_ptr<const LogView> view, FindView(request.origin));
+  if (!view->facts->election.has_value()) return submission;
+  URNA_ASSIGN_OR_RETURN(const std::optional<uint64_t> logged,
+                        ledger.FindLeaf(view->number, entry.leaf_hash));
+  if (logged.has_value()) return submission;
+  const auto& ballot = std::get<election::Ballot>(entry.entry);
+  if (view->phase != LogPhase::kVoting || !view->voting.has_value()) return NotOpen(*view);
+  URNA_RETURN_IF_ERROR(CheckEntitled(*view, ballot.credential));
+  to_verify.push_back(&ballot);  // stays where it is: the vector's memory moves along
+  return submission;
+}
+
+void Admission::Impl::HandleBallots(std::vector<AdmissionRequest> requests) {
+  std::vector<absl::StatusOr<Submission>> submissions;
+  std::vector<const election::Ballot*> to_verify;
+  std::vector<size_t> verified;  // positions in `submissions` of those in `to_verify`
+  for (const AdmissionRequest& request : requests) {
+    const size_t before = to_verify.size();
+    submissions.push_back(AdmitBallot(request, to_verify));
+    if (to_verify.size() > before) verified.push_back(submissions.size() - 1);
+  }
+  if (!to_verify.empty()) {
+    const std::shared_ptr<const LogView> view = views.Find(requests.front().origin);
+    const std::vector<std::vector<Violation>> verdicts =
+        election::VerifyBallotsVarTime(*view->facts->election, *view->voting, to_verify, rng);
+    for (size_t i = 0; i < verdicts.size(); ++i) {
+      if (!verdicts[i].empty()) submissions[verified[i]] = FirstOf(verdicts[i]);
+    }
+  }
+  for (size_t i = 0; i < requests.size(); ++i) {
+    Finish(std::move(requests[i]), std::move(submissions[i]));
   }
 }
 
+std::vector<AdmissionRequest> Admission::Impl::Take() {
+  std::unique_lock lock(mutex);
+  not_empty.wait(lock, [this] { return stopping || !queue.empty(); });
+  // Leaves the other threads their share.
+  const size_t most = std::clamp<size_t>(queue.size() / thread_count, 1, election::kBallotBatch);
+  std::vector<AdmissionRequest> taken;
+  while (!queue.empty() && taken.size() < most) {
+    const bool alone = queue.front().door != Door::kCast;
+    if (!taken.empty() && (alone || queue.front().origin != taken.front().origin)) break;
+    queued_bytes -= SizeOf(queue.front());
+    taken.push_back(std::move(queue.front()));
+    queue.pop_front();
+    if (alone) break;
+  }
+  return taken;
+}
+
+void Admission::Impl::Run() {
+  while (true) {
+    std::vector<AdmissionRequest> requests = Take();
+    if (requests.empty()) return;
+    if (requests.front().door == Door::kCast) {
+      HandleBallots(std::move(requests));
+    } else {
+      Handle(std::move(requests.front()));
+    }
+  }
+}
+
+namespace {
+
+unsigned ThreadsOf(const AdmissionOptions& options) {
+  if (options.threads != 0) return options.threads;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
 Admission::Admission(const Ledger& ledger, const LogViews& views, Committer& committer,
-                     const Clock& clock, const AdmissionOptions& options)
-    : impl_(new Impl{ledger, views, committer, clock, options, {}, {}, 0, false, {}, {}}) {
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  const unsigned threads = options.threads == 0 ? cores : options.threads;
-  for (unsigned i = 0; i < threads; ++i) {
+                     const Clock& clock, crypto::Rng& rng, const AdmissionOptions& options)
+    : impl_(new Impl{ledger,
+                     views,
+                     committer,
+                     clock,
+                     rng,
+                     options,
+                     ThreadsOf(options),
+                     {},
+                     {},
+                     0,
+                     false,
+                     {},
+                     {}}) {
+  for (unsigned i = 0; i < impl_->thread_count; ++i) {
     impl_->threads.emplace_back([this] { impl_->Run(); });
   }
 }

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "core/base/bytes.h"
 #include "core/base/clock.h"
+#include "core/crypto/rng.h"
 #include "server/committer.h"
 #include "server/ledger.h"
 #include "server/log_views.h"
@@ -42,9 +43,10 @@ struct AdmissionOptions {
 
 class Admission {
  public:
-  // All must outlive it.
+  // All must outlive it. `rng` must be the operating system's, and thread-safe: with its weights
+  // many ballots are verified at once.
   Admission(const Ledger& ledger, const LogViews& views, Committer& committer, const Clock& clock,
-            const AdmissionOptions& options);
+            crypto::Rng& rng, const AdmissionOptions& options);
   // Stops.
   ~Admission();
 

@@ -38,11 +38,12 @@ absl::StatusOr<std::unique_ptr<Board>> Board::Open(const BoardOptions& options,
   committer.board_name = board->identity_.name;
   committer.checkpoint_directory = CheckpointsPath(options.data);
   committer.batch_entries = options.batch_entries;
+  committer.queue_capacity = options.commit_queue;
   committer.fatal = options.fatal;
   URNA_ASSIGN_OR_RETURN(board->committer_, Committer::Start(*board->ledger_, board->key_,
                                                             board->views_, std::move(committer)));
-  board->admission_ = std::make_unique<Admission>(*board->ledger_, board->views_,
-                                                  *board->committer_, clock, options.admission);
+  board->admission_ = std::make_unique<Admission>(
+      *board->ledger_, board->views_, *board->committer_, clock, board->rng_, options.admission);
   return board;
 }
 

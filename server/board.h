@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "core/base/clock.h"
+#include "core/crypto/rng.h"
 #include "core/crypto/secret_bytes.h"
 #include "server/admission.h"
 #include "server/committer.h"
@@ -27,6 +28,7 @@ struct BoardOptions {
   std::string token_file;    // empty: the data directory's
   AdmissionOptions admission;
   size_t batch_entries = 512;
+  size_t commit_queue = 1024;                      // CommitterOptions::queue_capacity
   std::function<void(const absl::Status&)> fatal;  // CommitterOptions::fatal
   std::function<absl::Status()> before_write;      // LedgerOptions::before_write
 };
@@ -80,6 +82,7 @@ class Board {
   crypto::SecretBytes token_;
   std::unique_ptr<Ledger> ledger_;
   LogViews views_;
+  crypto::SystemRng rng_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<Admission> admission_;
 };

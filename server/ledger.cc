@@ -6,6 +6,8 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -91,10 +93,6 @@ absl::Status OpenError(const rocksdb::Status& status, const std::string& directo
     return absl::FailedPreconditionError(
         absl::StrCat("'", directory, "' is in use by another server; stop that one first"));
   }
-  if (status.IsInvalidArgument() && absl::StrContains(text, "does not exist")) {
-    return absl::NotFoundError(absl::StrCat("there is no ledger in '", directory,
-                                            "'; `urna-server init` makes a new board"));
-  }
   if (status.IsCorruption()) {
     return absl::DataLossError(
         absl::StrCat("the ledger in '", directory, "' is damaged (", text,
@@ -102,6 +100,11 @@ absl::Status OpenError(const rocksdb::Status& status, const std::string& directo
                      "directory and compare its checkpoints with what mirrors have"));
   }
   return FromRocks(status, absl::StrCat("opening '", directory, "'"));
+}
+
+bool HasDatabase(const std::string& directory) {
+  std::error_code ignored;
+  return std::filesystem::exists(directory + "/CURRENT", ignored);
 }
 
 rocksdb::Options MakeOptions(LedgerMode mode) {
@@ -199,6 +202,10 @@ Ledger::~Ledger() {
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& directory,
                                                      const LedgerOptions& options) {
   if (options.mode == LedgerMode::kCreate) URNA_RETURN_IF_ERROR(MakeDirectories(directory));
+  if (options.mode != LedgerMode::kCreate && !HasDatabase(directory)) {
+    return absl::NotFoundError(absl::StrCat("there is no ledger in '", directory,
+                                            "'; `urna-server init` makes a new board"));
+  }
   auto impl = std::make_unique<Impl>();
   impl->options = options;
   rocksdb::DB* db = nullptr;
