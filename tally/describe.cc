@@ -1,0 +1,235 @@
+#include "tally/describe.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "tally/context.h"
+
+namespace urna::tally {
+namespace {
+
+class Lines {
+ public:
+  template <typename... Words>
+  Lines& Line(const Words&... words) {
+    absl::StrAppend(&text_, Printable(absl::StrCat(words...)), "\n");
+    return *this;
+  }
+  std::string Take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+std::string Names(const std::vector<roll::NamedKey>& keys) {
+  return absl::StrJoin(keys, ", ", [](std::string* out, const roll::NamedKey& key) {
+    absl::StrAppend(out, key.name);
+  });
+}
+
+std::string RuleText(const election::Contest& contest) {
+  switch (contest.rule) {
+    case election::Rule::kOneOfN:
+      return contest.sum_min == 0 ? "one option or none" : "one option";
+    case election::Rule::kKOfN:
+      return absl::StrCat(contest.sum_min, " to ", contest.sum_max, " options");
+    case election::Rule::kScore:
+      return absl::StrCat("0 to ", contest.option_max, " for each option, in all ", contest.sum_min,
+                          " to ", contest.sum_max);
+  }
+  return "";
+}
+
+// What manifests of both kinds have.
+template <typename M>
+void DescribePoll(const M& manifest, const crypto::Hash32& poll, absl::string_view language,
+                  Lines& out) {
+  out.Line("  title      ", PickText(manifest.title, language));
+  out.Line("  origin     ", manifest.origin);
+  out.Line("  poll id    ", ToHex(poll));
+  out.Line("  log key    ", ToHex(manifest.log_key));
+  out.Line("  opens      ", TimeText(manifest.schedule.opens), ", closes ",
+           TimeText(manifest.schedule.closes), ", give or take ", manifest.schedule.tolerance,
+           " s");
+  out.Line("  registrar  ", manifest.registrar.name);
+  out.Line("  officers   ", manifest.officer_quorum, " of ", manifest.officers.size(), ": ",
+           Names(manifest.officers));
+}
+
+std::string DescribeElection(const election::SignedManifest& entry, absl::string_view language) {
+  const election::Manifest& manifest = entry.manifest;
+  Lines out;
+  out.Line("Manifest of an election");
+  DescribePoll(manifest, poll::ManifestHash(entry.signed_body.body), language, out);
+  out.Line("  trustees   ", manifest.trustee_threshold, " of ", manifest.trustees.size(), ": ",
+           Names(manifest.trustees));
+  out.Line("  minimum    ", manifest.minimum_ballots, " ballots, or nothing is decrypted");
+  for (const election::District& district : manifest.districts) {
+    out.Line("  district ", district.number, ": ", PickText(district.name, language), ", style ",
+             district.style);
+  }
+  for (const election::Style& style : manifest.styles) {
+    out.Line("  style ", style.number, ": contests ", absl::StrJoin(style.contests, ", "));
+  }
+  for (const election::Contest& contest : manifest.contests) {
+    out.Line("  contest ", contest.number, ": ", PickText(contest.title, language), " (",
+             RuleText(contest), ")");
+    for (const election::Option& option : contest.options) {
+      out.Line("    [", option.id, "] ", PickText(option.name, language));
+    }
+  }
+  return out.Take();
+}
+
+std::string DescribePetition(const petition::SignedManifest& entry, absl::string_view language) {
+  const petition::Manifest& manifest = entry.manifest;
+  Lines out;
+  out.Line("Manifest of a petition");
+  DescribePoll(manifest, poll::ManifestHash(entry.signed_body.body), language, out);
+  for (const roll::NumberedName& district : manifest.districts) {
+    out.Line("  district ", district.number, ": ", PickText(district.name, language));
+  }
+  out.Line("  thresholds ", absl::StrJoin(manifest.thresholds, ", "));
+  out.Line("  text");
+  for (absl::string_view line : absl::StrSplit(PickText(manifest.text, language), '\n')) {
+    out.Line("    ", line);
+  }
+  return out.Take();
+}
+
+void DescribePin(const roll::RollPin& pin, Lines& out) {
+  out.Line("  roll       ", ToHex(pin.roll_id));
+  out.Line("             ", pin.size - 2, " members, root ", ToHex(pin.root));
+}
+
+void DescribeAct(const poll::OpenElection& act, const record::Entry*, absl::string_view,
+                 Lines& out) {
+  out.Line("  key        ", ToHex(act.election_key), ", made in attempt ", act.attempt, " by ",
+           act.verification_keys.size(), " trustees");
+  DescribePin(act.roll, out);
+}
+void DescribeAct(const poll::OpenPetition& act, const record::Entry*, absl::string_view,
+                 Lines& out) {
+  out.Line("  text hash  ", ToHex(act.text_hash));
+  DescribePin(act.roll, out);
+}
+void DescribeAct(const poll::Close&, const record::Entry*, absl::string_view, Lines&) {}
+void DescribeAct(const poll::NewAttempt& act, const record::Entry*, absl::string_view, Lines& out) {
+  out.Line("  attempt    ", act.attempt, ": the trustees begin the key ceremony anew");
+}
+
+const election::Manifest* ElectionOf(const record::Entry* manifest) {
+  const auto* entry =
+      manifest == nullptr ? nullptr : std::get_if<election::SignedManifest>(manifest);
+  return entry == nullptr ? nullptr : &entry->manifest;
+}
+
+void DescribeAct(const poll::Sum& act, const record::Entry* manifest, absl::string_view language,
+                 Lines& out) {
+  out.Line("  counted    ", act.counted, " ballots of the first ", act.tree_size, " entries");
+  out.Line("  their hash ", ToHex(act.counted_hash));
+  out.Line("  sums hash  ", ToHex(act.sums_hash));
+  const election::Manifest* election = ElectionOf(manifest);
+  for (size_t i = 0; i < act.parts.size(); ++i) {
+    const poll::Part& part = act.parts[i];
+    const election::Contest* contest =
+        election == nullptr ? nullptr : election->FindContest(part.contest);
+    out.Line("  part ", i, ": contest ", part.contest, " ",
+             contest == nullptr ? absl::string_view() : PickText(contest->title, language), ", ",
+             part.ballots, " ballots of ", part.districts.size(), " districts");
+  }
+  if (act.parts.empty()) out.Line("  nothing is decrypted: there are too few ballots");
+}
+
+void DescribeAct(const poll::ElectionResult& act, const record::Entry* manifest,
+                 absl::string_view language, Lines& out) {
+  const election::Manifest* election = ElectionOf(manifest);
+  for (const poll::PartTotals& totals : act.results) {
+    // Parts are numbered over the contests that were decrypted; where all were, the part's number
+    // names the contest.
+    const bool all = election != nullptr && election->contests.size() == act.results.size() &&
+                     totals.part < election->contests.size() &&
+                     election->contests[totals.part].options.size() == totals.totals.size();
+    out.Line("  part ", totals.part, all ? ": " : "",
+             all ? PickText(election->contests[totals.part].title, language) : absl::string_view());
+    for (size_t i = 0; i < totals.totals.size(); ++i) {
+      out.Line(absl::StrFormat(
+          "%12d  %s", totals.totals[i],
+          all ? std::string(PickText(election->contests[totals.part].options[i].name, language))
+              : absl::StrCat("option ", i + 1)));
+    }
+  }
+}
+
+void DescribeAct(const poll::PetitionResult& act, const record::Entry*, absl::string_view,
+                 Lines& out) {
+  out.Line("  signatures ", act.signatures, " in the first ", act.tree_size, " entries");
+  for (const poll::DistrictCount& count : act.districts) {
+    out.Line("  district ", count.district, ": ", count.signatures);
+  }
+  for (const poll::ThresholdReached& threshold : act.thresholds) {
+    out.Line("  threshold ", threshold.threshold, ": ",
+             threshold.reached ? absl::StrCat("reached at entry ", threshold.index)
+                               : std::string("not reached"));
+  }
+}
+
+std::string DescribeOrderEntry(const poll::SignedOrder& order, const record::Entry* manifest,
+                               absl::string_view language) {
+  Lines out;
+  out.Line("Order ", order.order.number, ": ", poll::OrderName(order.order.kind()));
+  if (manifest != nullptr) {
+    if (const auto* election = std::get_if<election::SignedManifest>(manifest)) {
+      out.Line("  poll       ", PickText(election->manifest.title, language), " (",
+               election->manifest.origin, ")");
+      out.Line("  poll id    ", ToHex(poll::ManifestHash(election->signed_body.body)));
+    } else if (const auto* petition = std::get_if<petition::SignedManifest>(manifest)) {
+      out.Line("  poll       ", PickText(petition->manifest.title, language), " (",
+               petition->manifest.origin, ")");
+      out.Line("  poll id    ", ToHex(poll::ManifestHash(petition->signed_body.body)));
+    }
+  }
+  out.Line("  time       ", TimeText(order.order.time));
+  if (!order.order.reason.empty()) out.Line("  reason     ", order.order.reason);
+  std::visit([&](const auto& act) { DescribeAct(act, manifest, language, out); }, order.order.act);
+  return out.Take();
+}
+
+}  // namespace
+
+std::string Describe(const record::Entry& entry, const record::Entry* manifest,
+                     absl::string_view language) {
+  if (const auto* election = std::get_if<election::SignedManifest>(&entry)) {
+    return DescribeElection(*election, language);
+  }
+  if (const auto* petition = std::get_if<petition::SignedManifest>(&entry)) {
+    return DescribePetition(*petition, language);
+  }
+  if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
+    return DescribeOrderEntry(*order, manifest, language);
+  }
+  if (const auto* header = std::get_if<roll::SignedRollHeader>(&entry)) {
+    return Lines()
+        .Line("Roll of those entitled")
+        .Line("  title      ", PickText(header->header.title, language))
+        .Line("  origin     ", header->header.origin)
+        .Line("  roll id    ", ToHex(roll::RollId(header->body)))
+        .Line("  registrar  ", header->header.registrar.name)
+        .Take();
+  }
+  if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry)) {
+    return absl::StrCat(record::EntryName(entry), " of trustee ", message->trustee(), "\n");
+  }
+  return absl::StrCat(record::EntryName(entry), "\n");
+}
+
+std::string Printable(absl::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return out;
+}
+
+}  // namespace urna::tally

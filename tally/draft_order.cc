@@ -1,0 +1,91 @@
+#include "tally/draft_order.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status.h"
+#include "core/record/entry.h"
+
+namespace urna::tally {
+namespace {
+
+absl::Status NotNow(absl::string_view sentence) { return absl::FailedPreconditionError(sentence); }
+
+absl::Status CheckIsElection(const PollState& state) {
+  return state.election != nullptr ? absl::OkStatus() : NotNow("a petition has no such order");
+}
+
+}  // namespace
+
+absl::StatusOr<OrderAct> DraftOpening(const PollState& state, const roll::RollPin& pin) {
+  if (state.petition != nullptr) {
+    return OrderAct(poll::OpenPetition{petition::TextHash(state.petition->manifest()), pin});
+  }
+  const election::Ceremony& ceremony = state.election->ceremony();
+  const std::vector<Violation> open = ceremony.CheckReady();
+  if (!open.empty()) return Annotate(open.front().status, "the key ceremony is not done");
+  if (!ceremony.keys()) return NotNow("the key ceremony has made no keys");
+  poll::OpenElection out;
+  out.attempt = ceremony.attempt();
+  out.election_key = ceremony.keys()->election_key.bytes();
+  for (const crypto::RistrettoPoint& key : ceremony.keys()->verification_keys) {
+    out.verification_keys.push_back(key.bytes());
+  }
+  out.roll = pin;
+  return OrderAct(std::move(out));
+}
+
+absl::StatusOr<OrderAct> DraftNewAttempt(const PollState& state) {
+  URNA_RETURN_IF_ERROR(CheckIsElection(state));
+  const uint16_t attempt = state.election->ceremony().attempt();
+  if (attempt == UINT16_MAX) return NotNow("there are no attempt numbers left");
+  return OrderAct(poll::NewAttempt{static_cast<uint16_t>(attempt + 1)});
+}
+
+absl::StatusOr<OrderAct> DraftSum(const PollState& state, uint64_t size,
+                                  const election::PartSums& sums) {
+  URNA_RETURN_IF_ERROR(CheckIsElection(state));
+  return OrderAct(state.election->SumOrder(size, sums));
+}
+
+absl::StatusOr<OrderAct> DraftResult(const PollState& state, uint64_t size) {
+  if (state.petition != nullptr) {
+    if (state.petition->phase() != petition::Phase::kClosed) {
+      return NotNow("the petition is not closed, or has its result already");
+    }
+    return OrderAct(state.petition->Result(size));
+  }
+  if (state.election->phase() != election::Phase::kSummed) {
+    return NotNow("the election has no order 'sum' yet, or has its result already");
+  }
+  URNA_ASSIGN_OR_RETURN(std::vector<poll::PartTotals> totals, state.election->Decrypt());
+  return OrderAct(poll::ElectionResult{std::move(totals)});
+}
+
+absl::StatusOr<poll::SignedOrder> DraftOrder(const PollState& state, OrderAct act, uint64_t time,
+                                             uint64_t now, const std::string& reason) {
+  const poll::OrderChain& orders = state.orders();
+  poll::SignedOrder out;
+  out.order.number = orders.last_number() + 1;
+  out.order.previous = orders.last_hash();
+  out.order.time = time != 0 ? time : std::max(now, orders.last_time() + 1);
+  out.order.reason = reason;
+  out.order.act = std::move(act);
+  URNA_ASSIGN_OR_RETURN(out.signed_body.body, record::EncodeBody(out.order));
+  return out;
+}
+
+absl::Status CheckDraft(const PollState& state, const poll::SignedOrder& order, uint64_t index,
+                        const roll::RollState* roll, const election::PartSums* sums,
+                        bool complete) {
+  const std::vector<Violation> violations =
+      state.election != nullptr ? state.election->CheckOrder(order, index, roll, sums)
+                                : state.petition->CheckOrder(order, index, roll);
+  for (const Violation& violation : violations) {
+    if (violation.check == Check::kS6 && !complete) continue;
+    return violation.status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace urna::tally

@@ -1,0 +1,45 @@
+// Drafting officers' orders from what the log says. docs/protocol.md §6 and §9. Pure.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/election/state.h"
+#include "core/petition/state.h"
+#include "core/poll/orders.h"
+#include "core/roll/roll.h"
+
+namespace urna::tally {
+
+using OrderAct = decltype(poll::Order::act);
+
+// A poll's state, of whichever kind; borrowed.
+struct PollState {
+  const election::ElectionState* election = nullptr;
+  const petition::PetitionState* petition = nullptr;
+  const poll::OrderChain& orders() const {
+    return election != nullptr ? election->orders() : petition->orders();
+  }
+};
+
+// What the orders say. FailedPrecondition if the poll is not ready for them.
+absl::StatusOr<OrderAct> DraftOpening(const PollState& state, const roll::RollPin& pin);
+absl::StatusOr<OrderAct> DraftNewAttempt(const PollState& state);
+// `size`: of the log, where the order will be the next entry.
+absl::StatusOr<OrderAct> DraftSum(const PollState& state, uint64_t size,
+                                  const election::PartSums& sums);
+absl::StatusOr<OrderAct> DraftResult(const PollState& state, uint64_t size);
+
+// The order without signatures, next in the chain. `time` 0: `now`, or one second after the last
+// order if that is later.
+absl::StatusOr<poll::SignedOrder> DraftOrder(const PollState& state, OrderAct act, uint64_t time,
+                                             uint64_t now, const std::string& reason);
+
+// Every rule about an order that would be logged at `index`. Missing signatures are left out if
+// `complete` is false. The first broken rule as a sentence.
+absl::Status CheckDraft(const PollState& state, const poll::SignedOrder& order, uint64_t index,
+                        const roll::RollState* roll, const election::PartSums* sums, bool complete);
+
+}  // namespace urna::tally

@@ -1,0 +1,193 @@
+// status, policy, pabulib.
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/audit/policy.h"
+#include "core/base/file.h"
+#include "core/base/status.h"
+#include "core/record/directory.h"
+#include "tally/commands.h"
+#include "tally/pabulib_spec.h"
+#include "tally/poll_source.h"
+#include "tally/roll_log.h"
+#include "tally/spec_reader.h"
+#include "tally/status_report.h"
+
+namespace urna::tally {
+namespace {
+
+constexpr size_t kMaxReport = 64 << 20;
+
+absl::Status ShowStatus(const PollOptions& options, const Context& context) {
+  // A record has its roll beside it; from a board only the poll's log is read.
+  const std::string record = options.record;
+  PollReplay replay;
+  if (!record.empty()) {
+    replay = PollReplay(
+        [record](const roll::RollPin& pin) { return ReadRollOfRecord(record, pin); }, {});
+  }
+  URNA_ASSIGN_OR_RETURN(const std::unique_ptr<PollReader> reader,
+                        PollReader::Open(options, std::move(replay)));
+  const StatusReport report = ReportStatus(
+      reader->replay(), static_cast<uint64_t>(context.clock.NowSeconds()), context.language);
+  context.Answer(report.text, report.json);
+  return absl::OkStatus();
+}
+
+struct PolicyOptions {
+  PollOptions poll;
+  std::string roll, out;
+};
+
+// The roll's header: the one that the record or the board's opening pins, or --roll's.
+absl::StatusOr<roll::RollHeader> RollHeaderFor(const PolicyOptions& options,
+                                               const PollReplay& replay) {
+  std::optional<roll::RollPin> pin;
+  if (replay.election() != nullptr && replay.election()->opening()) {
+    pin = replay.election()->opening()->roll;
+  }
+  if (replay.petition() != nullptr) pin = replay.petition()->roll_pin();
+  Bytes first;
+  if (!options.poll.record.empty()) {
+    if (!pin) {
+      return absl::FailedPreconditionError("the record pins no roll yet: the poll is not open");
+    }
+    URNA_ASSIGN_OR_RETURN(
+        const record::LogReader log,
+        record::LogReader::Open(record::RollDirectory(options.poll.record, pin->roll_id)));
+    URNA_ASSIGN_OR_RETURN(first, log.ReadEntry(0));
+  } else {
+    URNA_ASSIGN_OR_RETURN(remote::BoardClient board, options.poll.board.Connect());
+    std::string origin = options.roll;
+    if (origin.empty()) {
+      URNA_ASSIGN_OR_RETURN(const remote::PollSummary poll, board.GetPoll(options.poll.poll));
+      origin = poll.roll_origin;
+    }
+    if (origin.empty()) {
+      return absl::FailedPreconditionError("the poll pins no roll yet: name it with --roll");
+    }
+    URNA_ASSIGN_OR_RETURN(const std::vector<Bytes> entries, board.GetEntries(origin, 0, 1));
+    if (entries.size() != 1) return absl::DataLossError("the board gives no header of the roll");
+    first = entries.front();
+  }
+  URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(first));
+  const auto* header = std::get_if<roll::SignedRollHeader>(&entry);
+  if (header == nullptr) return absl::DataLossError("the roll's log does not begin with a header");
+  if (pin && options.roll.empty() && roll::RollId(header->body) != pin->roll_id) {
+    return absl::DataLossError("the roll is not the one that the opening pins");
+  }
+  return header->header;
+}
+
+template <typename Manifest>
+absl::StatusOr<audit::Policy> PolicyOf(const Manifest& manifest, const roll::RollHeader& roll) {
+  URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier log,
+                        LogVerifier(manifest.origin, manifest.log_key));
+  URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier roll_log,
+                        LogVerifier(roll.origin, roll.log_key));
+  URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier registrar,
+                        LogVerifier(manifest.registrar.name, manifest.registrar.key));
+  audit::Policy out{log, roll_log, registrar, {}, manifest.officer_quorum, {}, 0};
+  for (const roll::NamedKey& key : manifest.officers) {
+    URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier officer, LogVerifier(key.name, key.key));
+    out.officers.push_back(officer);
+  }
+  if constexpr (requires { manifest.trustees; }) {
+    for (const roll::NamedKey& key : manifest.trustees) {
+      URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier trustee, LogVerifier(key.name, key.key));
+      out.trustees.push_back(trustee);
+    }
+    out.trustee_threshold = manifest.trustee_threshold;
+  }
+  return out;
+}
+
+absl::Status MakePolicy(const PolicyOptions& options, const Context& context) {
+  URNA_ASSIGN_OR_RETURN(const std::unique_ptr<PollReader> reader, PollReader::Open(options.poll));
+  const PollReplay& replay = reader->replay();
+  URNA_ASSIGN_OR_RETURN(const roll::RollHeader roll, RollHeaderFor(options, replay));
+  URNA_ASSIGN_OR_RETURN(const audit::Policy policy,
+                        replay.election() != nullptr
+                            ? PolicyOf(replay.election()->manifest(), roll)
+                            : PolicyOf(replay.petition()->manifest(), roll));
+  const std::string text = absl::StrCat(
+      "# Policy for ", replay.origin(),
+      ", written from the record itself: good for rehearsals.\n"
+      "# Who audits in earnest gets these keys elsewhere, from the people who hold them.\n",
+      policy.ToText());
+  Json answer;
+  answer["policy"] = text;
+  if (options.out.empty()) {
+    context.Answer(text, answer);
+    return absl::OkStatus();
+  }
+  URNA_RETURN_IF_ERROR(WriteFileDurably(options.out, AsBytes(text)));
+  answer["out"] = options.out;
+  context.Answer(absl::StrCat("written to ", options.out,
+                              ", from the record itself: an auditor gets these keys elsewhere"),
+                 answer);
+  return absl::OkStatus();
+}
+
+struct CompareOptions {
+  std::string file, report;
+  std::optional<uint64_t> voters;
+};
+
+absl::Status Compare(const CompareOptions& options, const Context& context) {
+  URNA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(options.file, pabulib::kMaxFileSize));
+  URNA_ASSIGN_OR_RETURN(const pabulib::File file, pabulib::Parse(AsText(bytes), options.file));
+  URNA_ASSIGN_OR_RETURN(const Bytes content, ReadFile(options.report, kMaxReport));
+  URNA_ASSIGN_OR_RETURN(const Json report, ParseJson(AsText(content), options.report));
+  absl::StatusOr<std::vector<std::string>> differences =
+      CompareWithReport(file, report, options.voters);
+  if (!differences.ok()) return Annotate(differences.status(), options.report);
+  Json answer;
+  answer["projects"] = file.projects.size();
+  answer["equal"] = differences->empty();
+  answer["differences"] = *differences;
+  context.Answer(differences->empty()
+                     ? absl::StrCat("all ", file.projects.size(),
+                                    " projects have the votes that the file states")
+                     : absl::StrJoin(*differences, "\n"),
+                 answer);
+  if (differences->empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(differences->size(), " differences between ", options.file, " and the result"));
+}
+
+}  // namespace
+
+void AddPollCommands(Commands& commands) {
+  Context& context = commands.context();
+  auto status = std::make_shared<PollOptions>();
+  CLI::App* command =
+      commands.Add(commands.app(), "status", "Where a poll stands, and what comes next",
+                   [status, &context] { return ShowStatus(*status, context); });
+  status->AddTo(*command);
+
+  auto policy = std::make_shared<PolicyOptions>();
+  command = commands.Add(commands.app(), "policy",
+                         "Write a policy file from a record; for rehearsals, since an auditor gets "
+                         "the keys elsewhere",
+                         [policy, &context] { return MakePolicy(*policy, context); });
+  policy->poll.AddTo(*command);
+  command->add_option("--roll", policy->roll,
+                      "Origin of the roll's log, while the poll does not pin one yet");
+  command->add_option("--out", policy->out, "Policy file to write, instead of standard output");
+
+  CLI::App* group = commands.AddGroup("pabulib", "Files of real participatory budgets");
+  auto compare = std::make_shared<CompareOptions>();
+  command = commands.Add(*group, "compare",
+                         "Compare a file's published votes with the verifier's JSON report",
+                         [compare, &context] { return Compare(*compare, context); });
+  command->add_option("file", compare->file, "Pabulib file")->required();
+  command->add_option("--report", compare->report, "Output of urna-verifier --json")->required();
+  command->add_option("--voters", compare->voters,
+                      "Compare with the count of so many of the file's first votes instead");
+}
+
+}  // namespace urna::tally

@@ -1,0 +1,151 @@
+#include "tally/poll_replay.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status.h"
+#include "core/merkle/hash.h"
+
+namespace urna::tally {
+namespace {
+
+constexpr size_t kMaxProblems = 100;
+
+}  // namespace
+
+absl::StatusOr<merkle::NoteVerifier> LogVerifier(absl::string_view origin,
+                                                 const std::array<uint8_t, 32>& key) {
+  URNA_ASSIGN_OR_RETURN(const crypto::VerifyKey decoded, crypto::VerifyKey::Decode(key));
+  return merkle::NoteVerifier::Create(origin, decoded);
+}
+
+absl::Status PollReplay::Take(ByteSpan bytes) {
+  tree_.Append(merkle::LeafHash(bytes));
+  absl::StatusOr<record::Entry> entry = record::DecodeEntry(bytes);
+  if (!entry.ok()) {
+    return absl::DataLossError(absl::StrCat("entry ", index(), ": ", entry.status().message()));
+  }
+  if (index() == 0) {
+    TakeManifest(*entry, bytes);
+    if (election_ != nullptr || petition_ != nullptr) return absl::OkStatus();
+    return absl::DataLossError(absl::StrCat(
+        "the log does not begin with a manifest but with a ", record::EntryName(*entry),
+        problems_.empty() ? "" : ": ", problems_.empty() ? "" : problems_.front()));
+  }
+  return election_ != nullptr ? TakeElection(*entry, bytes) : TakePetition(*entry);
+}
+
+void PollReplay::TakeManifest(const record::Entry& entry, ByteSpan bytes) {
+  manifest_ = entry;
+  manifest_bytes_ = ToBytes(bytes);
+  if (const auto* election = std::get_if<election::SignedManifest>(&entry)) {
+    Add(election::ElectionState::CheckManifestEntry(*election), entry);
+    if (problems_.empty()) election_ = std::make_unique<election::ElectionState>(*election);
+  } else if (const auto* petition = std::get_if<petition::SignedManifest>(&entry)) {
+    Add(petition::PetitionState::CheckManifestEntry(*petition), entry);
+    if (problems_.empty()) petition_ = std::make_unique<petition::PetitionState>(*petition);
+  }
+}
+
+absl::Status PollReplay::LoadRoll(const roll::RollPin& pin) {
+  if (!roll_of_) return absl::OkStatus();
+  URNA_ASSIGN_OR_RETURN(roll_, roll_of_(pin));
+  return absl::OkStatus();
+}
+
+absl::Status PollReplay::TakeElection(const record::Entry& entry, ByteSpan bytes) {
+  if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
+    std::vector<Violation> violations = election_->CheckBallot(*ballot);
+    if (roll_ == nullptr) {
+      std::erase_if(violations, [](const Violation& v) { return v.check == Check::kB2; });
+    }
+    Add(violations, entry);
+    if (violations.empty()) election_->ApplyBallot(*ballot, index());
+  } else if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
+    std::optional<election::PartSums> sums;
+    if (const auto* open = std::get_if<poll::OpenElection>(&order->order.act)) {
+      URNA_RETURN_IF_ERROR(LoadRoll(open->roll));
+    } else if (std::holds_alternative<poll::Sum>(order->order.act) && sums_of_) {
+      URNA_ASSIGN_OR_RETURN(sums, sums_of_(*election_));
+    }
+    const election::PartSums* known = sums ? &*sums : nullptr;
+    std::vector<Violation> violations = election_->CheckOrder(*order, index(), roll_.get(), known);
+    if (!roll_of_) {
+      std::erase_if(violations, [](const Violation& v) { return v.check == Check::kS14; });
+    }
+    Add(violations, entry);
+    election_->ApplyOrder(*order, index(), roll_, root(), known);
+    logged_orders_.push_back({index(), *order});
+  } else if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry)) {
+    Add(election_->CheckTrusteeMessage(*message), entry);
+    election_->ApplyTrusteeMessage(*message, index());
+    logged_messages_.push_back({index(), ToBytes(bytes), *message});
+  } else {
+    Add({{Check::kS8, absl::InvalidArgumentError("has no place in an election's log")}}, entry);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PollReplay::TakePetition(const record::Entry& entry) {
+  if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
+    std::vector<Violation> violations = petition_->CheckAct(*act);
+    if (roll_ == nullptr) {
+      std::erase_if(violations, [](const Violation& v) { return v.check == Check::kP3; });
+    }
+    Add(violations, entry);
+    if (violations.empty()) petition_->ApplyAct(*act, index());
+  } else if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
+    if (const auto* open = std::get_if<poll::OpenPetition>(&order->order.act)) {
+      URNA_RETURN_IF_ERROR(LoadRoll(open->roll));
+    }
+    std::vector<Violation> violations = petition_->CheckOrder(*order, index(), roll_.get());
+    if (!roll_of_) {
+      // Without the roll nobody's district is known, and the districts' counts are not complete.
+      std::erase_if(violations, [](const Violation& v) {
+        return v.check == Check::kS14 || v.check == Check::kP6;
+      });
+    }
+    Add(violations, entry);
+    petition_->ApplyOrder(*order, index(), roll_);
+    logged_orders_.push_back({index(), *order});
+  } else {
+    Add({{Check::kS8, absl::InvalidArgumentError("has no place in a petition's log")}}, entry);
+  }
+  return absl::OkStatus();
+}
+
+void PollReplay::Add(const std::vector<Violation>& violations, const record::Entry& entry) {
+  for (const Violation& violation : violations) {
+    if (problems_.size() >= kMaxProblems) return;
+    problems_.push_back(absl::StrCat("entry ", index(), " (", record::EntryName(entry),
+                                     "): ", InfoOf(violation.check).number, ": ",
+                                     violation.status.message()));
+  }
+}
+
+std::string PollReplay::origin() const {
+  return election_ != nullptr ? election_->manifest().origin : petition_->manifest().origin;
+}
+
+const crypto::Hash32& PollReplay::poll_id() const {
+  return election_ != nullptr ? election_->poll_id() : petition_->poll_id();
+}
+
+const poll::OrderChain& PollReplay::orders() const {
+  return election_ != nullptr ? election_->orders() : petition_->orders();
+}
+
+absl::StatusOr<merkle::NoteVerifier> PollReplay::log() const {
+  return LogVerifier(origin(), election_ != nullptr ? election_->manifest().log_key
+                                                    : petition_->manifest().log_key);
+}
+
+absl::Status PollReplay::CheckNoProblems() const {
+  if (problems_.empty()) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat("the log breaks the rules: ", problems_.front(),
+                   problems_.size() > 1 ? absl::StrCat(" (and ", problems_.size() - 1, " more)")
+                                        : std::string()));
+}
+
+}  // namespace urna::tally

@@ -1,0 +1,324 @@
+#include "tally/status_report.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "tally/context.h"
+#include "tally/describe.h"
+
+namespace urna::tally {
+namespace {
+
+const char* PhaseText(election::Phase phase) {
+  switch (phase) {
+    case election::Phase::kSetup:
+      return "setup";
+    case election::Phase::kVoting:
+      return "voting";
+    case election::Phase::kClosed:
+      return "closed";
+    case election::Phase::kSummed:
+      return "summed";
+    case election::Phase::kFinal:
+      return "final";
+  }
+  return "";
+}
+
+const char* PhaseText(petition::Phase phase) {
+  switch (phase) {
+    case petition::Phase::kSetup:
+      return "setup";
+    case petition::Phase::kCollecting:
+      return "collecting";
+    case petition::Phase::kClosed:
+      return "closed";
+    case petition::Phase::kFinal:
+      return "final";
+  }
+  return "";
+}
+
+// Gathers both forms.
+class Reporter {
+ public:
+  Reporter(const PollReplay& replay, uint64_t now, absl::string_view language)
+      : replay_(replay), now_(now), language_(language) {}
+
+  StatusReport Take() {
+    if (replay_.election() != nullptr) {
+      Election(*replay_.election());
+    } else {
+      Petition(*replay_.petition());
+    }
+    Problems();
+    json_["next"] = next_;
+    Line("\nnext: ", next_);
+    return {std::move(text_), std::move(json_)};
+  }
+
+ private:
+  template <typename... Words>
+  void Line(const Words&... words) {
+    absl::StrAppend(&text_, words..., "\n");
+  }
+  template <typename Manifest>
+  void Head(const Manifest& manifest, const char* kind, const char* phase);
+  void Orders();
+  void Problems();
+  void Election(const election::ElectionState& state);
+  void Ceremony(const election::ElectionState& state);
+  void Count(const election::ElectionState& state);
+  void Results(const election::ElectionState& state);
+  void NextOfElection(const election::ElectionState& state);
+  void Petition(const petition::PetitionState& state);
+  std::string Due(uint64_t time) const {
+    return now_ < time ? absl::StrCat("from ", TimeText(time)) : "now";
+  }
+
+  const PollReplay& replay_;
+  uint64_t now_;
+  absl::string_view language_;
+  std::string text_;
+  std::string next_;
+  Json json_;
+};
+
+template <typename Manifest>
+void Reporter::Head(const Manifest& manifest, const char* kind, const char* phase) {
+  const std::string title = Printable(PickText(manifest.title, language_));
+  json_["kind"] = kind;
+  json_["origin"] = manifest.origin;
+  json_["poll"] = ToHex(replay_.poll_id());
+  json_["title"] = title;
+  json_["phase"] = phase;
+  json_["opens"] = manifest.schedule.opens;
+  json_["closes"] = manifest.schedule.closes;
+  json_["size"] = replay_.size();
+  json_["root"] = ToHex(replay_.root());
+  Line(title);
+  Line("  ", kind, " ", manifest.origin, ", phase: ", phase);
+  Line("  poll id   ", ToHex(replay_.poll_id()));
+  Line("  schedule  ", TimeText(manifest.schedule.opens), " to ",
+       TimeText(manifest.schedule.closes));
+  Line("  log       ", replay_.size(), " entries, root ", ToHex(replay_.root()));
+  Line("  officers  ", manifest.officer_quorum, " of ", manifest.officers.size());
+}
+
+void Reporter::Orders() {
+  json_["orders"] = Json::array();
+  for (const LoggedOrder& logged : replay_.logged_orders()) {
+    const poll::Order& order = logged.order.order;
+    json_["orders"].push_back({{"index", logged.index},
+                               {"number", order.number},
+                               {"order", std::string(poll::OrderName(order.kind()))},
+                               {"time", order.time},
+                               {"reason", order.reason}});
+    Line("  entry ", logged.index, ": order ", order.number, " '", poll::OrderName(order.kind()),
+         "', ", TimeText(order.time),
+         order.reason.empty() ? std::string() : absl::StrCat(", ", Printable(order.reason)));
+  }
+}
+
+void Reporter::Problems() {
+  json_["problems"] = replay_.problems();
+  for (const std::string& problem : replay_.problems()) Line("PROBLEM  ", Printable(problem));
+  if (!replay_.problems().empty()) next_ = "find out why the log breaks the rules";
+}
+
+void Reporter::Election(const election::ElectionState& state) {
+  const election::Manifest& manifest = state.manifest();
+  Head(manifest, "election", PhaseText(state.phase()));
+  Line("  trustees  ", manifest.trustee_threshold, " of ", manifest.trustees.size());
+  Orders();
+  Ceremony(state);
+  json_["ballots"] = state.ballots();
+  json_["voters"] = state.voters();
+  if (state.phase() != election::Phase::kSetup) {
+    Line("\nballots: ", state.ballots(), " of ", state.voters(), " voters");
+    if (replay_.roll() != nullptr) {
+      json_["roll_members"] = replay_.roll()->members();
+      Line("roll: ", replay_.roll()->members(), " members");
+    }
+  }
+  if (state.summed()) Count(state);
+  if (state.published()) Results(state);
+  NextOfElection(state);
+}
+
+void Reporter::Ceremony(const election::ElectionState& state) {
+  const election::Ceremony& ceremony = state.ceremony();
+  const auto& trustees = state.manifest().trustees;
+  json_["attempt"] = ceremony.attempt();
+  json_["trustees"] = Json::array();
+  Line("\nkey ceremony, attempt ", ceremony.attempt());
+  Line("  trustee               commitment coefficients shares acknowledged drill");
+  for (uint16_t j = 1; j <= trustees.size(); ++j) {
+    const auto drill = ceremony.last_drill().find(j);
+    const uint32_t last = drill == ceremony.last_drill().end() ? 0 : drill->second;
+    const bool commitment = ceremony.commitments().contains(j);
+    const bool coefficients = ceremony.coefficients().contains(j);
+    const bool shares = ceremony.shares().contains(j);
+    const bool acknowledged = ceremony.acknowledgements().contains(j);
+    json_["trustees"].push_back({{"number", j},
+                                 {"name", trustees[j - 1].name},
+                                 {"commitment", commitment},
+                                 {"coefficients", coefficients},
+                                 {"shares", shares},
+                                 {"acknowledged", acknowledged},
+                                 {"drill", last}});
+    const auto mark = [](bool done) { return done ? "yes" : "-"; };
+    Line(absl::StrFormat("  %2d %-18s %-10s %-12s %-6s %-12s %s", j,
+                         Printable(trustees[j - 1].name), mark(commitment), mark(coefficients),
+                         mark(shares), mark(acknowledged), last == 0 ? "-" : absl::StrCat(last)));
+  }
+  for (const election::KeyComplaint& complaint : ceremony.complaints()) {
+    json_["complaints"].push_back({{"trustee", complaint.trustee}, {"dealer", complaint.dealer}});
+    Line("  COMPLAINT of trustee ", complaint.trustee, " about trustee ", complaint.dealer,
+         complaint.reason == 1 ? ": the share does not decrypt"
+                               : ": the share does not fit the coefficients");
+  }
+}
+
+void Reporter::Count(const election::ElectionState& state) {
+  const election::ElectionState::Summed& summed = *state.summed();
+  Json count;
+  count["counted"] = summed.sum.counted;
+  count["parts"] = summed.sum.parts.size();
+  count["enough_acknowledgements"] = state.EnoughAcknowledgements();
+  count["trustees"] = Json::array();
+  Line("\ncount: ", summed.sum.counted, " ballots in ", summed.sum.parts.size(), " parts");
+  const auto& trustees = state.manifest().trustees;
+  for (uint16_t j = 1; j <= trustees.size(); ++j) {
+    size_t shares = 0;
+    for (const auto& part : state.shares()) shares += part.contains(j) ? 1 : 0;
+    const bool acknowledged = state.acknowledgements().contains(j);
+    count["trustees"].push_back({{"number", j},
+                                 {"name", trustees[j - 1].name},
+                                 {"acknowledged", acknowledged},
+                                 {"shares", shares}});
+    Line(absl::StrFormat(
+        "  %2d %-18s %-18s shares of %d of %d parts", j, Printable(trustees[j - 1].name),
+        acknowledged ? "acknowledged" : "not acknowledged", shares, state.shares().size()));
+  }
+  json_["count"] = std::move(count);
+}
+
+void Reporter::Results(const election::ElectionState& state) {
+  json_["result"] = Json::array();
+  const std::vector<poll::Part>& parts = state.summed()->sum.parts;
+  for (const poll::PartTotals& totals : state.published()->results) {
+    if (totals.part >= parts.size()) continue;
+    const election::Contest* contest = state.manifest().FindContest(parts[totals.part].contest);
+    if (contest == nullptr || contest->options.size() != totals.totals.size()) continue;
+    Json one;
+    one["contest"] = contest->number;
+    one["ballots"] = parts[totals.part].ballots;
+    one["options"] = Json::array();
+    Line("\n", Printable(PickText(contest->title, language_)), " (", parts[totals.part].ballots,
+         " ballots)");
+    for (size_t i = 0; i < contest->options.size(); ++i) {
+      const election::Option& option = contest->options[i];
+      one["options"].push_back({{"id", option.id}, {"total", totals.totals[i]}});
+      Line(absl::StrFormat("%10d  %s", totals.totals[i],
+                           Printable(PickText(option.name, language_))));
+    }
+    json_["result"].push_back(std::move(one));
+  }
+}
+
+void Reporter::NextOfElection(const election::ElectionState& state) {
+  const election::Manifest& manifest = state.manifest();
+  switch (state.phase()) {
+    case election::Phase::kSetup: {
+      const std::vector<Violation> missing = state.ceremony().CheckReady();
+      if (!state.ceremony().complaints().empty()) {
+        next_ = "the officers order a new attempt: `urna-tally order attempt`";
+      } else if (!missing.empty()) {
+        next_ = "the trustees make the key: `urna-tally trustee ceremony`";
+      } else {
+        next_ = absl::StrCat("the officers open the election (", Due(manifest.schedule.opens),
+                             "): `urna-tally order open`");
+      }
+      return;
+    }
+    case election::Phase::kVoting:
+      next_ = absl::StrCat("people vote; the officers close the election (",
+                           Due(manifest.schedule.closes), "): `urna-tally order close`");
+      return;
+    case election::Phase::kClosed:
+      next_ = "the officers fix the counted set: `urna-tally order sum`";
+      return;
+    case election::Phase::kSummed: {
+      bool enough = true;
+      for (const auto& part : state.shares()) {
+        enough = enough && part.size() >= manifest.trustee_threshold;
+      }
+      if (enough) {
+        next_ = "the officers publish the result: `urna-tally order result`";
+      } else if (state.EnoughAcknowledgements()) {
+        next_ = "the trustees decrypt the sums: `urna-tally trustee decrypt`";
+      } else {
+        next_ = "the trustees verify and acknowledge: `urna-tally trustee acknowledge`";
+      }
+      return;
+    }
+    case election::Phase::kFinal:
+      next_ =
+          "anyone verifies: `urna-verifier`; the trustees erase their shares: "
+          "`urna-tally trustee forget`";
+      return;
+  }
+}
+
+void Reporter::Petition(const petition::PetitionState& state) {
+  const petition::Manifest& manifest = state.manifest();
+  Head(manifest, "petition", PhaseText(state.phase()));
+  Orders();
+  json_["signatures"] = state.count();
+  json_["thresholds"] = Json::array();
+  if (state.phase() != petition::Phase::kSetup) Line("\nsignatures: ", state.count());
+  for (const poll::ThresholdReached& threshold : state.Thresholds()) {
+    json_["thresholds"].push_back({{"threshold", threshold.threshold},
+                                   {"reached", threshold.reached},
+                                   {"index", threshold.index}});
+    Line("threshold ", threshold.threshold, ": ",
+         threshold.reached ? absl::StrCat("reached at entry ", threshold.index)
+                           : std::string("not reached"));
+  }
+  if (replay_.roll() != nullptr) {
+    json_["districts"] = Json::array();
+    for (const poll::DistrictCount& count : state.DistrictCounts()) {
+      const roll::NumberedName* district = manifest.FindDistrict(count.district);
+      json_["districts"].push_back(
+          {{"district", count.district}, {"signatures", count.signatures}});
+      Line(absl::StrFormat("%10d  %s", count.signatures,
+                           district == nullptr ? absl::StrCat("district ", count.district)
+                                               : Printable(PickText(district->name, language_))));
+    }
+  }
+  switch (state.phase()) {
+    case petition::Phase::kSetup:
+      next_ = absl::StrCat("the officers open the petition (", Due(manifest.schedule.opens),
+                           "): `urna-tally order open`");
+      return;
+    case petition::Phase::kCollecting:
+      next_ = absl::StrCat("people sign; the officers close the petition (",
+                           Due(manifest.schedule.closes), "): `urna-tally order close`");
+      return;
+    case petition::Phase::kClosed:
+      next_ = "the officers publish the count: `urna-tally order result`";
+      return;
+    case petition::Phase::kFinal:
+      next_ = "anyone verifies: `urna-verifier`";
+      return;
+  }
+}
+
+}  // namespace
+
+StatusReport ReportStatus(const PollReplay& replay, uint64_t now, absl::string_view language) {
+  return Reporter(replay, now, language).Take();
+}
+
+}  // namespace urna::tally
