@@ -4,7 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "core/audit/audit.h"
 #include "core/base/file.h"
 #include "core/crypto/sodium_init.h"
@@ -16,12 +19,14 @@ namespace {
 constexpr int kUsage = 3;
 constexpr size_t kMaxPolicySize = 1 << 20;
 constexpr size_t kMaxReceiptSize = 2 << 20;
+constexpr size_t kMaxReceiptListSize = size_t{8} << 30;
 
 struct VerifyOptions {
   std::string record;
   std::string policy;
   std::string stage = "final";
   std::vector<std::string> receipts;
+  std::vector<std::string> receipt_lists;
   std::string since;
   std::string language = "en";
   unsigned threads = 0;
@@ -38,6 +43,24 @@ int Refuse(const std::string& what, const absl::Status& status) {
 void ShowProgress(uint64_t done, uint64_t total) {
   std::cerr << "\r" << done << " of " << total << " entries verified" << (done == total ? "\n" : "")
             << std::flush;
+}
+
+// Reads a list of receipts: one JSON object a line whose "proof" is the receipt.
+absl::Status ReadReceiptList(const std::string& file, std::vector<audit::NamedBytes>& receipts) {
+  absl::StatusOr<Bytes> text = ReadFile(file, kMaxReceiptListSize);
+  if (!text.ok()) return text.status();
+  size_t number = 0;
+  for (absl::string_view line : absl::StrSplit(AsText(*text), '\n', absl::SkipEmpty())) {
+    ++number;
+    const auto json = nlohmann::json::parse(line.begin(), line.end(), nullptr, false);
+    if (!json.is_object() || !json.contains("proof") || !json["proof"].is_string()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(file, ", line ", number, ": no JSON object with a \"proof\""));
+    }
+    receipts.push_back({absl::StrCat(file, ", line ", number),
+                        ToBytes(AsBytes(json["proof"].get_ref<const std::string&>()))});
+  }
+  return absl::OkStatus();
 }
 
 // `since`: a record or a checkpoint file.
@@ -66,6 +89,10 @@ int Verify(const VerifyOptions& options) {
     absl::StatusOr<Bytes> receipt = ReadFile(file, kMaxReceiptSize);
     if (!receipt.ok()) return Refuse("--receipt", receipt.status());
     audit.receipts.push_back({file, *std::move(receipt)});
+  }
+  for (const std::string& file : options.receipt_lists) {
+    const absl::Status read = ReadReceiptList(file, audit.receipts);
+    if (!read.ok()) return Refuse("--receipts", read);
   }
   if (!options.since.empty()) {
     absl::StatusOr<Bytes> note = ReadFile(CheckpointFile(options.since), kMaxReceiptSize);
@@ -110,6 +137,8 @@ int Main(int argc, char** argv) {
                  "Stage up to which the record must be complete: setup, voting, closed or final")
       ->capture_default_str();
   app.add_option("--receipt", verify.receipts, "Receipts that must be in the record");
+  app.add_option("--receipts", verify.receipt_lists,
+                 "Lists of such receipts, one JSON object a line, as urna-voter cast-file writes");
   app.add_option("--since", verify.since,
                  "An older record, or checkpoint file, that this record must have grown from");
   app.add_option("--language", verify.language, "Language of names in the result")
