@@ -14,9 +14,10 @@
 
 namespace urna::tally {
 
-// OK if the verifier, with a policy, has found nothing against the record and has left no check out
-// that its stage calls for. FailedPrecondition naming the first check.
-absl::Status CheckVerified(const audit::Report& report);
+// OK if the verifier has found nothing against the record and has left no check out that its stage
+// calls for, but those of identities (I1-I4) where `identities` is false. FailedPrecondition naming
+// the first check.
+absl::Status CheckVerified(const audit::Report& report, bool identities = true);
 
 // The CountAcknowledgement, which pins the one set that this key will ever decrypt. The same bytes
 // if it was made before.

@@ -138,7 +138,8 @@ absl::Status OrderMaker::Attempt() {
   return Finish(poll, std::move(act), nullptr, nullptr);
 }
 
-// The whole verifier. Without a policy the identities stay open, which is for the officers to know.
+// The whole verifier's report; without a policy the identities stay open, which is for the officers
+// to know.
 absl::StatusOr<audit::AuditResult> OrderMaker::Audit(const RecordOnDisk& record) const {
   audit::AuditOptions options;
   options.stage = Stage::kClosed;
@@ -148,15 +149,7 @@ absl::StatusOr<audit::AuditResult> OrderMaker::Audit(const RecordOnDisk& record)
     URNA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(options_.policy, kMaxPolicy));
     URNA_ASSIGN_OR_RETURN(options.policy, audit::Policy::Parse(AsText(text)));
   }
-  audit::AuditResult result = audit::AuditRecord(record.path(), options);
-  for (const audit::CheckResult& check : result.report.results()) {
-    const bool identity = check.check >= Check::kI1 && check.check <= Check::kI4;
-    if (check.outcome == audit::Outcome::kNotRun && identity && !options.policy) continue;
-    if (check.outcome == audit::Outcome::kFail || check.outcome == audit::Outcome::kNotRun) {
-      return CheckVerified(result.report);
-    }
-  }
-  return result;
+  return audit::AuditRecord(record.path(), options);
 }
 
 absl::Status OrderMaker::Sum() {
@@ -170,6 +163,7 @@ absl::Status OrderMaker::Sum() {
   if (election.phase() != election::Phase::kClosed) {
     return absl::FailedPreconditionError("the election is not closed, or has its order 'sum'");
   }
+  URNA_RETURN_IF_ERROR(CheckVerified(audited.report, !options_.policy.empty()));
   URNA_ASSIGN_OR_RETURN(const record::LogReader log,
                         record::LogReader::Open(record::PollDirectory(record.path())));
   URNA_ASSIGN_OR_RETURN(const election::Sums all,
@@ -188,12 +182,13 @@ absl::Status OrderMaker::Result() {
   URNA_ASSIGN_OR_RETURN(const PollReplay replay, record.Replay(context_));
   URNA_RETURN_IF_ERROR(replay.CheckNoProblems());
   const Poll poll = PollOf(replay);
+  URNA_ASSIGN_OR_RETURN(OrderAct act, DraftResult(poll.state, poll.size));
   if (poll.state.petition != nullptr) {
     // A petition is counted from its acts alone, so that their proofs matter here; an election's
     // ballots were verified for its order 'sum', whose sums were recomputed just now.
-    URNA_RETURN_IF_ERROR(Audit(record).status());
+    URNA_ASSIGN_OR_RETURN(const audit::AuditResult audited, Audit(record));
+    URNA_RETURN_IF_ERROR(CheckVerified(audited.report, !options_.policy.empty()));
   }
-  URNA_ASSIGN_OR_RETURN(OrderAct act, DraftResult(poll.state, poll.size));
   return Finish(poll, std::move(act), replay.roll().get(), nullptr);
 }
 

@@ -11,6 +11,11 @@
 #include "core/merkle/note.h"
 
 namespace urna::tally {
+namespace {
+
+constexpr uint64_t kLastSecond = 253402300799;  // 9999-12-31T23:59:59Z
+
+}  // namespace
 
 absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view name) {
   std::vector<std::set<std::string>> objects;
@@ -75,8 +80,10 @@ absl::StatusOr<std::string> SpecValue::Text() const {
 }
 
 absl::StatusOr<uint64_t> SpecValue::Number(uint64_t min, uint64_t max) const {
-  if (!value_->is_number_unsigned() || value_->get<uint64_t>() < min ||
-      value_->get<uint64_t>() > max) {
+  // A literal in a program may be signed; one that was parsed never is, unless it is negative.
+  const bool whole =
+      value_->is_number_unsigned() || (value_->is_number_integer() && value_->get<int64_t>() >= 0);
+  if (!whole || value_->get<uint64_t>() < min || value_->get<uint64_t>() > max) {
     return Error(absl::StrCat("a whole number from ", min, " to ", max, " belongs here"));
   }
   return value_->get<uint64_t>();
@@ -134,7 +141,7 @@ absl::StatusOr<std::array<uint8_t, 32>> SpecValue::LogKey(absl::string_view orig
 
 absl::StatusOr<uint64_t> ParseTimeText(absl::string_view text) {
   uint64_t seconds = 0;
-  if (absl::SimpleAtoi(text, &seconds) && seconds <= uint64_t{253402300799}) return seconds;
+  if (absl::SimpleAtoi(text, &seconds) && seconds <= kLastSecond) return seconds;
   absl::Time time;
   std::string error;
   if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error) || time < absl::UnixEpoch()) {
@@ -145,7 +152,7 @@ absl::StatusOr<uint64_t> ParseTimeText(absl::string_view text) {
 }
 
 absl::StatusOr<uint64_t> SpecValue::Time() const {
-  if (value_->is_number_unsigned()) return value_->get<uint64_t>();
+  if (value_->is_number()) return Number(0, kLastSecond);
   URNA_ASSIGN_OR_RETURN(const std::string text, Text());
   const absl::StatusOr<uint64_t> time = ParseTimeText(text);
   if (!time.ok()) return Error(time.status().message());

@@ -37,9 +37,6 @@ class Trustee {
   static absl::StatusOr<std::unique_ptr<Trustee>> Open(const TrusteeOptions& options,
                                                        const Context& context) {
     URNA_RETURN_IF_ERROR(options.poll.Check());
-    if (!options.poll.board.given() && options.out.empty()) {
-      return absl::InvalidArgumentError("--record needs --out: where message files are written");
-    }
     URNA_ASSIGN_OR_RETURN(crypto::SecretBytes passphrase,
                           options.passphrase.Read(absl::StrCat("The passphrase of ", options.key)));
     std::unique_ptr<Trustee> out(new Trustee(options, context));
@@ -89,6 +86,9 @@ absl::Status Trustee::Send(ByteSpan bytes, const std::string& origin,
                            const merkle::NoteVerifier& log) {
   URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(bytes));
   const std::string name = record::EntryName(entry);
+  if (!offline() && !options_.poll.board.given()) {
+    return absl::InvalidArgumentError("--record needs --out: where message files are written");
+  }
   if (offline()) {
     URNA_RETURN_IF_ERROR(MakeDirectories(options_.out));
     const std::string file =

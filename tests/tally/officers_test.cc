@@ -1,0 +1,132 @@
+// Message files, officers' signatures and drafted orders.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/base/file.h"
+#include "tally/describe.h"
+#include "tally/draft_order.h"
+#include "tally/message_file.h"
+#include "tally/officer_signing.h"
+#include "tests/support/election_fixture.h"
+#include "tests/support/record_files.h"
+
+namespace urna::tally {
+namespace {
+
+using election::Phase;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using urna::testing::ElectionFixture;
+
+class OfficersTest : public ::testing::Test {
+ protected:
+  const crypto::SigningKey& Key(size_t i) { return log_.people().officers[i].key; }
+  PollState State() { return {&log_.state(), nullptr}; }
+
+  ElectionFixture log_;
+  testing::TemporaryDirectory directory_;
+};
+
+TEST_F(OfficersTest, SignAManifestOneAfterTheOther) {
+  record::Entry manifest = log_.entries()[0];
+  SignedBodyOf(manifest)->signatures.clear();
+  const PollOfficers officers = *OfficersOf(manifest);
+  EXPECT_EQ(officers.poll, log_.state().poll_id());
+  EXPECT_TRUE(AddSignature(officers, Key(2), manifest).ok());
+  EXPECT_TRUE(AddSignature(officers, Key(0), manifest).ok());
+  EXPECT_TRUE(AddSignature(officers, Key(2), manifest).ok());
+  const auto names = CheckedSigners(officers, manifest);
+  ASSERT_TRUE(names.ok()) << names.status();
+  EXPECT_THAT(*names, ElementsAre(officers.officers.keys[0].name, officers.officers.keys[2].name));
+  EXPECT_TRUE(
+      election::ElectionState::CheckManifestEntry(std::get<election::SignedManifest>(manifest))
+          .empty());
+  EXPECT_TRUE(
+      absl::IsPermissionDenied(AddSignature(officers, log_.people().trustees[0].key, manifest)));
+  SignedBodyOf(manifest)->signatures[0].signature[5] ^= 1;
+  EXPECT_TRUE(absl::IsPermissionDenied(CheckedSigners(officers, manifest).status()));
+}
+
+TEST_F(OfficersTest, SignCopiesAndMergeThem) {
+  log_.RunCeremony();
+  const auto act = DraftOpening(State(), log_.roll().state->pin());
+  ASSERT_TRUE(act.ok()) << act.status();
+  const auto draft = DraftOrder(State(), *act, 1'000'100, 0, "");
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  const PollOfficers officers = *OfficersOf(log_.entries()[0]);
+  record::Entry one(*draft), two(*draft);
+  ASSERT_TRUE(AddSignature(officers, Key(1), one).ok());
+  ASSERT_TRUE(AddSignature(officers, Key(0), two).ok());
+  const auto& order = std::get<poll::SignedOrder>(one);
+  const uint64_t size = log_.entries().size();
+  EXPECT_TRUE(CheckDraft(State(), order, size, log_.roll().state.get(), nullptr, false).ok());
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      CheckDraft(State(), order, size, log_.roll().state.get(), nullptr, true)));
+  ASSERT_TRUE(MergeSignatures(two, one).ok());
+  EXPECT_TRUE(CheckDraft(State(), order, size, log_.roll().state.get(), nullptr, true).ok());
+  EXPECT_TRUE(log_.Append(one).empty());
+  EXPECT_EQ(log_.state().phase(), Phase::kVoting);
+  EXPECT_FALSE(MergeSignatures(log_.entries()[0], one).ok());
+}
+
+TEST_F(OfficersTest, DraftOrdersThatTheRulesTake) {
+  log_.RunTo(Phase::kClosed);
+  const election::PartSums sums = log_.Sums();
+  const auto sum = DraftSum(State(), log_.entries().size(), sums);
+  ASSERT_TRUE(sum.ok());
+  const auto order = DraftOrder(State(), *sum, 0, 0, "counting");
+  ASSERT_TRUE(order.ok());
+  EXPECT_EQ(order->order.time, log_.state().orders().last_time() + 1);
+  EXPECT_TRUE(CheckDraft(State(), *order, log_.entries().size(), nullptr, &sums, false).ok());
+  // Anywhere else it would not say its own index.
+  EXPECT_FALSE(CheckDraft(State(), *order, log_.entries().size() + 1, nullptr, &sums, false).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(DraftResult(State(), 1).status()));
+  log_.LogSum();
+  EXPECT_FALSE(DraftResult(State(), 1).ok());  // no shares yet
+  log_.LogCountAcknowledgements();
+  log_.LogDecryptionShares(1);
+  log_.LogDecryptionShares(3);
+  const auto result = DraftResult(State(), log_.entries().size());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(std::get<poll::ElectionResult>(*result).results, ElectionFixture::UsualTotals());
+}
+
+TEST_F(OfficersTest, AreToldWhyAnOrderIsNotForNow) {
+  EXPECT_THAT(std::string(DraftOpening(State(), {}).status().message()),
+              HasSubstr("key ceremony is not done"));
+  const auto close = DraftOrder(State(), poll::Close{}, 1'000'000, 0, "");
+  ASSERT_TRUE(close.ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      CheckDraft(State(), *close, log_.entries().size(), nullptr, nullptr, false)));
+  const auto again = DraftNewAttempt(State());
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(std::get<poll::NewAttempt>(*again).attempt, 2);
+}
+
+TEST_F(OfficersTest, KeepMessagesInFiles) {
+  const std::string path = directory_.path() + "/order.msg";
+  const auto order = DraftOrder(State(), poll::NewAttempt{2}, 5, 0, "once more");
+  const std::string origin = log_.manifest().origin;
+  ASSERT_TRUE(WriteMessageFile(path, {origin, *order, log_.encoded()[0]}).ok());
+  const absl::StatusOr<Message> message = ReadMessageFile(path);
+  ASSERT_TRUE(message.ok()) << message.status();
+  EXPECT_EQ(message->origin, origin);
+  EXPECT_EQ(*message->manifest, log_.encoded()[0]);
+  EXPECT_EQ(*record::EncodeEntry(message->entry), *record::EncodeEntry(*order));
+  EXPECT_THAT(Describe(message->entry, &log_.entries()[0], "en"), HasSubstr("once more"));
+
+  ASSERT_TRUE(WriteMessageFile(path, {"board.example/other", log_.entries()[0], {}}).ok());
+  EXPECT_THAT(std::string(ReadMessageFile(path).status().message()),
+              HasSubstr("$.origin: the entry is of"));
+  ASSERT_TRUE(WriteFileDurably(path, AsBytes(R"({"urna": "message/1", "origin": "a/b",
+                                                 "entry": "30"})"))
+                  .ok());
+  EXPECT_THAT(std::string(ReadMessageFile(path).status().message()), HasSubstr("order.msg: "));
+}
+
+TEST(PrintableTest, LeavesNoControlCharacters) {
+  EXPECT_EQ(Printable("a\x1b[2Jb\nc\xc3\xa9"), "a [2Jb c\xc3\xa9");
+}
+
+}  // namespace
+}  // namespace urna::tally
