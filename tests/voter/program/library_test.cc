@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/voter/program/served_polls.h"
 #include "voter/bulk.h"
 #include "voter/participant.h"
@@ -83,10 +85,15 @@ TEST_F(ServedLibraryTest, SignsAndWithdraws) {
 
 TEST_F(ServedLibraryTest, ManyAreCastAtOnce) {
   const std::unique_ptr<Board> board = polls_->Connect();
-  const auto poll = ReadPoll(*board, kElection, {.whole_log_limit = 0});
+  ReadOptions options;
+  options.whole_log_limit = 0;
+  const auto poll = ReadPoll(*board, kElection, options);
   ASSERT_TRUE(poll.ok()) << poll.status();
   ReceiptVerifier verifier(poll->log);
   std::vector<uint64_t> taken;
+  BulkOptions one_by_one;
+  one_by_one.in_flight = 1;
+  one_by_one.threads = 1;
   const BulkResult result = SubmitAll(
       *board, Submission::kBallot, 40,
       [&](uint64_t item) -> absl::StatusOr<Bytes> {
@@ -99,7 +106,7 @@ TEST_F(ServedLibraryTest, ManyAreCastAtOnce) {
         taken.push_back(item);
         return absl::OkStatus();
       },
-      [](uint64_t, uint64_t) {}, {.in_flight = 1, .threads = 1});
+      [](uint64_t, uint64_t) {}, one_by_one);
   EXPECT_TRUE(result.ended.ok()) << result.ended;
   EXPECT_EQ(result.accepted, 40u);
   EXPECT_EQ(taken.size(), 40u);

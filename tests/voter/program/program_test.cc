@@ -256,7 +256,10 @@ TEST_F(ProgramTest, ManySignAtOnce) {
   EXPECT_EQ(Run("sign-file --count 9" + rest).status, 3);
 }
 
-TEST_F(ProgramTest, ZClosedPollsTakeNoBallot) {
+// With polls of its own.
+class ClosedProgramTest : public ProgramTest {};
+
+TEST_F(ClosedProgramTest, TakesNoBallot) {
   polls_->CloseElection();
   const Outcome late = Run("vote" + On(kElection) + As(3) + "--choice 1:bo");
   EXPECT_EQ(late.status, 1);
