@@ -209,7 +209,8 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& director
   auto impl = std::make_unique<Impl>();
   impl->options = options;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Options rocks = MakeOptions(options.mode);
+  rocksdb::Options rocks = MakeOptions(options.mode);
+  if (options.adjust) options.adjust(rocks);
   const rocksdb::Status status = options.mode == LedgerMode::kReadOnly
                                      ? rocksdb::DB::OpenForReadOnly(rocks, directory, &db)
                                      : rocksdb::DB::Open(rocks, directory, &db);

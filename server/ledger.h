@@ -25,6 +25,10 @@
 #include "core/merkle/hash.h"
 #include "core/merkle/tree.h"
 
+namespace rocksdb {
+struct Options;
+}
+
 namespace urna::server {
 
 using LogNumber = uint32_t;
@@ -54,6 +58,8 @@ struct LedgerOptions {
   LedgerMode mode = LedgerMode::kOpen;
   // For tests: called before every synced write; an error counts as the disk's.
   std::function<absl::Status()> before_write;
+  // For tests: may change how the database is opened, such as on which file system.
+  std::function<void(rocksdb::Options&)> adjust;
 };
 
 // AppendBatch belongs to one thread; everything else may be called from any, also meanwhile.
