@@ -40,7 +40,7 @@ absl::Status MakeKeyFile(const NewKeyOptions& options, const Context& context) {
   URNA_RETURN_IF_ERROR(console::WriteKeyFile(options.out, key, passphrase,
                                              options.rehearsal
                                                  ? crypto::PasswordStrength::kRehearsal
-                                                 : crypto::PasswordStrength::kSensitive,
+                                                 : crypto::PasswordStrength::kModerate,
                                              false, context.rng));
   AnswerKey(options.out, {key.kind, key.name, key.public_key}, context);
   return absl::OkStatus();

@@ -69,10 +69,10 @@ absl::StatusOr<TrusteeKey> TrusteeKey::Open(const std::string& path,
 absl::Status TrusteeKey::Save(crypto::Rng& rng) const {
   console::KeyFile key{"trustee", name_, public_key_,
                        Join(signing_key_->ExposeSeedForKeyFile(), state_)};
-  return console::WriteKeyFile(path_, key, passphrase_,
-                               state_.rehearsal ? crypto::PasswordStrength::kRehearsal
-                                                : crypto::PasswordStrength::kSensitive,
-                               true, rng);
+  return console::WriteKeyFile(
+      path_, key, passphrase_,
+      state_.rehearsal ? crypto::PasswordStrength::kRehearsal : crypto::PasswordStrength::kModerate,
+      true, rng);
 }
 
 }  // namespace urna::tally
