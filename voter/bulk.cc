@@ -20,13 +20,20 @@ using Clock = std::chrono::steady_clock;
 
 constexpr size_t kSecretSize = crypto::Credential::kKeyFileSize;
 constexpr size_t kQueueCapacity = 256;
-constexpr auto kShortestPause = std::chrono::milliseconds(50);
-constexpr auto kLongestPause = std::chrono::milliseconds(2000);
+constexpr std::chrono::milliseconds kShortestPause{50};
+constexpr std::chrono::milliseconds kLongestPause{2000};
 
 struct Made {
   uint64_t item = 0;
-  absl::StatusOr<Bytes> entry;
+  absl::Status status;
+  Bytes entry;  // if the status is OK
 };
+
+Made MakeOne(uint64_t item, const MakeEntry& make) {
+  absl::StatusOr<Bytes> entry = make(item);
+  if (!entry.ok()) return {item, entry.status(), {}};
+  return {item, absl::OkStatus(), *std::move(entry)};
+}
 
 // The threads that make entries.
 class Makers {
@@ -37,7 +44,7 @@ class Makers {
     for (unsigned i = 0; i < threads; ++i) {
       threads_.emplace_back([this, count, &make, &queue] {
         for (uint64_t item = next_++; item < count; item = next_++) {
-          if (!queue.Push({item, make(item)})) break;
+          if (!queue.Push(MakeOne(item, make))) break;
         }
         if (--running_ == 0) queue.Close();
       });
@@ -68,16 +75,22 @@ class Sender {
         options_(options),
         queue_(queue) {}
 
+  // In rounds: one ends when all is answered, or when the board does not take what it is sent; then
+  // comes a pause, and a round of one entry that finds out whether the board is back.
   BulkResult Run() {
-    do {
+    while (true) {
       sent_.clear();
       sent_count_ = 0;
+      failing_ = false;
+      probing_ = pause_.count() > 0;
+      std::this_thread::sleep_for(pause_);
       board_.SubmitMany(
           verifier_.log().name(), kind_, [this] { return Next(); }, options_.in_flight,
           [this](uint64_t index, absl::StatusOr<remote::Receipt> receipt) {
             Done(index, std::move(receipt));
           });
-    } while (result_.ended.ok() && !again_.empty());
+      if (!result_.ended.ok() || (made_all_ && again_.empty())) break;
+    }
     queue_.Close();
     return std::move(result_);
   }
@@ -89,17 +102,17 @@ class Sender {
   };
 
   std::optional<Bytes> Next() {
-    if (!result_.ended.ok()) return std::nullopt;
-    if (pause_.count() > 0) std::this_thread::sleep_for(pause_);
+    if (!result_.ended.ok() || failing_ || (probing_ && sent_count_ > 0)) return std::nullopt;
     if (!again_.empty()) {
       Sent sent = std::move(again_.front());
       again_.pop_front();
       return Send(std::move(sent));
     }
     while (std::optional<Made> made = queue_.Pop()) {
-      if (made->entry.ok()) return Send({made->item, *std::move(made->entry)});
-      Fail(made->item, made->entry.status());
+      if (made->status.ok()) return Send({made->item, std::move(made->entry)});
+      Fail(made->item, made->status);
     }
+    made_all_ = true;
     return std::nullopt;
   }
 
@@ -114,10 +127,15 @@ class Sender {
     if (found == sent_.end()) return;
     Sent sent = std::move(found->second);
     sent_.erase(found);
+    if (IsTransient(receipt.status())) {
+      Wait(std::move(sent), receipt.status());
+      progress_(result_.accepted, result_.failures.size());
+      return;
+    }
+    pause_ = {};  // the board is there
+    away_since_.reset();
     if (receipt.ok()) {
       Accept(sent, *receipt);
-    } else if (IsTransient(receipt.status())) {
-      Wait(std::move(sent), receipt.status());
     } else {
       Fail(sent.item, ExplainRefusal(receipt.status(), kind_));
       if (++refusals_ >= options_.most_refusals) {
@@ -137,17 +155,17 @@ class Sender {
       return;
     }
     ++result_.accepted;
-    last_success_ = Clock::now();
-    pause_ = {};
     if (absl::Status status = take_(sent.item, receipt); !status.ok()) End(std::move(status));
   }
 
   // The board is busy or away: the same bytes again, later.
   void Wait(Sent sent, const absl::Status& status) {
     again_.push_back(std::move(sent));
-    pause_ = std::clamp<std::chrono::milliseconds>(pause_ * 2, kShortestPause, kLongestPause);
-    const std::chrono::duration<double> waited = Clock::now() - last_success_;
-    if (waited.count() > options_.patience_seconds) End(ExplainRefusal(status, kind_));
+    if (!failing_) pause_ = std::clamp(pause_ * 2, kShortestPause, kLongestPause);
+    failing_ = true;
+    if (!away_since_.has_value()) away_since_ = Clock::now();
+    const std::chrono::duration<double> away = Clock::now() - *away_since_;
+    if (away.count() > options_.patience_seconds) End(ExplainRefusal(status, kind_));
   }
 
   void Fail(uint64_t item, absl::Status status) {
@@ -168,9 +186,12 @@ class Sender {
 
   std::unordered_map<uint64_t, Sent> sent_;  // under way, by number of the round
   uint64_t sent_count_ = 0;
-  std::deque<Sent> again_;
-  std::chrono::milliseconds pause_{0};
-  Clock::time_point last_success_ = Clock::now();
+  std::deque<Sent> again_;                       // not answered: the same bytes once more
+  bool made_all_ = false;                        // nothing new will come
+  bool failing_ = false;                         // something of this round has not been taken
+  bool probing_ = false;                         // this round is one entry
+  std::chrono::milliseconds pause_{0};           // before the next round
+  std::optional<Clock::time_point> away_since_;  // nothing has been answered since
   size_t refusals_ = 0;
   BulkResult result_;
 };

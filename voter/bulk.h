@@ -37,7 +37,7 @@ absl::StatusOr<crypto::Credential> CredentialAt(const crypto::SecretBytes& secre
 struct BulkOptions {
   int in_flight = 64;
   unsigned threads = 0;          // that make entries; 0: one a core
-  double patience_seconds = 30;  // how long a board may be busy or away and accept nothing
+  double patience_seconds = 30;  // how long a board may be busy or away and answer nothing
   size_t most_refusals = 20;     // then the rest is not tried
 };
 

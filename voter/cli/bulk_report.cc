@@ -48,6 +48,8 @@ absl::StatusOr<std::unique_ptr<BulkReport>> BulkReport::Start(const BulkReportOp
   if (!options.receipts.empty()) {
     report->file_ = std::fopen(options.receipts.c_str(), "ab");
     if (report->file_ == nullptr) return FileError(options.receipts);
+    // A receipt that was given is there even if this program is killed.
+    std::setvbuf(report->file_, nullptr, _IOLBF, 1 << 14);
   }
   return report;
 }
