@@ -19,7 +19,6 @@ target_compile_options(
             -Wcast-align
             -Wcast-qual
             -Wunused
-            -Wnull-dereference
             -Wdouble-promotion
             -Wformat=2
             -Wimplicit-fallthrough
