@@ -1,8 +1,11 @@
 // The server over a real channel: from nothing to a verified record, and what it turns away.
 #include <gmock/gmock.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <future>
 #include <thread>
@@ -212,6 +215,58 @@ TEST_F(ServerTest, ManyCallsFromOneThread) {
       });
   std::sort(indices.begin(), indices.end());
   EXPECT_EQ(indices, (std::vector<uint64_t>{2, 3, 4, 5, 6}));
+}
+
+TEST_F(ServerTest, BusyBoardIsAskedAgainUntilItHasTaken) {
+  remote::BoardClient admin = Client(true);
+  SetUpPetition(admin);
+  BoardOptions options;
+  options.admission.threads = 1;
+  options.admission.queue_capacity = 1;
+  options.commit_queue = 1;
+  options.batch_entries = 1;
+  options.before_write = [] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    return absl::OkStatus();
+  };
+  Start(options);
+  remote::BoardClient client = Client(false);
+  int given = 0;
+  int accepted = 0;
+  client.ActMany(
+      kPollOrigin,
+      [&]() -> std::optional<Bytes> {
+        if (given == 5) return std::nullopt;
+        return petition_.MakeAct(given++, Act::kSign, 1);
+      },
+      5,
+      [&](uint64_t, absl::StatusOr<remote::Receipt> receipt) {
+        EXPECT_EQ(receipt.status(), absl::OkStatus());
+        ++accepted;
+      });
+  EXPECT_EQ(accepted, 5);
+  EXPECT_EQ(client.GetCount(kPollOrigin)->signatures, 5u);
+}
+
+TEST_F(ServerTest, HealthServiceSaysThatItServes) {
+  grpc::GenericStub stub(
+      grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  grpc::CompletionQueue queue;
+  const auto call =
+      stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::ByteBuffer(), &queue);
+  grpc::ByteBuffer answer;
+  grpc::Status status;
+  call->StartCall();
+  call->Finish(&answer, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  ASSERT_TRUE(queue.Next(&tag, &ok));
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  grpc::Slice bytes;
+  ASSERT_TRUE(answer.DumpToSingleSlice(&bytes).ok());
+  // HealthCheckResponse { status = SERVING (1) }
+  EXPECT_EQ(std::string(bytes.begin(), bytes.end()), std::string("\x08\x01"));
 }
 
 TEST_F(ServerTest, ShutdownAnswersWhatIsUnderWay) {
