@@ -205,9 +205,11 @@ absl::StatusOr<PollSpec> ReadPetition(const SpecValue& spec, const SpecDefaults&
 absl::StatusOr<PollSpec> ReadPollSpec(const Json& json, const SpecDefaults& defaults) {
   const SpecValue spec(json);
   URNA_ASSIGN_OR_RETURN(const SpecValue kind, spec.Field("kind"));
-  URNA_ASSIGN_OR_RETURN(const std::string text, kind.Text());
-  if (text == "election") return ReadElection(spec, defaults);
-  if (text == "petition") return ReadPetition(spec, defaults);
+  // Not taken out of the StatusOr: g++ 12 then suspects uninitialized text.
+  const absl::StatusOr<std::string> text = kind.Text();
+  if (!text.ok()) return text.status();
+  if (*text == "election") return ReadElection(spec, defaults);
+  if (*text == "petition") return ReadPetition(spec, defaults);
   return kind.Error("a poll is an 'election' or a 'petition'");
 }
 
