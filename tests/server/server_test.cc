@@ -248,13 +248,24 @@ TEST_F(ServerTest, BusyBoardIsAskedAgainUntilItHasTaken) {
   EXPECT_EQ(client.GetCount(kPollOrigin)->signatures, 5u);
 }
 
+// What came back, as bytes.
+std::string TextOf(const grpc::ByteBuffer& buffer) {
+  grpc::Slice bytes;
+  return buffer.DumpToSingleSlice(&bytes).ok() ? std::string(bytes.begin(), bytes.end()) : "";
+}
+
+grpc::ByteBuffer BufferOf(const std::string& text) {
+  const grpc::Slice slice(text);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
 TEST_F(ServerTest, HealthServiceSaysThatItServes) {
   grpc::GenericStub stub(
       grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
   grpc::ClientContext context;
   grpc::CompletionQueue queue;
   const auto call =
-      stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::ByteBuffer(), &queue);
+      stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", BufferOf(""), &queue);
   grpc::ByteBuffer answer;
   grpc::Status status;
   call->StartCall();
@@ -263,10 +274,35 @@ TEST_F(ServerTest, HealthServiceSaysThatItServes) {
   bool ok = false;
   ASSERT_TRUE(queue.Next(&tag, &ok));
   ASSERT_TRUE(status.ok()) << status.error_message();
-  grpc::Slice bytes;
-  ASSERT_TRUE(answer.DumpToSingleSlice(&bytes).ok());
   // HealthCheckResponse { status = SERVING (1) }
-  EXPECT_EQ(std::string(bytes.begin(), bytes.end()), std::string("\x08\x01"));
+  EXPECT_EQ(TextOf(answer), std::string("\x08\x01"));
+}
+
+TEST_F(ServerTest, ReflectionListsTheServices) {
+  grpc::GenericStub stub(
+      grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  grpc::CompletionQueue queue;
+  void* tag = nullptr;
+  bool ok = false;
+  const auto call = stub.PrepareCall(
+      &context, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &queue);
+  call->StartCall(nullptr);
+  ASSERT_TRUE(queue.Next(&tag, &ok) && ok);
+  // ServerReflectionRequest { list_services = "*" }
+  call->Write(BufferOf("\x3a\x01*"), nullptr);
+  ASSERT_TRUE(queue.Next(&tag, &ok) && ok);
+  grpc::ByteBuffer answer;
+  call->Read(&answer, nullptr);
+  ASSERT_TRUE(queue.Next(&tag, &ok) && ok);
+  for (const char* service : {"urna.v1.Board", "urna.v1.Voting", "urna.v1.Petitions",
+                              "urna.v1.Administration", "grpc.health.v1.Health"}) {
+    EXPECT_THAT(TextOf(answer), HasSubstr(service));
+  }
+  context.TryCancel();
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  queue.Next(&tag, &ok);
 }
 
 TEST_F(ServerTest, ShutdownAnswersWhatIsUnderWay) {
