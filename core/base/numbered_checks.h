@@ -37,7 +37,9 @@ enum class Check : uint8_t {
   kS11,
   kS12,
   kS13,
-  kS14,  // set-up
+  kS14,
+  kS15,
+  kS16,  // set-up
   kB1,
   kB2,
   kB3,
@@ -45,7 +47,10 @@ enum class Check : uint8_t {
   kB5,
   kB6,
   kB7,
-  kB8,  // ballots
+  kB8,
+  kB9,
+  kB10,
+  kB11,  // ballots
   kC1,
   kC2,
   kC3,
@@ -53,7 +58,8 @@ enum class Check : uint8_t {
   kC5,
   kC6,
   kC7,
-  kC8,  // count
+  kC8,
+  kC9,  // count
   kP1,
   kP2,
   kP3,
@@ -71,7 +77,7 @@ enum class PollKind : uint8_t { kElection = 1, kPetition = 2, kBoth = 3 };
 struct CheckInfo {
   Check check;
   absl::string_view number;  // "B4"
-  absl::string_view title;   // "every selection is proved to be in its range"
+  absl::string_view title;   // "every cell is proved to be in its range"
   PollKind applies;
   Stage stage;                    // due from this stage on
   std::vector<Check> depends_on;  // NOT RUN if one of these is FAIL or NOT RUN

@@ -14,8 +14,8 @@ namespace urna::election {
 
 struct ContestBallot {
   uint16_t contest = 0;
-  Bytes ciphertexts;  // α ‖ β of every option
-  Bytes commitments;  // A ‖ B of every branch, options first, then the sum proof
+  Bytes ciphertexts;  // α ‖ β of every cell
+  Bytes commitments;  // A ‖ B of every branch of every proof
   Bytes challenges;   // all branches but each proof's last
   Bytes responses;    // all branches
 };
@@ -27,6 +27,31 @@ struct Ballot {
   std::vector<ContestBallot> contests;
   std::array<uint8_t, 32> commitment{};  // C
   std::array<uint8_t, 64> responses{};   // z_s ‖ z_t
+};
+
+// "I challenge the sealed ballot with this hash; it will not be cast." §7.4
+struct BallotChallenge {
+  uint64_t sequence = 0;
+  std::array<uint8_t, 32> credential{};  // P
+  crypto::Hash64 ballot_hash{};          // h of the sealed ballot
+  std::array<uint8_t, 32> commitment{};  // C
+  std::array<uint8_t, 64> responses{};   // z_s ‖ z_t
+};
+
+// What a challenged ballot holds, for everybody to see. §7.4
+struct ContestOpening {
+  static constexpr size_t kCellSize = 34;
+  uint16_t contest = 0;
+  Bytes cells;        // of every cell: value as uint16, and r
+  Bytes commitments;  // as in the ballot
+};
+struct BallotOpening {
+  uint64_t challenge = 0;  // index of the BallotChallenge in the log
+  uint64_t sequence = 0;
+  uint16_t style = 0;
+  std::array<uint8_t, 32> credential{};
+  std::vector<ContestOpening> contests;
+  std::array<uint8_t, 32> commitment{};  // C of the ballot
 };
 
 struct KeyCommitment {
@@ -78,8 +103,8 @@ struct DecryptionShare {
   uint16_t trustee = 0;
   crypto::Hash32 context{};
   uint16_t part = 0;
-  Bytes shares;  // D of every option
-  Bytes proofs;  // A1 ‖ A2 ‖ z of every option
+  Bytes shares;  // D of every counted cell
+  Bytes proofs;  // A1 ‖ A2 ‖ z of every counted cell
 };
 
 using TrusteeMessage =

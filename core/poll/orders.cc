@@ -16,6 +16,10 @@ absl::string_view OrderName(OrderKind kind) {
     case OrderKind::kElectionResult:
     case OrderKind::kPetitionResult:
       return "result";
+    case OrderKind::kRevoke:
+      return "revoke";
+    case OrderKind::kRestore:
+      return "restore";
   }
   return "unknown";
 }

@@ -47,6 +47,7 @@ struct Part {
   uint16_t contest = 0;
   std::vector<uint16_t> districts;  // ascending
   uint64_t ballots = 0;
+  uint64_t weight = 0;  // sum of the weights of its ballots
   bool operator==(const Part&) const = default;
 };
 struct Sum {
@@ -61,8 +62,17 @@ struct PartTotals {
   std::vector<uint64_t> totals;
   bool operator==(const PartTotals&) const = default;
 };
+// What a contest's result rule makes of its totals (§9.3); positions from 0.
+struct Outcome {
+  uint16_t contest = 0;
+  std::vector<uint16_t> winners;  // options
+  std::vector<uint16_t> tied;     // options among whom seats are left open, ascending
+  std::vector<uint16_t> seats;    // of every list
+  bool operator==(const Outcome&) const = default;
+};
 struct ElectionResult {
   std::vector<PartTotals> results;
+  std::vector<Outcome> outcomes;  // of the contests that have a result rule, ascending
 };
 struct OpenPetition {
   crypto::Hash32 text_hash{};
@@ -86,6 +96,14 @@ struct PetitionResult {
   std::vector<ThresholdReached> thresholds;  // all of the manifest's, ascending
 };
 
+// Credentials whose ballots do not count from now on, and credentials whose ballots count again.
+struct Revoke {
+  std::vector<std::array<uint8_t, 32>> credentials;  // strictly ascending
+};
+struct Restore {
+  std::vector<std::array<uint8_t, 32>> credentials;
+};
+
 enum class OrderKind : uint8_t {
   kOpenElection = 1,
   kClose = 2,
@@ -94,6 +112,8 @@ enum class OrderKind : uint8_t {
   kElectionResult = 5,
   kOpenPetition = 6,
   kPetitionResult = 7,
+  kRevoke = 8,
+  kRestore = 9,
 };
 
 // What an order's body says. The kind is the variant's index + 1.
@@ -102,12 +122,13 @@ struct Order {
   crypto::Hash32 previous{};
   uint64_t time = 0;   // seconds since 1970-01-01 UTC
   std::string reason;  // UTF-8, at most 1,000 bytes
-  std::variant<OpenElection, Close, NewAttempt, Sum, ElectionResult, OpenPetition, PetitionResult>
+  std::variant<OpenElection, Close, NewAttempt, Sum, ElectionResult, OpenPetition, PetitionResult,
+               Revoke, Restore>
       act;
   OrderKind kind() const { return static_cast<OrderKind>(act.index() + 1); }
 };
 
-// "open", "close", "new attempt", "sum", "result"
+// "open", "close", "new attempt", "sum", "result", "revoke", "restore"
 absl::string_view OrderName(OrderKind kind);
 
 // An order as it lies in the log: `order` is what `signed_body.body` says.

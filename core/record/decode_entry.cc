@@ -113,6 +113,41 @@ absl::StatusOr<Entry> ReadBallot(ByteSpan rest) {
   return out;
 }
 
+absl::StatusOr<Entry> ReadBallotChallenge(ByteSpan rest) {
+  FieldReader in(rest);
+  election::BallotChallenge out;
+  out.sequence = in.U64("sequence");
+  in.Array(out.credential, "credential");
+  in.Array(out.ballot_hash, "ballot_hash");
+  in.Array(out.commitment, "commitment");
+  in.Array(out.responses, "responses");
+  URNA_RETURN_IF_ERROR(in.Finish("entry"));
+  return out;
+}
+
+election::ContestOpening ReadContestOpening(FieldReader& in) {
+  election::ContestOpening contest;
+  contest.contest = in.U16("contest");
+  contest.cells = in.Bytes16(election::ContestOpening::kCellSize, "cells");
+  contest.commitments = in.Bytes16(64, "commitments");
+  return contest;
+}
+
+absl::StatusOr<Entry> ReadBallotOpening(ByteSpan rest) {
+  FieldReader in(rest);
+  election::BallotOpening out;
+  out.challenge = in.U64("challenge");
+  out.sequence = in.U64("sequence");
+  out.style = in.U16("style");
+  in.Array(out.credential, "credential");
+  out.contests = in.AscendingList<election::ContestOpening>(
+      0, "contests", ReadContestOpening,
+      [](const election::ContestOpening& contest) { return contest.contest; });
+  in.Array(out.commitment, "commitment");
+  URNA_RETURN_IF_ERROR(in.Finish("entry"));
+  return out;
+}
+
 absl::StatusOr<Entry> ReadPetitionAct(ByteSpan rest) {
   FieldReader in(rest);
   petition::PetitionAct out;
@@ -146,6 +181,10 @@ absl::StatusOr<Entry> ReadRest(EntryType type, ByteSpan rest) {
       return ReadOrder(rest);
     case EntryType::kBallot:
       return ReadBallot(rest);
+    case EntryType::kBallotChallenge:
+      return ReadBallotChallenge(rest);
+    case EntryType::kBallotOpening:
+      return ReadBallotOpening(rest);
     case EntryType::kPetitionAct:
       return ReadPetitionAct(rest);
     default:

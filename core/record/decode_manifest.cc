@@ -35,8 +35,8 @@ election::Style ReadStyle(FieldReader& in) {
 
 election::Rule ReadRule(FieldReader& in) {
   const uint8_t rule = in.U8("rule");
-  if (rule < 1 || rule > 3) {
-    in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'rule' is ", rule, ", not 1 to 3")));
+  if (rule < 1 || rule > 4) {
+    in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'rule' is ", rule, ", not 1 to 4")));
     return election::Rule::kOneOfN;
   }
   return static_cast<election::Rule>(rule);
@@ -46,7 +46,82 @@ election::Option ReadOption(FieldReader& in) {
   election::Option option;
   option.id = in.Text8(1, 63, "id");
   option.name = in.Texts("name");
+  option.cost = in.U64("cost");
+  option.list = in.U16("list");
   return option;
+}
+
+election::List ReadList(FieldReader& in) {
+  election::List list;
+  list.id = in.Text8(1, 63, "id");
+  list.name = in.Texts("name");
+  return list;
+}
+
+election::Limit ReadLimit(FieldReader& in) {
+  election::Limit limit;
+  limit.name = in.Texts("name");
+  const uint8_t measure = in.U8("measure");
+  if (measure < 1 || measure > 2) {
+    in.Keep(
+        absl::InvalidArgumentError(absl::StrCat("field 'measure' is ", measure, ", not 1 or 2")));
+  }
+  limit.measure = static_cast<election::Limit::Measure>(measure);
+  limit.at_least = in.U64("at_least");
+  limit.at_most = in.U64("at_most");
+  limit.options = in.AscendingList<uint16_t>(
+      1, "options", [](FieldReader& inner) { return inner.U16("option"); }, kItself);
+  return limit;
+}
+
+bool ReadFlag(FieldReader& in, absl::string_view what) {
+  const uint8_t flag = in.U8(what);
+  if (flag > 1) {
+    in.Keep(absl::InvalidArgumentError(absl::StrCat("field '", what, "' is ", flag, ", not 0 or 1")));
+  }
+  return flag == 1;
+}
+
+// The values of enumerations within are a matter of the manifest's rules.
+election::ResultRule ReadResultRule(FieldReader& in) {
+  const uint8_t kind = in.U8("kind of result rule");
+  switch (kind) {
+    case 0:
+      return election::NoResultRule{};
+    case 1: {
+      election::MostVotes rule;
+      rule.seats = in.U16("seats");
+      rule.tie = static_cast<election::MostVotes::Tie>(in.U8("tie"));
+      return rule;
+    }
+    case 2: {
+      election::ListSeats rule;
+      rule.seats = in.U16("seats");
+      rule.method = static_cast<election::ListSeats::Method>(in.U8("method"));
+      rule.threshold = in.U16("threshold");
+      return rule;
+    }
+    case 3: {
+      election::GreedyBudget rule;
+      rule.budget = in.U64("budget");
+      rule.reading = static_cast<election::GreedyBudget::Reading>(in.U8("reading"));
+      rule.tie = static_cast<election::GreedyBudget::Tie>(in.U8("tie"));
+      return rule;
+    }
+    case 4: {
+      election::YesNo rule;
+      rule.quorum = in.U16("quorum");
+      rule.base = static_cast<election::YesNo::Base>(in.U8("base"));
+      rule.numerator = in.U16("numerator");
+      rule.denominator = in.U16("denominator");
+      rule.comparison = static_cast<election::YesNo::Comparison>(in.U8("comparison"));
+      return rule;
+    }
+    default:
+      in.Keep(absl::InvalidArgumentError(
+          absl::StrCat("field 'kind of result rule' is ", kind, ", not 0 to 4")));
+      return election::NoResultRule{};
+  }
 }
 
 election::Contest ReadContest(FieldReader& in) {
@@ -57,7 +132,12 @@ election::Contest ReadContest(FieldReader& in) {
   contest.option_max = in.U16("option_max");
   contest.sum_min = in.U32("sum_min");
   contest.sum_max = in.U32("sum_max");
+  contest.blank = ReadFlag(in, "blank");
+  contest.by_district = ReadFlag(in, "by_district");
   contest.options = in.List<election::Option>(1, "options", ReadOption);
+  contest.lists = in.List<election::List>(0, "lists", ReadList);
+  contest.limits = in.List<election::Limit>(0, "limits", ReadLimit);
+  contest.result = ReadResultRule(in);
   return contest;
 }
 
@@ -77,6 +157,7 @@ absl::StatusOr<election::Manifest> DecodeElectionManifest(ByteSpan body) {
   manifest.trustees = in.Keys(1, "trustees");
   manifest.trustee_threshold = in.U16("trustee_threshold");
   manifest.minimum_ballots = in.U32("minimum_ballots");
+  manifest.challenges = in.U16("challenges");
   manifest.districts = in.AscendingList<election::District>(1, "districts", ReadDistrict, kNumber);
   manifest.styles = in.AscendingList<election::Style>(1, "styles", ReadStyle, kNumber);
   manifest.contests = in.AscendingList<election::Contest>(1, "contests", ReadContest, kNumber);

@@ -35,6 +35,7 @@ poll::Part ReadPart(FieldReader& in) {
   part.districts =
       in.List<uint16_t>(1, "districts", [](FieldReader& inner) { return inner.U16("district"); });
   part.ballots = in.U64("ballots");
+  part.weight = in.U64("weight");
   return part;
 }
 
@@ -54,6 +55,37 @@ poll::PartTotals ReadTotals(FieldReader& in) {
   result.totals =
       in.List<uint64_t>(1, "totals", [](FieldReader& inner) { return inner.U64("total"); });
   return result;
+}
+
+std::vector<uint16_t> ReadNumbers(FieldReader& in, absl::string_view what) {
+  return in.List<uint16_t>(0, what, [](FieldReader& inner) { return inner.U16("number"); });
+}
+
+poll::Outcome ReadOutcome(FieldReader& in) {
+  poll::Outcome outcome;
+  outcome.contest = in.U16("contest");
+  outcome.winners = ReadNumbers(in, "winners");
+  outcome.tied = ReadNumbers(in, "tied");
+  outcome.seats = ReadNumbers(in, "seats");
+  return outcome;
+}
+
+poll::ElectionResult ReadElectionResult(FieldReader& in) {
+  poll::ElectionResult act;
+  act.results = in.List<poll::PartTotals>(0, "results", ReadTotals);
+  act.outcomes = in.List<poll::Outcome>(0, "outcomes", ReadOutcome);
+  return act;
+}
+
+std::vector<std::array<uint8_t, 32>> ReadCredentials(FieldReader& in) {
+  return in.AscendingList<std::array<uint8_t, 32>>(
+      1, "credentials",
+      [](FieldReader& inner) {
+        std::array<uint8_t, 32> credential{};
+        inner.Array(credential, "credential");
+        return credential;
+      },
+      [](const std::array<uint8_t, 32>& credential) { return credential; });
 }
 
 poll::OpenPetition ReadOpenPetition(FieldReader& in) {
@@ -103,13 +135,17 @@ decltype(poll::Order::act) ReadAct(uint8_t kind, FieldReader& in) {
     case poll::OrderKind::kSum:
       return ReadSum(in);
     case poll::OrderKind::kElectionResult:
-      return poll::ElectionResult{in.List<poll::PartTotals>(0, "results", ReadTotals)};
+      return ReadElectionResult(in);
     case poll::OrderKind::kOpenPetition:
       return ReadOpenPetition(in);
     case poll::OrderKind::kPetitionResult:
       return ReadPetitionResult(in);
+    case poll::OrderKind::kRevoke:
+      return poll::Revoke{ReadCredentials(in)};
+    case poll::OrderKind::kRestore:
+      return poll::Restore{ReadCredentials(in)};
   }
-  in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'kind' is ", kind, ", not 1 to 7")));
+  in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'kind' is ", kind, ", not 1 to 9")));
   return poll::Close{};
 }
 

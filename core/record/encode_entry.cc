@@ -95,6 +95,30 @@ struct WriteEntry {
     out.Raw(entry.responses);
     return absl::OkStatus();
   }
+  absl::Status operator()(const election::BallotChallenge& entry) const {
+    Begin(out, EntryType::kBallotChallenge);
+    out.U64(entry.sequence);
+    out.Raw(entry.credential);
+    out.Raw(entry.ballot_hash);
+    out.Raw(entry.commitment);
+    out.Raw(entry.responses);
+    return absl::OkStatus();
+  }
+  absl::Status operator()(const election::BallotOpening& entry) const {
+    Begin(out, EntryType::kBallotOpening);
+    out.U64(entry.challenge);
+    out.U64(entry.sequence);
+    out.U16(entry.style);
+    out.Raw(entry.credential);
+    out.List(entry.contests, "contests",
+             [](FieldWriter& inner, const election::ContestOpening& contest) {
+               inner.U16(contest.contest);
+               inner.Vector16(contest.cells, "cells");
+               inner.Vector16(contest.commitments, "commitments");
+             });
+    out.Raw(entry.commitment);
+    return absl::OkStatus();
+  }
   absl::Status operator()(const petition::PetitionAct& entry) const {
     Begin(out, EntryType::kPetitionAct);
     out.U8(static_cast<uint8_t>(entry.act));

@@ -27,7 +27,50 @@ void WriteStyle(FieldWriter& out, const election::Style& style) {
 void WriteOption(FieldWriter& out, const election::Option& option) {
   out.Text8(option.id, "id");
   out.Texts(option.name, "name");
+  out.U64(option.cost);
+  out.U16(option.list);
 }
+
+void WriteList(FieldWriter& out, const election::List& list) {
+  out.Text8(list.id, "id");
+  out.Texts(list.name, "name");
+}
+
+void WriteLimit(FieldWriter& out, const election::Limit& limit) {
+  out.Texts(limit.name, "name");
+  out.U8(static_cast<uint8_t>(limit.measure));
+  out.U64(limit.at_least);
+  out.U64(limit.at_most);
+  out.List(limit.options, "options", WriteNumber);
+}
+
+// What stands after the kind.
+struct WriteResultRule {
+  FieldWriter& out;
+
+  void operator()(const election::NoResultRule&) const {}
+  void operator()(const election::MostVotes& rule) const {
+    out.U16(rule.seats);
+    out.U8(static_cast<uint8_t>(rule.tie));
+  }
+  void operator()(const election::ListSeats& rule) const {
+    out.U16(rule.seats);
+    out.U8(static_cast<uint8_t>(rule.method));
+    out.U16(rule.threshold);
+  }
+  void operator()(const election::GreedyBudget& rule) const {
+    out.U64(rule.budget);
+    out.U8(static_cast<uint8_t>(rule.reading));
+    out.U8(static_cast<uint8_t>(rule.tie));
+  }
+  void operator()(const election::YesNo& rule) const {
+    out.U16(rule.quorum);
+    out.U8(static_cast<uint8_t>(rule.base));
+    out.U16(rule.numerator);
+    out.U16(rule.denominator);
+    out.U8(static_cast<uint8_t>(rule.comparison));
+  }
+};
 
 void WriteContest(FieldWriter& out, const election::Contest& contest) {
   out.U16(contest.number);
@@ -36,7 +79,13 @@ void WriteContest(FieldWriter& out, const election::Contest& contest) {
   out.U16(contest.option_max);
   out.U32(contest.sum_min);
   out.U32(contest.sum_max);
+  out.U8(contest.blank ? 1 : 0);
+  out.U8(contest.by_district ? 1 : 0);
   out.List(contest.options, "options", WriteOption);
+  out.List(contest.lists, "lists", WriteList);
+  out.List(contest.limits, "limits", WriteLimit);
+  out.U8(static_cast<uint8_t>(contest.result.index()));
+  std::visit(WriteResultRule{out}, contest.result);
 }
 
 }  // namespace
@@ -54,6 +103,7 @@ absl::StatusOr<Bytes> EncodeBody(const election::Manifest& manifest) {
   out.Keys(manifest.trustees, "trustees");
   out.U16(manifest.trustee_threshold);
   out.U32(manifest.minimum_ballots);
+  out.U16(manifest.challenges);
   out.List(manifest.districts, "districts", WriteDistrict);
   out.List(manifest.styles, "styles", WriteStyle);
   out.List(manifest.contests, "contests", WriteContest);

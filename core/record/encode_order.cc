@@ -16,11 +16,28 @@ void WritePart(FieldWriter& out, const poll::Part& part) {
   out.List(part.districts, "districts",
            [](FieldWriter& inner, uint16_t district) { inner.U16(district); });
   out.U64(part.ballots);
+  out.U64(part.weight);
 }
 
 void WriteTotals(FieldWriter& out, const poll::PartTotals& result) {
   out.U16(result.part);
   out.List(result.totals, "totals", [](FieldWriter& inner, uint64_t total) { inner.U64(total); });
+}
+
+void WriteNumber(FieldWriter& out, uint16_t number) { out.U16(number); }
+
+void WriteOutcome(FieldWriter& out, const poll::Outcome& outcome) {
+  out.U16(outcome.contest);
+  out.List(outcome.winners, "winners", WriteNumber);
+  out.List(outcome.tied, "tied", WriteNumber);
+  out.List(outcome.seats, "seats", WriteNumber);
+}
+
+void WriteCredentials(FieldWriter& out, const std::vector<std::array<uint8_t, 32>>& credentials) {
+  out.List(credentials, "credentials",
+           [](FieldWriter& inner, const std::array<uint8_t, 32>& credential) {
+             inner.Raw(credential);
+           });
 }
 
 void WriteDistrictCount(FieldWriter& out, const poll::DistrictCount& count) {
@@ -56,6 +73,7 @@ struct WriteAct {
   }
   void operator()(const poll::ElectionResult& act) const {
     out.List(act.results, "results", WriteTotals);
+    out.List(act.outcomes, "outcomes", WriteOutcome);
   }
   void operator()(const poll::OpenPetition& act) const {
     out.Raw(act.text_hash);
@@ -67,6 +85,8 @@ struct WriteAct {
     out.List(act.districts, "districts", WriteDistrictCount);
     out.List(act.thresholds, "thresholds", WriteThreshold);
   }
+  void operator()(const poll::Revoke& act) const { WriteCredentials(out, act.credentials); }
+  void operator()(const poll::Restore& act) const { WriteCredentials(out, act.credentials); }
 };
 
 }  // namespace

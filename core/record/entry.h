@@ -23,7 +23,8 @@ inline constexpr size_t kMaxEntrySize = 65535;
 using Entry =
     std::variant<election::SignedManifest, petition::SignedManifest, roll::SignedRollHeader,
                  roll::RollMember, roll::SignedRollSeal, election::SignedTrusteeMessage,
-                 poll::SignedOrder, election::Ballot, petition::PetitionAct>;
+                 poll::SignedOrder, election::Ballot, election::BallotChallenge,
+                 election::BallotOpening, petition::PetitionAct>;
 
 // InvalidArgument with the type's name and the field: "ballot: 3 bytes missing in field
 // 'responses'".

@@ -20,6 +20,10 @@ struct TypeOfEntry {
   }
   EntryType operator()(const poll::SignedOrder&) const { return EntryType::kOrder; }
   EntryType operator()(const election::Ballot&) const { return EntryType::kBallot; }
+  EntryType operator()(const election::BallotChallenge&) const {
+    return EntryType::kBallotChallenge;
+  }
+  EntryType operator()(const election::BallotOpening&) const { return EntryType::kBallotOpening; }
   EntryType operator()(const petition::PetitionAct&) const { return EntryType::kPetitionAct; }
 };
 

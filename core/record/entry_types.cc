@@ -34,6 +34,10 @@ absl::string_view TypeName(EntryType type) {
       return "order";
     case EntryType::kBallot:
       return "ballot";
+    case EntryType::kBallotChallenge:
+      return "ballot challenge";
+    case EntryType::kBallotOpening:
+      return "ballot opening";
     case EntryType::kPetitionAct:
       return "petition act";
     case EntryType::kCountAcknowledgement:

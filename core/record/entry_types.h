@@ -26,12 +26,14 @@ enum class EntryType : uint8_t {
   kDrill = 0x26,
   kOrder = 0x30,
   kBallot = 0x40,
+  kBallotChallenge = 0x41,
+  kBallotOpening = 0x42,
   kPetitionAct = 0x50,
   kCountAcknowledgement = 0x60,
   kDecryptionShare = 0x61,
 };
 
-inline constexpr std::array<EntryType, 17> kAllEntryTypes = {
+inline constexpr std::array<EntryType, 19> kAllEntryTypes = {
     EntryType::kElectionManifest,
     EntryType::kPetitionManifest,
     EntryType::kRollHeader,
@@ -46,6 +48,8 @@ inline constexpr std::array<EntryType, 17> kAllEntryTypes = {
     EntryType::kDrill,
     EntryType::kOrder,
     EntryType::kBallot,
+    EntryType::kBallotChallenge,
+    EntryType::kBallotOpening,
     EntryType::kPetitionAct,
     EntryType::kCountAcknowledgement,
     EntryType::kDecryptionShare,
