@@ -4,6 +4,7 @@
 #   absl::…              abseil, by its own target names
 #   urna_sodium          libsodium            (core/crypto only)
 #   OpenSSL::Crypto      libcrypto
+#   urna_gmp             GMP with its C++ form (core/election: quotients of seats)
 #   urna_rocksdb         RocksDB              (server only)
 #   protobuf::libprotobuf, gRPC::grpc++       (proto, core/remote, server only)
 #   nlohmann_json::nlohmann_json, CLI11::CLI11, spdlog::spdlog
@@ -16,6 +17,10 @@ find_package(OpenSSL 3.0 REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
 add_library(urna_sodium INTERFACE)
 target_link_libraries(urna_sodium INTERFACE PkgConfig::SODIUM)
+
+pkg_check_modules(GMPXX REQUIRED IMPORTED_TARGET gmpxx>=6.2)
+add_library(urna_gmp INTERFACE)
+target_link_libraries(urna_gmp INTERFACE PkgConfig::GMPXX)
 
 # The module form of Protobuf comes before the configuration of gRPC, which would otherwise look
 # for a Protobuf of its own.

@@ -45,6 +45,7 @@ CRYPTO_LIMITED = ("core/merkle", "witness")
 # Outside headers that belong to a few folders: (pattern, folders, what it is).
 OWNERS = [
     (re.compile(r"^sodium(\.h$|/)"), ["core/crypto"], "libsodium"),
+    (re.compile(r"^gmp(xx)?\.h$"), ["core/election"], "GMP"),
     (re.compile(r"^rocksdb/"), ["server"], "RocksDB"),
     (re.compile(r"^(grpcpp|grpc|grpc\+\+)/"), ["proto", "core/remote", "server"], "gRPC"),
     (re.compile(r"\.pb\.h$"), ["proto", "core/remote", "server"], "generated Protobuf code"),
@@ -143,6 +144,8 @@ PLANTED = [
     ("core/base/commented.cc", None, None),
     ("core/crypto/hash.h", '"core/base/bytes.h"', None),
     ("core/crypto/scalar.h", "<sodium.h>", None),
+    ("core/election/outcome.cc", "<gmpxx.h>", None),
+    ("core/crypto/number.cc", "<gmp.h>", "only core/election may include GMP"),
     ("core/crypto/vartime/field.h", '"core/crypto/scalar.h"', None),
     ("core/crypto/vartime/up.h", '"core/merkle/tree.h"', "may not use core/merkle"),
     ("core/merkle/tree.h", '"core/crypto/hash.h"', None),
