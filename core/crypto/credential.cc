@@ -89,6 +89,23 @@ CredentialProver CredentialProver::Commit(const Credential& credential, ByteSpan
   return CredentialProver(credential.s_.Clone(), credential.t_.Clone(), std::move(a), std::move(b));
 }
 
+SecretBytes CredentialProver::ExposeForStorage() const {
+  SecretBytes out(kStorageSize);
+  std::copy_n(a_.ExposeSpan().begin(), 32, out.data());
+  std::copy_n(b_.ExposeSpan().begin(), 32, out.data() + 32);
+  return out;
+}
+
+absl::StatusOr<CredentialProver> CredentialProver::FromStorage(const Credential& credential,
+                                                               ByteSpan stored) {
+  if (stored.size() != kStorageSize) {
+    return absl::InvalidArgumentError("stored nonces of a credential proof are 64 bytes long");
+  }
+  URNA_ASSIGN_OR_RETURN(SecretScalar a, SecretScalar::FromCanonicalSecretBytes(stored.first(32)));
+  URNA_ASSIGN_OR_RETURN(SecretScalar b, SecretScalar::FromCanonicalSecretBytes(stored.subspan(32)));
+  return CredentialProver(credential.s_.Clone(), credential.t_.Clone(), std::move(a), std::move(b));
+}
+
 CredentialProof CredentialProver::Respond(const Scalar& challenge) && {
   CredentialProof proof{commitment_, a_.Add(s_.Mul(challenge)).ExposeForProofResponse(),
                         b_.Add(t_.Mul(challenge)).ExposeForProofResponse()};

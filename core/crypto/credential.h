@@ -70,6 +70,13 @@ class CredentialProver {
   // Second step; the prover is used up, since a second answer would give (s, t) away.
   CredentialProof Respond(const Scalar& challenge) &&;
 
+  // The nonces a ‖ b, 64 bytes, for a device that keeps a sealed ballot until its voter has chosen.
+  SecretBytes ExposeForStorage() const;
+  static constexpr size_t kStorageSize = 64;
+  // InvalidArgument for other sizes and for scalars that are not canonical.
+  static absl::StatusOr<CredentialProver> FromStorage(const Credential& credential,
+                                                      ByteSpan stored);
+
  private:
   CredentialProver(SecretScalar s, SecretScalar t, SecretScalar a, SecretScalar b);
 

@@ -1,5 +1,6 @@
 #include "core/crypto/disjunctive_proof.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -122,6 +123,50 @@ DisjunctiveProof DisjunctiveProver::Respond(const Scalar& challenge) && {
   simulated_challenges_.clear();
   simulated_responses_.clear();
   return proof;
+}
+
+SecretBytes DisjunctiveProver::ExposeForStorage() const {
+  const size_t branches = simulated_challenges_.size();
+  URNA_CHECK(branches != 0, "a prover that has answered keeps nothing");
+  SecretBytes out(StorageBytes(branches));
+  uint8_t* at = out.data();
+  const auto put = [&at](ByteSpan bytes) { at = std::copy(bytes.begin(), bytes.end(), at); };
+  put(r_.ExposeSpan());
+  put(real_branch_masks_.ExposeSpan());
+  for (size_t i = 0; i < branches; ++i) {
+    put(simulated_challenges_[i].ExposeSpan());
+    put(simulated_responses_[i].ExposeSpan());
+  }
+  return out;
+}
+
+absl::StatusOr<DisjunctiveProver> DisjunctiveProver::FromStorage(
+    std::vector<RistrettoPoint> commitments, ByteSpan stored) {
+  const size_t branches = commitments.size() / 2;
+  if (branches == 0 || commitments.size() % 2 != 0 || stored.size() != StorageBytes(branches)) {
+    return absl::InvalidArgumentError("a stored prover has the wrong size");
+  }
+  const auto scalar = [&stored](size_t at) {
+    return SecretScalar::FromCanonicalSecretBytes(stored.subspan(at, 32));
+  };
+  URNA_ASSIGN_OR_RETURN(const SecretScalar r, scalar(0));
+  DisjunctiveProver prover(r, branches);
+  prover.commitments_ = std::move(commitments);
+  size_t real = 0, strange = 0;
+  for (size_t i = 0; i < branches; ++i) {
+    const uint8_t mask = stored[32 + i];
+    prover.real_branch_masks_.MutableSpan()[i] = mask;
+    real += mask & 1;
+    strange |= (mask & 1) ^ (mask >> 7) ^ ((mask + (mask & 1)) & 0xff);
+    URNA_ASSIGN_OR_RETURN(SecretScalar c, scalar(32 + branches + 64 * i));
+    URNA_ASSIGN_OR_RETURN(SecretScalar z, scalar(64 + branches + 64 * i));
+    prover.simulated_challenges_.push_back(std::move(c));
+    prover.simulated_responses_.push_back(std::move(z));
+  }
+  if (real != 1 || strange != 0) {
+    return absl::InvalidArgumentError("a stored prover does not say which branch is real");
+  }
+  return prover;
 }
 
 absl::Status VerifyDisjunctiveProofVarTime(const RistrettoPoint& election_key,

@@ -52,6 +52,14 @@ class DisjunctiveProver {
   // Second step; the prover is used up, since a second answer would give the vote away.
   DisjunctiveProof Respond(const Scalar& challenge) &&;
 
+  // Everything but the commitments, for a device that keeps a sealed ballot until its voter has
+  // chosen: r, the masks, c̃_i and z̃_i, 32 + 65·b bytes for b branches.
+  SecretBytes ExposeForStorage() const;
+  static constexpr size_t StorageBytes(size_t branches) { return 32 + 65 * branches; }
+  // InvalidArgument unless it is the form above, with one real branch, and 2·b commitments.
+  static absl::StatusOr<DisjunctiveProver> FromStorage(std::vector<RistrettoPoint> commitments,
+                                                       ByteSpan stored);
+
  private:
   DisjunctiveProver(const SecretScalar& r, size_t branches)
       : r_(r.Clone()), real_branch_masks_(branches) {}

@@ -46,13 +46,13 @@ class Transcript {
 
 // Which proof a challenge is for; the table in docs/protocol.md §2.
 enum class ChallengeKind : uint8_t {
-  kSelection = 0,        // i: contest number, j: option position
-  kContestSum = 1,       // i: contest number, j: kNoIndex
+  kCellRange = 0,        // i: contest number, j: position of the cell
+  kLinearClaim = 1,      // i: contest number, j: position of the claim
   kCredential = 2,       // kNoIndex, kNoIndex
   kEnrolment = 3,        // kNoIndex, kNoIndex
   kCoefficient = 4,      // i: trustee, j: coefficient
   kDrill = 5,            // i: trustee, j: kNoIndex
-  kDecryptionShare = 6,  // i: contest number, j: option position
+  kDecryptionShare = 6,  // i: contest number, j: position of the counted cell
 };
 
 inline constexpr uint16_t kNoIndex = 65535;

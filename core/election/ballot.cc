@@ -1,44 +1,136 @@
 #include "core/election/ballot.h"
 
 #include "absl/strings/str_cat.h"
+#include "core/base/status.h"
+#include "core/crypto/elgamal.h"
+#include "core/election/contest_plan.h"
 
 namespace urna::election {
 namespace {
 
-std::string Name(const Contest& contest) {
-  return absl::StrCat("'", PickText(contest.title, "en"), "'");
+template <typename... Words>
+absl::Status Wrong(const Contest& contest, const Words&... words) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", PickText(contest.title, "en"), "': ", words...));
+}
+
+absl::Status CheckRanges(const Contest& contest, const ContestPlan& plan,
+                         const std::vector<uint32_t>& selections) {
+  if (selections.size() != plan.counted_cells()) {
+    return Wrong(contest, selections.size(), " answers where there are ", plan.counted_cells());
+  }
+  for (size_t i = 0; i < selections.size(); ++i) {
+    if (selections[i] <= plan.Maximum(i)) continue;
+    if (i >= contest.options.size()) {
+      return Wrong(contest, plan.CellName(i), " is 0 or 1, not ", selections[i]);
+    }
+    const absl::string_view option = PickText(contest.options[i].name, "en");
+    if (contest.option_max == 1) {
+      return Wrong(contest, "option '", option, "' can be chosen once, not ", selections[i],
+                   " times");
+    }
+    return Wrong(contest, "option '", option, "' can have at most ", contest.option_max,
+                 " points, not ", selections[i]);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSum(const Contest& contest, const std::vector<uint32_t>& selections) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < contest.options.size(); ++i) sum += selections[i];
+  if (contest.blank && selections.back() == 1) {
+    if (sum > 0) return Wrong(contest, "a blank vote gives nothing to any option");
+    return absl::OkStatus();
+  }
+  const absl::string_view unit = contest.option_max > 1 ? "points" : "options";
+  const absl::string_view verb = contest.option_max > 1 ? "given" : "chosen";
+  if (sum < contest.sum_min) {
+    return Wrong(contest, "at least ", contest.sum_min, " ", unit, " must be ", verb, ", here are ",
+                 sum);
+  }
+  if (sum > contest.sum_max) {
+    return Wrong(contest, "at most ", contest.sum_max, " ", unit, " may be ", verb, ", here are ",
+                 sum);
+  }
+  return absl::OkStatus();
+}
+
+// One list and candidates of that list, or blank and nothing else.
+absl::Status CheckLists(const Contest& contest, const std::vector<uint32_t>& selections) {
+  const size_t options = contest.options.size();
+  uint64_t chosen = 0;
+  for (size_t cell = options; cell < selections.size(); ++cell) chosen += selections[cell];
+  if (chosen != 1) {
+    return Wrong(contest, "exactly one list", contest.blank ? ", or blank," : "",
+                 " must be chosen, here are ", chosen);
+  }
+  uint64_t sum = 0;
+  for (size_t i = 0; i < options; ++i) {
+    if (selections[i] == 0) continue;
+    sum += selections[i];
+    if (selections[options + contest.options[i].list] == 1) continue;
+    return Wrong(contest, "option '", PickText(contest.options[i].name, "en"), "' is of list '",
+                 PickText(contest.lists[contest.options[i].list].name, "en"),
+                 "', which is not the one chosen");
+  }
+  if (contest.blank && selections.back() == 1) return absl::OkStatus();
+  if (sum < contest.sum_min || sum > contest.sum_max) {
+    return Wrong(contest, "candidates of the list get ", contest.sum_min, " to ", contest.sum_max,
+                 " votes together, not ", sum);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckLimits(const Contest& contest, const std::vector<uint32_t>& selections) {
+  if (contest.blank && selections.back() == 1) return absl::OkStatus();
+  for (const Limit& limit : contest.limits) {
+    const bool cost = limit.measure == Limit::Measure::kCost;
+    uint64_t sum = 0;
+    for (uint16_t option : limit.options) {
+      sum += (cost ? contest.options[option].cost : 1) * selections[option];
+    }
+    const absl::string_view unit = cost ? "cost" : "number";
+    const absl::string_view name = PickText(limit.name, "en");
+    if (sum > limit.at_most) {
+      return Wrong(contest, "limit '", name, "': the ", unit, " of what is chosen is ", sum,
+                   ", above ", limit.at_most);
+    }
+    if (sum < limit.at_least) {
+      return Wrong(contest, "limit '", name, "': the ", unit, " of what is chosen is ", sum,
+                   ", below ", limit.at_least);
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckContestSelections(const Contest& contest,
                                     const std::vector<uint32_t>& selections) {
-  const auto wrong = [&](auto&&... words) {
-    return absl::InvalidArgumentError(absl::StrCat(Name(contest), ": ", words...));
-  };
-  if (selections.size() != contest.options.size()) {
-    return wrong(selections.size(), " answers where there are ", contest.options.size(),
-                 " options");
-  }
-  uint64_t sum = 0;
-  for (size_t i = 0; i < selections.size(); ++i) {
-    if (selections[i] > contest.option_max) {
-      const absl::string_view option = PickText(contest.options[i].name, "en");
-      if (contest.option_max == 1) {
-        return wrong("option '", option, "' can be chosen once, not ", selections[i], " times");
-      }
-      return wrong("option '", option, "' can have at most ", contest.option_max, " points, not ",
-                   selections[i]);
+  URNA_RETURN_IF_ERROR(CheckRanges(contest, ContestPlan(contest), selections));
+  if (contest.rule == Rule::kLists) return CheckLists(contest, selections);
+  URNA_RETURN_IF_ERROR(CheckSum(contest, selections));
+  return CheckLimits(contest, selections);
+}
+
+// The ciphertexts of a contest's opened cells.
+absl::StatusOr<Bytes> OpenedCiphertexts(const ContestPlan& plan, const VotingContext& context,
+                                        ByteSpan cells) {
+  Bytes out;
+  for (size_t cell = 0; cell < plan.cells(); ++cell) {
+    const ByteSpan bytes =
+        cells.subspan(cell * ContestOpening::kCellSize, ContestOpening::kCellSize);
+    const uint64_t value = static_cast<uint64_t>(bytes[0]) << 8 | bytes[1];
+    const auto r = crypto::Scalar::Decode(bytes.subspan(2));
+    if (!r.ok()) return Annotate(r.status(), plan.CellName(cell));
+    if (r->IsZero()) {
+      return absl::InvalidArgumentError(absl::StrCat(plan.CellName(cell), ": r is zero"));
     }
-    sum += selections[i];
+    const crypto::Ciphertext ciphertext{crypto::MulBaseVarTime(*r),
+                                        crypto::MulBaseVarTime(crypto::Scalar::FromUint64(value)) +
+                                            crypto::MulVarTime(*r, context.election_key)};
+    const auto encoded = ciphertext.Encode();
+    out.insert(out.end(), encoded.begin(), encoded.end());
   }
-  const absl::string_view unit = contest.rule == Rule::kScore ? "points" : "options";
-  const absl::string_view verb = contest.rule == Rule::kScore ? "given" : "chosen";
-  if (sum < contest.sum_min) {
-    return wrong("at least ", contest.sum_min, " ", unit, " must be ", verb, ", here are ", sum);
-  }
-  if (sum > contest.sum_max) {
-    return wrong("at most ", contest.sum_max, " ", unit, " may be ", verb, ", here are ", sum);
-  }
-  return absl::OkStatus();
+  return out;
 }
 
 }  // namespace
@@ -59,9 +151,7 @@ absl::Status CheckSelections(const Manifest& manifest, uint16_t style,
     if (contest == nullptr) {
       return absl::InvalidArgumentError(absl::StrCat("there is no contest ", s->contests[i]));
     }
-    if (absl::Status status = CheckContestSelections(*contest, selections[i]); !status.ok()) {
-      return status;
-    }
+    URNA_RETURN_IF_ERROR(CheckContestSelections(*contest, selections[i]));
   }
   return absl::OkStatus();
 }
@@ -79,6 +169,58 @@ crypto::Hash64 BallotTranscript(const crypto::Hash32& poll_context, const Ballot
   }
   transcript.Field("commitment", ballot.commitment);
   return transcript.Hash();
+}
+
+crypto::Hash64 BallotChallengeTranscript(const crypto::Hash32& poll_context,
+                                         const BallotChallenge& challenge) {
+  return crypto::Transcript("ballot challenge")
+      .Field("context", poll_context)
+      .FieldU64("sequence", challenge.sequence)
+      .Field("credential", challenge.credential)
+      .Field("ballot", challenge.ballot_hash)
+      .Field("commitment", challenge.commitment)
+      .Hash();
+}
+
+absl::StatusOr<crypto::Hash64> OpenedBallotHash(const Manifest& manifest,
+                                                const VotingContext& context,
+                                                const BallotOpening& opening) {
+  const Style* style = manifest.FindStyle(opening.style);
+  if (style == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("there is no style ", opening.style));
+  }
+  if (opening.contests.size() != style->contests.size()) {
+    return absl::InvalidArgumentError(absl::StrCat(opening.contests.size(),
+                                                   " contests where style ", style->number, " has ",
+                                                   style->contests.size()));
+  }
+  Ballot ballot;
+  ballot.sequence = opening.sequence;
+  ballot.style = opening.style;
+  ballot.credential = opening.credential;
+  ballot.commitment = opening.commitment;
+  for (size_t i = 0; i < opening.contests.size(); ++i) {
+    const ContestOpening& opened = opening.contests[i];
+    const std::string where = absl::StrCat("contest ", opened.contest);
+    const Contest* contest = manifest.FindContest(opened.contest);
+    if (opened.contest != style->contests[i] || contest == nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(where, " stands where contest ", style->contests[i], " belongs"));
+    }
+    const ContestPlan plan(*contest);
+    if (opened.cells.size() != plan.cells() * ContestOpening::kCellSize ||
+        opened.commitments.size() != plan.commitment_bytes()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(where, ": it has not the cells and proofs of this contest"));
+    }
+    auto ciphertexts = OpenedCiphertexts(plan, context, opened.cells);
+    if (!ciphertexts.ok()) return Annotate(ciphertexts.status(), where);
+    ContestBallot& bytes = ballot.contests.emplace_back();
+    bytes.contest = opened.contest;
+    bytes.ciphertexts = *std::move(ciphertexts);
+    bytes.commitments = opened.commitments;
+  }
+  return BallotTranscript(context.poll_context, ballot);
 }
 
 }  // namespace urna::election

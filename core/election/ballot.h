@@ -1,4 +1,5 @@
-// Making and verifying a ballot. docs/protocol.md §7; checks B1, B4, B5 and B6 of §12.
+// What a ballot says, what it hashes to, and verifying one. docs/protocol.md §7; checks L3, B1, B4,
+// B5, B6 and B9 of §12. Making one is in sealed_ballot.h.
 #pragma once
 
 #include <cstdint>
@@ -19,24 +20,41 @@ struct VotingContext {
   crypto::RistrettoPoint election_key;  // Y
 };
 
-// One number per option, for each contest of a style in its order.
+// One number for every counted cell (options, lists, blank; §7.1), for each contest of a style in
+// its order.
 using Selections = std::vector<std::vector<uint32_t>>;
 
-// InvalidArgument naming contest and option if the selections break the contest's rule.
+// InvalidArgument naming contest and option if the selections break a rule or limit of a contest.
 absl::Status CheckSelections(const Manifest& manifest, uint16_t style,
                              const Selections& selections);
 
-// Encrypts, proves and signs. `sequence` must be above every earlier one of the credential.
+// Encrypts, proves and signs: seals a ballot and casts it at once. `sequence` must be above every
+// earlier one of the credential.
 absl::StatusOr<Ballot> MakeBallot(const Manifest& manifest, const VotingContext& context,
                                   uint16_t style, const Selections& selections, uint64_t sequence,
                                   const crypto::Credential& credential, crypto::Rng& rng);
 
-// T("ballot"; …), §7.
+// h = T("ballot"; …), §7.2. Responses are not in it.
 crypto::Hash64 BallotTranscript(const crypto::Hash32& poll_context, const Ballot& ballot);
 
-// L3 (points and scalars), B1, B4, B5, B6 about a ballot by itself; empty if all hold. Needs no
+// h′ = T("ballot challenge"; …), §7.4.
+crypto::Hash64 BallotChallengeTranscript(const crypto::Hash32& poll_context,
+                                         const BallotChallenge& challenge);
+
+// The h of the ballot that an opening opens, computed from values and randomness. InvalidArgument
+// if it has not exactly the contests and cells of its style, or a scalar is not canonical, or an r
+// is zero.
+absl::StatusOr<crypto::Hash64> OpenedBallotHash(const Manifest& manifest,
+                                                const VotingContext& context,
+                                                const BallotOpening& opening);
+
+// L3 (points and scalars), B1, B4, B5, B6, B9 about a ballot by itself; empty if all hold. Needs no
 // state, so ballots can be verified side by side. Variable time: all of it is public.
 std::vector<Violation> VerifyBallotVarTime(const Manifest& manifest, const VotingContext& context,
                                            const Ballot& ballot);
+
+// L3 and B6 about a challenge by itself.
+std::vector<Violation> VerifyBallotChallengeVarTime(const VotingContext& context,
+                                                    const BallotChallenge& challenge);
 
 }  // namespace urna::election

@@ -1,11 +1,13 @@
 #include "core/election/ballot_batch.h"
 
+#include <map>
 #include <optional>
 
 #include "core/crypto/hash_to_group.h"
 #include "core/crypto/transcript.h"
 #include "core/crypto/vartime/batch_equation.h"
 #include "core/election/ballot_proofs.h"
+#include "core/election/contest_plan.h"
 
 namespace urna::election {
 namespace {
@@ -19,11 +21,26 @@ using crypto::vartime::PublicScalar;
 
 // One contest's points and scalars, in the order in which they stand in the ballot.
 struct DecodedContest {
-  const Contest* contest = nullptr;
-  std::vector<Point> ciphertexts;  // α, β of every option
+  const ContestPlan* plan = nullptr;
+  std::vector<Point> ciphertexts;  // α, β of every cell
   std::vector<Point> commitments;
   std::vector<PublicScalar> challenges;
   std::vector<PublicScalar> responses;
+};
+
+// The plans of an election's contests, made once for many ballots.
+class Plans {
+ public:
+  explicit Plans(const Manifest& manifest) {
+    for (const Contest& contest : manifest.contests) {
+      plans_.emplace(contest.number, ContestPlan(contest));
+    }
+  }
+  // For a contest of the manifest.
+  const ContestPlan& Of(uint16_t contest) const { return plans_.at(contest); }
+
+ private:
+  std::map<uint16_t, ContestPlan> plans_;
 };
 
 // A ballot of the right shape whose points and scalars all decode.
@@ -57,12 +74,10 @@ std::optional<std::vector<Point>> TakePoints(ByteSpan bytes, bool alphas) {
   return std::move(decoded.points);
 }
 
-std::optional<DecodedContest> DecodeContest(const Manifest& manifest, const ContestBallot& bytes) {
+std::optional<DecodedContest> DecodeContest(const ContestPlan& plan, const ContestBallot& bytes) {
+  if (!plan.CheckLengths(bytes).ok()) return std::nullopt;
   DecodedContest out;
-  out.contest = manifest.FindContest(bytes.contest);
-  if (out.contest == nullptr || !ContestLayout(*out.contest).Check(bytes).ok()) {
-    return std::nullopt;
-  }
+  out.plan = &plan;
   std::optional<std::vector<Point>> ciphertexts = TakePoints(bytes.ciphertexts, true);
   std::optional<std::vector<Point>> commitments = TakePoints(bytes.commitments, false);
   if (!ciphertexts.has_value() || !commitments.has_value() ||
@@ -77,14 +92,12 @@ std::optional<DecodedContest> DecodeContest(const Manifest& manifest, const Cont
 
 // Nothing if the ballot is in any way not as it should be; the one-by-one verification then says
 // in which.
-std::optional<DecodedBallot> DecodeBallot(const Manifest& manifest, const VotingContext& context,
-                                          const Ballot& ballot) {
-  const Style* style = manifest.FindStyle(ballot.style);
-  if (style == nullptr || style->contests.size() != ballot.contests.size()) return std::nullopt;
+std::optional<DecodedBallot> DecodeBallot(const Manifest& manifest, const Plans& plans,
+                                          const VotingContext& context, const Ballot& ballot) {
+  if (!CheckContestsOfStyle(manifest, ballot).ok()) return std::nullopt;
   DecodedBallot out;
-  for (size_t i = 0; i < ballot.contests.size(); ++i) {
-    if (ballot.contests[i].contest != style->contests[i]) return std::nullopt;
-    std::optional<DecodedContest> contest = DecodeContest(manifest, ballot.contests[i]);
+  for (const ContestBallot& bytes : ballot.contests) {
+    std::optional<DecodedContest> contest = DecodeContest(plans.Of(bytes.contest), bytes);
     if (!contest.has_value()) return std::nullopt;
     out.contests.push_back(*std::move(contest));
   }
@@ -139,55 +152,59 @@ class Equations {
   }
 
   void AddContest(const crypto::Hash64& hash, const DecodedContest& contest) {
-    const Contest& rules = *contest.contest;
-    const size_t options = rules.options.size();
+    const ContestPlan& plan = *contest.plan;
     std::vector<Base> alphas, betas;
-    for (size_t option = 0; option < options; ++option) {
-      alphas.push_back(batch_.AddBase(contest.ciphertexts[2 * option]));
-      betas.push_back(batch_.AddBase(contest.ciphertexts[2 * option + 1]));
+    for (size_t cell = 0; cell < plan.cells(); ++cell) {
+      alphas.push_back(batch_.AddBase(contest.ciphertexts[2 * cell]));
+      betas.push_back(batch_.AddBase(contest.ciphertexts[2 * cell + 1]));
     }
-    Cursor at;
-    for (size_t option = 0; option < options; ++option) {
-      const PublicScalar c = ChallengeOf(hash, rules.number, static_cast<uint16_t>(option),
-                                         crypto::ChallengeKind::kSelection);
-      AddRange(contest, c, 0, rules.option_max, std::span(&alphas[option], 1),
-               std::span(&betas[option], 1), at);
-    }
-    if (rules.HasSumProof()) {
-      const PublicScalar c =
-          ChallengeOf(hash, rules.number, crypto::kNoIndex, crypto::ChallengeKind::kContestSum);
-      AddRange(contest, c, rules.sum_min, rules.sum_max, alphas, betas, at);
+    for (const PlannedProof& proof : plan.proofs()) {
+      AddProof(contest, proof, ChallengeOf(hash, plan.contest(), proof.number, proof.kind), alphas,
+               betas);
     }
   }
 
-  // Where the next proof's branches and sent challenges begin.
-  struct Cursor {
-    size_t branch = 0;
-    size_t challenge = 0;
-  };
-
-  // §3.2 for the ciphertext (Σ alphas, Σ betas): for every branch
-  // z·G = A + c·Σα and z·Y = B + c·(Σβ − m·G).
-  void AddRange(const DecodedContest& contest, const PublicScalar& challenge, uint64_t lo,
-                uint64_t hi, std::span<const Base> alphas, std::span<const Base> betas,
-                Cursor& at) {
+  // §3.2 for the claim's ciphertext (Σ k·α, Σ k·β): for every branch z·G = A + c·Σ k·α and
+  // z·Y = B + c·(Σ k·β − m·G).
+  void AddProof(const DecodedContest& contest, const PlannedProof& proof,
+                const PublicScalar& challenge, const std::vector<Base>& alphas,
+                const std::vector<Base>& betas) {
+    const Claim& claim = *proof.claim;
     PublicScalar last = challenge;
-    for (uint64_t m = lo; m <= hi; ++m, ++at.branch) {
+    for (size_t i = 0; i < claim.branches(); ++i) {
       PublicScalar c = last;
-      if (m < hi) {
-        c = contest.challenges[at.challenge++];
+      if (i + 1 < claim.branches()) {
+        c = contest.challenges[proof.first_challenge + i];
         last = last - c;
       }
-      const PublicScalar& z = contest.responses[at.branch];
+      const size_t branch = proof.first_branch + i;
+      const PublicScalar& z = contest.responses[branch];
       batch_.BeginEquation();
       batch_.Add(z, g_);
-      batch_.Subtract(contest.commitments[2 * at.branch]);
-      for (const Base& alpha : alphas) batch_.Subtract(c, alpha);
+      batch_.Subtract(contest.commitments[2 * branch]);
+      SubtractTerms(c, claim, alphas);
       batch_.BeginEquation();
       batch_.Add(z, y_);
-      batch_.Subtract(contest.commitments[2 * at.branch + 1]);
-      for (const Base& beta : betas) batch_.Subtract(c, beta);
-      batch_.Add(c * PublicScalar::FromU64(m), g_);
+      batch_.Subtract(contest.commitments[2 * branch + 1]);
+      SubtractTerms(c, claim, betas);
+      batch_.Add(c * PublicScalar::FromU64(claim.proved_lo() + i), g_);
+    }
+  }
+
+  // c · Σ coefficient · cell.
+  void SubtractTerms(const PublicScalar& c, const Claim& claim, const std::vector<Base>& cells) {
+    for (const std::vector<Term>* terms : {&claim.terms, &claim.slack}) {
+      for (const Term& term : *terms) {
+        if (term.coefficient == 1) {
+          batch_.Subtract(c, cells[term.cell]);
+        } else if (term.coefficient >= 0) {
+          batch_.Subtract(c * PublicScalar::FromU64(static_cast<uint64_t>(term.coefficient)),
+                          cells[term.cell]);
+        } else {
+          batch_.Add(c * PublicScalar::FromU64(static_cast<uint64_t>(-term.coefficient)),
+                     cells[term.cell]);
+        }
+      }
     }
   }
 
@@ -207,10 +224,11 @@ std::vector<std::vector<Violation>> VerifyBallotsVarTime(const Manifest& manifes
                                                          std::span<const Ballot* const> ballots,
                                                          crypto::Rng& rng) {
   std::vector<std::vector<Violation>> violations(ballots.size());
+  const Plans plans(manifest);
   std::vector<DecodedBallot> decoded;
   std::vector<size_t> position;  // of each decoded ballot among all
   for (size_t i = 0; i < ballots.size(); ++i) {
-    std::optional<DecodedBallot> ballot = DecodeBallot(manifest, context, *ballots[i]);
+    std::optional<DecodedBallot> ballot = DecodeBallot(manifest, plans, context, *ballots[i]);
     if (ballot.has_value()) {
       decoded.push_back(*std::move(ballot));
       position.push_back(i);

@@ -2,29 +2,37 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
+#include "core/election/contest_plan.h"
 
 namespace urna::election {
 namespace {
 
 using crypto::DisjunctiveProof;
 
-std::string Place(uint16_t contest, size_t option) {
-  return absl::StrCat("contest ", contest, ", option ", option + 1);
-}
-
-absl::Status CheckLength(const char* what, size_t is, size_t should) {
-  if (is == should) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(what, " of ", is, " bytes where ", should, " belong"));
-}
-
 void Add(std::vector<Violation>& violations, Check check, absl::Status status) {
   if (!status.ok()) violations.push_back({check, std::move(status)});
 }
 
-absl::StatusOr<DisjunctiveProof> DecodeProof(const ContestLayout::ProofBytes& bytes,
-                                             size_t branches) {
-  return DisjunctiveProof::Decode(branches, bytes.commitments, bytes.challenges, bytes.responses);
+crypto::RistrettoPoint Times(int64_t coefficient, const crypto::RistrettoPoint& point) {
+  if (coefficient == 1) return point;
+  if (coefficient == -1) return crypto::RistrettoPoint() - point;
+  const auto scalar = crypto::Scalar::FromUint64(
+      static_cast<uint64_t>(coefficient < 0 ? -coefficient : coefficient));
+  return crypto::MulVarTime(coefficient < 0 ? scalar.Negate() : scalar, point);
+}
+
+// The ciphertext that the claim is about (§7.1).
+crypto::Ciphertext CiphertextOf(const Claim& claim,
+                                const std::vector<crypto::Ciphertext>& ciphertexts) {
+  crypto::Ciphertext sum;
+  for (const std::vector<Term>* terms : {&claim.terms, &claim.slack}) {
+    for (const Term& term : *terms) {
+      const crypto::Ciphertext& cell = ciphertexts[term.cell];
+      sum = sum + crypto::Ciphertext{Times(term.coefficient, cell.alpha),
+                                     Times(term.coefficient, cell.beta)};
+    }
+  }
+  return sum;
 }
 
 class Dissector {
@@ -35,98 +43,53 @@ class Dissector {
         hash_(BallotTranscript(context.poll_context, ballot)) {}
 
   BallotProofs Run() {
-    TakeCredential();
-    if (CheckContestList()) {
+    out_.credential = TakeCredential(hash_, ballot_.credential, ballot_.commitment,
+                                     ballot_.responses, out_.violations);
+    if (absl::Status status = CheckContestsOfStyle(manifest_, ballot_); !status.ok()) {
+      Add(out_.violations, Check::kB1, std::move(status));
+    } else {
       for (const ContestBallot& contest : ballot_.contests) TakeContest(contest);
     }
     return std::move(out_);
   }
 
  private:
-  void TakeCredential() {
-    auto credential = crypto::RistrettoPoint::DecodeNonIdentity(ballot_.credential);
-    auto proof = crypto::CredentialProof::Decode(ballot_.commitment, ballot_.responses);
-    Add(out_.violations, Check::kL3, Annotate(credential.status(), "credential"));
-    Add(out_.violations, Check::kL3, Annotate(proof.status(), "proof of the credential"));
-    if (!credential.ok() || !proof.ok()) return;
-    out_.credential =
-        CredentialStatement{*credential, *std::move(proof),
-                            crypto::Challenge(hash_, crypto::kNoIndex, crypto::kNoIndex,
-                                              crypto::ChallengeKind::kCredential)};
-  }
-
-  // Whether these are exactly the style's contests, so that each can be looked at by itself.
-  bool CheckContestList() {
-    const Style* style = manifest_.FindStyle(ballot_.style);
-    if (style == nullptr) {
-      return Misshapen(absl::StrCat("there is no style ", ballot_.style));
-    }
-    const auto& contests = ballot_.contests;
-    for (size_t i = 0; i < contests.size() || i < style->contests.size(); ++i) {
-      if (i >= contests.size()) {
-        return Misshapen(absl::StrCat("contest ", style->contests[i], " of style ", style->number,
-                                      " is missing"));
-      }
-      if (i >= style->contests.size() || contests[i].contest != style->contests[i]) {
-        return Misshapen(absl::StrCat("contest ", contests[i].contest, " stands where ",
-                                      i < style->contests.size()
-                                          ? absl::StrCat("contest ", style->contests[i])
-                                          : std::string("no further contest"),
-                                      " of style ", style->number, " belongs"));
-      }
-    }
-    return true;
-  }
-
   void TakeContest(const ContestBallot& bytes) {
-    const Contest* contest = manifest_.FindContest(bytes.contest);
-    if (contest == nullptr) {
-      Misshapen(absl::StrCat("there is no contest ", bytes.contest));
-      return;
-    }
-    const ContestLayout layout(*contest);
-    if (absl::Status status = layout.Check(bytes); !status.ok()) {
-      Add(out_.violations, Check::kB1,
-          Annotate(std::move(status), absl::StrCat("contest ", contest->number)));
+    const ContestPlan plan(*manifest_.FindContest(bytes.contest));
+    const std::string contest = absl::StrCat("contest ", bytes.contest);
+    if (absl::Status status = plan.CheckLengths(bytes); !status.ok()) {
+      Add(out_.violations, Check::kB1, Annotate(std::move(status), contest));
       return;
     }
     std::vector<crypto::Ciphertext> ciphertexts;
-    for (size_t option = 0; option < layout.options(); ++option) {
-      const std::string where = Place(contest->number, option);
-      auto ciphertext = crypto::Ciphertext::Decode(layout.Ciphertext(bytes, option));
-      auto proof = DecodeProof(layout.OptionProof(bytes, option), layout.option_branches());
+    for (size_t cell = 0; cell < plan.cells(); ++cell) {
+      auto ciphertext =
+          crypto::Ciphertext::Decode(ByteSpan(bytes.ciphertexts).subspan(64 * cell, 64));
       Add(out_.violations, Check::kL3,
-          Annotate(ciphertext.status(), absl::StrCat(where, ": ciphertext")));
-      Add(out_.violations, Check::kL3,
-          Annotate(proof.status(), absl::StrCat(where, ": range proof")));
-      if (!ciphertext.ok()) continue;
-      ciphertexts.push_back(*ciphertext);
-      if (!proof.ok()) continue;
-      const auto position = static_cast<uint16_t>(option);
-      out_.ranges.push_back(
-          {Check::kB4, contest->number, position, *ciphertext, 0, contest->option_max,
-           *std::move(proof),
-           crypto::Challenge(hash_, contest->number, position, crypto::ChallengeKind::kSelection)});
+          Annotate(ciphertext.status(),
+                   absl::StrCat(contest, ", ", plan.CellName(cell), ": ciphertext")));
+      if (ciphertext.ok()) ciphertexts.push_back(*ciphertext);
     }
-    if (contest->HasSumProof()) TakeSum(*contest, layout, bytes, ciphertexts);
+    for (size_t i = 0; i < plan.proofs().size(); ++i) {
+      TakeProof(bytes, plan, i, absl::StrCat(contest, ", ", plan.ProofName(i)), ciphertexts);
+    }
   }
 
-  void TakeSum(const Contest& contest, const ContestLayout& layout, const ContestBallot& bytes,
-               const std::vector<crypto::Ciphertext>& ciphertexts) {
-    auto proof = DecodeProof(layout.SumProof(bytes), layout.sum_branches());
+  void TakeProof(const ContestBallot& bytes, const ContestPlan& plan, size_t number,
+                 const std::string& where, const std::vector<crypto::Ciphertext>& ciphertexts) {
+    const PlannedProof& planned = plan.proofs()[number];
+    const Claim& claim = *planned.claim;
+    const size_t branches = claim.branches();
+    auto proof = DisjunctiveProof::Decode(
+        branches, ByteSpan(bytes.commitments).subspan(64 * planned.first_branch, 64 * branches),
+        ByteSpan(bytes.challenges).subspan(32 * planned.first_challenge, 32 * (branches - 1)),
+        ByteSpan(bytes.responses).subspan(32 * planned.first_branch, 32 * branches));
     Add(out_.violations, Check::kL3,
-        Annotate(proof.status(), absl::StrCat("contest ", contest.number, ": sum proof")));
-    if (!proof.ok() || ciphertexts.size() != layout.options()) return;
-    out_.ranges.push_back({Check::kB5, contest.number, crypto::kNoIndex,
-                           crypto::SumCiphertexts(ciphertexts), contest.sum_min, contest.sum_max,
-                           *std::move(proof),
-                           crypto::Challenge(hash_, contest.number, crypto::kNoIndex,
-                                             crypto::ChallengeKind::kContestSum)});
-  }
-
-  bool Misshapen(const std::string& sentence) {
-    Add(out_.violations, Check::kB1, absl::InvalidArgumentError(sentence));
-    return false;
+        Annotate(proof.status(), absl::StrCat(where, ": range proof")));
+    if (!proof.ok() || ciphertexts.size() != plan.cells()) return;
+    out_.ranges.push_back({claim.check, where, CiphertextOf(claim, ciphertexts), claim.proved_lo(),
+                           claim.hi, *std::move(proof),
+                           crypto::Challenge(hash_, plan.contest(), planned.number, planned.kind)});
   }
 
   const Manifest& manifest_;
@@ -137,54 +100,39 @@ class Dissector {
 
 }  // namespace
 
-ContestLayout::ContestLayout(const Contest& contest)
-    : options_(contest.options.size()),
-      option_branches_(size_t{contest.option_max} + 1),
-      sum_branches_(contest.HasSumProof() ? size_t{contest.sum_max} - contest.sum_min + 1 : 0) {}
-
-size_t ContestLayout::ciphertext_bytes() const { return options_ * crypto::Ciphertext::kSize; }
-size_t ContestLayout::commitment_bytes() const {
-  return 64 * (options_ * option_branches_ + sum_branches_);
-}
-size_t ContestLayout::challenge_bytes() const {
-  return 32 * (options_ * (option_branches_ - 1) + (sum_branches_ > 0 ? sum_branches_ - 1 : 0));
-}
-size_t ContestLayout::response_bytes() const {
-  return 32 * (options_ * option_branches_ + sum_branches_);
-}
-
-absl::Status ContestLayout::Check(const ContestBallot& ballot) const {
-  URNA_RETURN_IF_ERROR(CheckLength("ciphertexts", ballot.ciphertexts.size(), ciphertext_bytes()));
-  URNA_RETURN_IF_ERROR(CheckLength("commitments", ballot.commitments.size(), commitment_bytes()));
-  URNA_RETURN_IF_ERROR(CheckLength("challenges", ballot.challenges.size(), challenge_bytes()));
-  return CheckLength("responses", ballot.responses.size(), response_bytes());
-}
-
-ByteSpan ContestLayout::Ciphertext(const ContestBallot& ballot, size_t option) const {
-  return ByteSpan(ballot.ciphertexts)
-      .subspan(option * crypto::Ciphertext::kSize, crypto::Ciphertext::kSize);
+absl::Status CheckContestsOfStyle(const Manifest& manifest, const Ballot& ballot) {
+  const Style* style = manifest.FindStyle(ballot.style);
+  if (style == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("there is no style ", ballot.style));
+  }
+  const auto& contests = ballot.contests;
+  for (size_t i = 0; i < contests.size() || i < style->contests.size(); ++i) {
+    if (i >= contests.size()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("contest ", style->contests[i], " of style ", style->number, " is missing"));
+    }
+    if (i >= style->contests.size() || contests[i].contest != style->contests[i]) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("contest ", contests[i].contest, " stands where ",
+                       i < style->contests.size() ? absl::StrCat("contest ", style->contests[i])
+                                                  : std::string("no further contest"),
+                       " of style ", style->number, " belongs"));
+    }
+  }
+  return absl::OkStatus();
 }
 
-ContestLayout::ProofBytes ContestLayout::OptionProof(const ContestBallot& ballot,
-                                                     size_t option) const {
-  const size_t commitments = DisjunctiveProof::CommitmentBytes(option_branches_);
-  const size_t challenges = DisjunctiveProof::ChallengeBytes(option_branches_);
-  const size_t responses = DisjunctiveProof::ResponseBytes(option_branches_);
-  return {ByteSpan(ballot.commitments).subspan(option * commitments, commitments),
-          ByteSpan(ballot.challenges).subspan(option * challenges, challenges),
-          ByteSpan(ballot.responses).subspan(option * responses, responses)};
-}
-
-ContestLayout::ProofBytes ContestLayout::SumProof(const ContestBallot& ballot) const {
-  const size_t branches = options_ * option_branches_;
-  return {ByteSpan(ballot.commitments).subspan(64 * branches),
-          ByteSpan(ballot.challenges).subspan(32 * (branches - options_)),
-          ByteSpan(ballot.responses).subspan(32 * branches)};
-}
-
-std::string RangeStatement::Where() const {
-  if (check == Check::kB5) return absl::StrCat("contest ", contest, ", sum");
-  return Place(contest, option);
+std::optional<CredentialStatement> TakeCredential(const crypto::Hash64& h, ByteSpan credential,
+                                                  ByteSpan commitment, ByteSpan responses,
+                                                  std::vector<Violation>& violations) {
+  auto point = crypto::RistrettoPoint::DecodeNonIdentity(credential);
+  auto proof = crypto::CredentialProof::Decode(commitment, responses);
+  Add(violations, Check::kL3, Annotate(point.status(), "credential"));
+  Add(violations, Check::kL3, Annotate(proof.status(), "proof of the credential"));
+  if (!point.ok() || !proof.ok()) return std::nullopt;
+  return CredentialStatement{
+      *point, *std::move(proof),
+      crypto::Challenge(h, crypto::kNoIndex, crypto::kNoIndex, crypto::ChallengeKind::kCredential)};
 }
 
 BallotProofs TakeApart(const Manifest& manifest, const VotingContext& context,
@@ -192,15 +140,24 @@ BallotProofs TakeApart(const Manifest& manifest, const VotingContext& context,
   return Dissector(manifest, context, ballot).Run();
 }
 
-Violation RangeViolation(const RangeStatement& statement, const absl::Status& why) {
-  return {statement.check,
-          absl::InvalidArgumentError(absl::StrCat(
-              statement.Where(), ": range proof does not verify (", why.message(), ")"))};
+std::optional<Violation> VerifyVarTime(const crypto::RistrettoPoint& election_key,
+                                       const RangeStatement& statement) {
+  const absl::Status why =
+      crypto::VerifyDisjunctiveProofVarTime(election_key, statement.ciphertext, statement.lo,
+                                            statement.hi, statement.proof, statement.challenge);
+  if (why.ok()) return std::nullopt;
+  return Violation{statement.check,
+                   absl::InvalidArgumentError(absl::StrCat(
+                       statement.where, ": range proof does not verify (", why.message(), ")"))};
 }
 
-Violation CredentialViolation(const absl::Status& why) {
-  return {Check::kB6, absl::PermissionDeniedError(absl::StrCat(
-                          "proof of the credential does not verify (", why.message(), ")"))};
+std::optional<Violation> VerifyVarTime(const CredentialStatement& statement) {
+  const absl::Status why = crypto::VerifyCredentialProofVarTime(
+      statement.credential, statement.proof, statement.challenge);
+  if (why.ok()) return std::nullopt;
+  return Violation{Check::kB6,
+                   absl::PermissionDeniedError(absl::StrCat(
+                       "proof of the credential does not verify (", why.message(), ")"))};
 }
 
 }  // namespace urna::election

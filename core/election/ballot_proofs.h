@@ -1,6 +1,6 @@
 // A ballot taken apart: every point and scalar decoded once, every proof with its statement and its
-// challenge. What is left is equations, which may be checked one by one or many ballots at a time.
-// docs/protocol.md §7; checks L3 and B1 of §12.
+// challenge. What is left is equations, to be checked one by one. docs/protocol.md §7; checks L3
+// and B1 of §12.
 #pragma once
 
 #include <cstdint>
@@ -16,50 +16,14 @@
 
 namespace urna::election {
 
-// The plan of a contest's vectors: the proofs of all options, then that of the sum if there is one.
-class ContestLayout {
- public:
-  explicit ContestLayout(const Contest& contest);
-
-  size_t options() const { return options_; }
-  size_t option_branches() const { return option_branches_; }  // R + 1
-  size_t sum_branches() const { return sum_branches_; }        // 0 without a sum proof
-
-  // Exact lengths in bytes of a contest's four vectors.
-  size_t ciphertext_bytes() const;
-  size_t commitment_bytes() const;
-  size_t challenge_bytes() const;
-  size_t response_bytes() const;
-
-  // InvalidArgument naming the vector that has another length.
-  absl::Status Check(const ContestBallot& ballot) const;
-
-  // One proof's own bytes in a contest of the right lengths.
-  struct ProofBytes {
-    ByteSpan commitments, challenges, responses;
-  };
-  ByteSpan Ciphertext(const ContestBallot& ballot, size_t option) const;
-  ProofBytes OptionProof(const ContestBallot& ballot, size_t option) const;
-  ProofBytes SumProof(const ContestBallot& ballot) const;  // only with a sum proof
-
- private:
-  size_t options_;
-  size_t option_branches_;
-  size_t sum_branches_;
-};
-
-// "The ciphertext holds lo..hi" of a selection (B4) or of a contest's sum (B5).
+// "The ciphertext holds lo..hi": a claim of §7.1 with the ciphertext that it is about.
 struct RangeStatement {
-  Check check;
-  uint16_t contest = 0;
-  uint16_t option = 0;  // position from 0; of no meaning for a sum
+  Check check;        // B4, B5 or B9
+  std::string where;  // "contest 3, option 2 'Trees'"
   crypto::Ciphertext ciphertext;
   uint64_t lo = 0, hi = 0;
   crypto::DisjunctiveProof proof;
   crypto::Scalar challenge;
-
-  // "contest 3, option 2" (options counted from 1, as people do) or "contest 3, sum".
-  std::string Where() const;
 };
 
 struct CredentialStatement {
@@ -78,8 +42,17 @@ struct BallotProofs {
 BallotProofs TakeApart(const Manifest& manifest, const VotingContext& context,
                        const Ballot& ballot);
 
-// The violations that these statements amount to when their equations do not hold.
-Violation RangeViolation(const RangeStatement& statement, const absl::Status& why);
-Violation CredentialViolation(const absl::Status& why);
+// B1: whether these are exactly the contests of the ballot's style.
+absl::Status CheckContestsOfStyle(const Manifest& manifest, const Ballot& ballot);
+
+// The credential's part of a ballot or challenge whose transcript is `h`; L3 into `violations`.
+std::optional<CredentialStatement> TakeCredential(const crypto::Hash64& h, ByteSpan credential,
+                                                  ByteSpan commitment, ByteSpan responses,
+                                                  std::vector<Violation>& violations);
+
+// B4, B5 or B9, or B6, if the statement's equations do not hold.
+std::optional<Violation> VerifyVarTime(const crypto::RistrettoPoint& election_key,
+                                       const RangeStatement& statement);
+std::optional<Violation> VerifyVarTime(const CredentialStatement& statement);
 
 }  // namespace urna::election

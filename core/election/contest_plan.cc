@@ -83,8 +83,8 @@ ContestPlan::ContestPlan(const Contest& contest)
   }
 
   const auto plan = [&](const Claim& claim, crypto::ChallengeKind kind, size_t number) {
-    proofs_.push_back({&claim, kind, static_cast<uint16_t>(number), branches_,
-                       branches_ - proofs_.size()});
+    proofs_.push_back(
+        {&claim, kind, static_cast<uint16_t>(number), branches_, branches_ - proofs_.size()});
     branches_ += claim.branches();
   };
   for (size_t i = 0; i < cells_; ++i) plan(ranges_[i], crypto::ChallengeKind::kCellRange, i);
@@ -157,8 +157,7 @@ void ContestPlan::AddSlack(Claim& claim) {
   if (claim.left_out || width <= kMaxWidth) return;
   const size_t bits = BitLength(width);
   for (size_t i = 0; i + 1 < bits; ++i) claim.slack.push_back({cells_++, int64_t{1} << i});
-  claim.slack.push_back(
-      {cells_++, static_cast<int64_t>(width - (uint64_t{1} << (bits - 1)) + 1)});
+  claim.slack.push_back({cells_++, static_cast<int64_t>(width - (uint64_t{1} << (bits - 1)) + 1)});
 }
 
 absl::Status ContestPlan::CheckLengths(const ContestBallot& ballot) const {

@@ -8,14 +8,26 @@ std::vector<Violation> VerifyBallotVarTime(const Manifest& manifest, const Votin
   BallotProofs proofs = TakeApart(manifest, context, ballot);
   std::vector<Violation> violations = std::move(proofs.violations);
   for (const RangeStatement& range : proofs.ranges) {
-    const absl::Status status = crypto::VerifyDisjunctiveProofVarTime(
-        context.election_key, range.ciphertext, range.lo, range.hi, range.proof, range.challenge);
-    if (!status.ok()) violations.push_back(RangeViolation(range, status));
+    if (auto violation = VerifyVarTime(context.election_key, range)) {
+      violations.push_back(*std::move(violation));
+    }
   }
   if (proofs.credential.has_value()) {
-    const absl::Status status = crypto::VerifyCredentialProofVarTime(
-        proofs.credential->credential, proofs.credential->proof, proofs.credential->challenge);
-    if (!status.ok()) violations.push_back(CredentialViolation(status));
+    if (auto violation = VerifyVarTime(*proofs.credential)) {
+      violations.push_back(*std::move(violation));
+    }
+  }
+  return violations;
+}
+
+std::vector<Violation> VerifyBallotChallengeVarTime(const VotingContext& context,
+                                                    const BallotChallenge& challenge) {
+  std::vector<Violation> violations;
+  const auto statement =
+      TakeCredential(BallotChallengeTranscript(context.poll_context, challenge),
+                     challenge.credential, challenge.commitment, challenge.responses, violations);
+  if (statement.has_value()) {
+    if (auto violation = VerifyVarTime(*statement)) violations.push_back(*std::move(violation));
   }
   return violations;
 }

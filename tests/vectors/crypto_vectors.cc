@@ -99,11 +99,11 @@ Json DisjunctiveVectors() {
     uint16_t i, j;
     ChallengeKind kind;
   };
-  const Case cases[] = {{0, 0, 1, 1, 0, ChallengeKind::kSelection},
-                        {1, 0, 1, 1, 1, ChallengeKind::kSelection},
-                        {2, 0, 3, 300, 258, ChallengeKind::kSelection},
-                        {5, 5, 5, 2, kNoIndex, ChallengeKind::kContestSum},
-                        {3, 1, 3, 2, kNoIndex, ChallengeKind::kContestSum}};
+  const Case cases[] = {{0, 0, 1, 1, 0, ChallengeKind::kCellRange},
+                        {1, 0, 1, 1, 1, ChallengeKind::kCellRange},
+                        {2, 0, 3, 300, 258, ChallengeKind::kCellRange},
+                        {5, 5, 5, 2, kNoIndex, ChallengeKind::kLinearClaim},
+                        {3, 1, 3, 2, kNoIndex, ChallengeKind::kLinearClaim}};
   for (const Case& c : cases) {
     const SecretScalar r = SecretScalar::Random(rng);
     const Ciphertext ciphertext = Encrypt(election_key, c.value, r);

@@ -1,0 +1,82 @@
+// A ballot between sealing and the voter's choice: cast or challenge. docs/protocol.md §7.4. All
+// that may leave the device before the choice is hash().
+#pragma once
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/crypto/credential.h"
+#include "core/crypto/disjunctive_proof.h"
+#include "core/crypto/rng.h"
+#include "core/crypto/secret.h"
+#include "core/crypto/secret_bytes.h"
+#include "core/election/ballot.h"
+#include "core/election/contest_plan.h"
+
+namespace urna::election {
+
+// Move-only; holds the votes, their randomness and the nonces of all proofs. Cast() and Challenge()
+// use it up: who did both would give the votes away, or the credential.
+class SealedBallot {
+ public:
+  // InvalidArgument if the selections break a rule, or the sequence is 0.
+  static absl::StatusOr<SealedBallot> Seal(const Manifest& manifest, const VotingContext& context,
+                                           uint16_t style, const Selections& selections,
+                                           uint64_t sequence, const crypto::Credential& credential,
+                                           crypto::Rng& rng);
+
+  // h: binds the device to cells and commitments.
+  const crypto::Hash64& hash() const { return hash_; }
+  uint64_t sequence() const { return ballot_.sequence; }
+  uint16_t style() const { return ballot_.style; }
+  const std::array<uint8_t, 32>& credential() const { return ballot_.credential; }
+
+  // The ballot with its responses, to be sent.
+  Ballot Cast() &&;
+
+  // The challenge, to be sent, and the opening, for the voter's second device once the challenge is
+  // in the log; its `challenge` is 0 until then. Nonces of proofs go with this object.
+  struct Challenged {
+    BallotChallenge challenge;
+    BallotOpening opening;
+  };
+  Challenged Challenge(const VotingContext& context, const crypto::Credential& credential,
+                       crypto::Rng& rng) &&;
+
+  // For a device that is put down between sealing and the choice: the secrets of a sealed ballot
+  // and, apart from them, the ballot without responses.
+  struct Stored {
+    Ballot statement;
+    crypto::SecretBytes secrets;
+  };
+  Stored ExposeForStorage() const;
+  // InvalidArgument if the parts do not belong together or to this poll and credential.
+  static absl::StatusOr<SealedBallot> FromStorage(const Manifest& manifest,
+                                                  const VotingContext& context,
+                                                  const Stored& stored,
+                                                  const crypto::Credential& credential);
+
+ private:
+  struct Cell {
+    uint16_t value;
+    crypto::SecretScalar r;
+  };
+  struct SealedContest {
+    ContestPlan plan;
+    std::vector<Cell> cells;
+    std::vector<crypto::DisjunctiveProver> provers;  // of the plan's proofs
+  };
+
+  explicit SealedBallot(crypto::CredentialProver signer) : signer_(std::move(signer)) {}
+  static absl::StatusOr<SealedContest> SealContest(const Contest& contest,
+                                                   const crypto::RistrettoPoint& key,
+                                                   const std::vector<uint32_t>& selections,
+                                                   crypto::Rng& rng, ContestBallot& bytes);
+
+  Ballot ballot_;  // without responses
+  crypto::Hash64 hash_{};
+  std::vector<SealedContest> contests_;
+  crypto::CredentialProver signer_;
+};
+
+}  // namespace urna::election
