@@ -206,13 +206,16 @@ def width_of(number, count):
     return min(256, count - 256 * number)
 
 
-def walk(directory, prefix=""):
-    """(path, is it a file) of all files, links, and directories that hold nothing."""
+def walk(directory, prefix="", depth=0):
+    """(path, is it a file) of all files, links, and directories that hold nothing or lie too deep."""
     empty = True
+    if depth > 12:
+        yield prefix, False
+        return
     for item in sorted(os.scandir(directory), key=lambda item: item.name):
         empty = False
         if item.is_dir(follow_symlinks=False):
-            yield from walk(item.path, f"{prefix}{item.name}/")
+            yield from walk(item.path, f"{prefix}{item.name}/", depth + 1)
         else:
             yield prefix + item.name, item.is_file(follow_symlinks=False)
     if empty:

@@ -1,0 +1,309 @@
+"""The structure of entries: docs/protocol.md sections 4 to 9, in the TLS presentation language.
+
+A field is read by a function from a Reader to a value; `struct` puts fields together, in the
+order and with the names of the document. Whatever is not exactly as it says is refused.
+"""
+import re
+from types import SimpleNamespace
+
+from group import Bad, ZERO, decode, equal, scalar
+from notes import utf8
+
+FULL = 2**16 - 1
+
+
+class Reader:
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, n):
+        if self.at + n > len(self.data):
+            raise Bad(f"{self.at + n - len(self.data)} bytes are missing at byte {self.at}")
+        self.at += n
+        return self.data[self.at - n:self.at]
+
+    def end(self):
+        if self.at != len(self.data):
+            raise Bad(f"{len(self.data) - self.at} bytes are left over at byte {self.at}")
+
+
+def uint(size):
+    return lambda r: int.from_bytes(r.take(size), "big")
+
+
+def fixed(size):
+    return lambda r: r.take(size)
+
+
+def opaque(low, high):
+    def read(r):
+        length = uint(1 if high <= 255 else 2)(r)
+        if not low <= length <= high:
+            raise Bad(f"a length of {length} is not in {low}..{high}")
+        return r.take(length)
+    return read
+
+
+def text(low, high):
+    return lambda r: utf8(opaque(low, high)(r), "text")
+
+
+def vector(low, high, element):
+    """A list whose length in bytes is low..high."""
+    def read(r):
+        inside, result = Reader(opaque(low, high)(r)), []
+        while inside.at < len(inside.data):
+            try:
+                result.append(element(inside))
+            except Bad as error:
+                raise Bad(f"element {len(result)}: {error}") from None
+        return result
+    return read
+
+
+def ascending(read, key=lambda element: element):
+    def checked(r):
+        result = read(r)
+        keys = [key(element) for element in result]
+        if any(a >= b for a, b in zip(keys, keys[1:])):
+            raise Bad("not strictly ascending")
+        return result
+    return checked
+
+
+def one_of(read, *values):
+    def checked(r):
+        value = read(r)
+        if value not in values:
+            raise Bad(f"{value} is none of {', '.join(map(str, values))}")
+        return value
+    return checked
+
+
+def struct(*fields):
+    """A structure; a field is (name, reader), or a function from what was read to more fields."""
+    def read(r, into=None, fields=fields):
+        into = into or SimpleNamespace()
+        for field in fields:
+            if callable(field):
+                read(r, into, field(into))
+                continue
+            try:
+                setattr(into, field[0], field[1](r))
+            except Bad as error:
+                raise Bad(f"{field[0]}: {error}") from None
+        return into
+    return read
+
+
+def parse(read, data):
+    r = Reader(data)
+    result = read(r)
+    r.end()
+    return result
+
+
+def by_number(element):
+    return element.number
+
+
+u8, u16, u32, u64 = uint(1), uint(2), uint(4), uint(8)
+flag = one_of(u8, 0, 1)
+numbers16 = vector(0, FULL, u16)
+
+
+# Section 1
+
+def language(r):
+    tag = opaque(2, 35)(r)
+    if not re.fullmatch(b"[a-z0-9-]+", tag):
+        raise Bad("not a language tag in lower case")
+    return tag.decode()
+
+
+def texts(r):
+    """{language: text}"""
+    pairs = ascending(vector(1, FULL, struct(("language", language), ("text", text(0, FULL)))),
+                      lambda pair: pair.language.encode())(r)
+    return {pair.language: pair.text for pair in pairs}
+
+
+named_key = struct(("name", text(1, 255)), ("key", fixed(32)))
+place = struct(("number", u16), ("name", texts))           # districts and categories without more
+
+# Section 4
+
+roll_header_body = struct(
+    ("origin", text(1, 255)), ("log_key", fixed(32)), ("nonce", fixed(32)), ("title", texts),
+    ("registrar", named_key),
+    ("districts", ascending(vector(1, FULL, place), by_number)),
+    ("categories", ascending(vector(1, FULL, place), by_number)))
+roll_seal_body = struct(("epoch", u32), ("members", u64), ("root", fixed(32)))
+roll_body = struct(("body", opaque(1, FULL)), ("signature", fixed(64)))
+roll_member = struct(
+    ("credential", fixed(32)), ("district", u16), ("category", u16), ("weight", u32),
+    ("nonce", fixed(32)), ("commitment", fixed(32)), ("responses", fixed(64)))
+
+# Section 5
+
+encrypted_share = struct(("recipient", u16), ("nonce", fixed(24)), ("ciphertext", fixed(48)))
+key_coefficients = struct(
+    ("attempt", u16), ("trustee", u16), ("coefficients", opaque(32, FULL)),
+    ("proofs", opaque(64, FULL)), ("encryption_key", fixed(32)), ("salt", fixed(32)))
+
+# Section 6
+
+schedule = struct(("opens", u64), ("closes", u64), ("tolerance", u32))
+district = struct(("number", u16), ("name", texts), ("style", u16))
+style = struct(("number", u16), ("contests", ascending(vector(2, FULL, u16))))
+option = struct(("id", text(1, 63)), ("name", texts), ("cost", u64), ("list", u16))
+limit = struct(("name", texts), ("measure", one_of(u8, 1, 2)), ("at_least", u64), ("at_most", u64),
+               ("options", ascending(vector(2, FULL, u16))))
+RESULT_RULES = {
+    0: (),
+    1: (("seats", u16), ("tie", u8)),
+    2: (("seats", u16), ("method", u8), ("threshold", u16)),
+    3: (("budget", u64), ("reading", u8), ("tie", u8)),
+    4: (("quorum", u16), ("base", u8), ("numerator", u16), ("denominator", u16), ("comparison", u8)),
+}
+result_rule = struct(("kind", one_of(u8, *RESULT_RULES)), lambda rule: RESULT_RULES[rule.kind])
+contest = struct(
+    ("number", u16), ("title", texts), ("rule", one_of(u8, 1, 2, 3, 4)), ("option_max", u16),
+    ("sum_min", u32), ("sum_max", u32), ("blank", flag), ("by_district", flag),
+    ("options", vector(1, FULL, option)),
+    ("lists", vector(0, FULL, struct(("id", text(1, 63)), ("name", texts)))),
+    ("limits", vector(0, FULL, limit)), ("result", result_rule))
+
+election_manifest_body = struct(
+    ("origin", text(1, 255)), ("log_key", fixed(32)), ("nonce", fixed(32)), ("title", texts),
+    ("schedule", schedule), ("registrar", named_key),
+    ("officers", vector(1, FULL, named_key)), ("officer_quorum", u16),
+    ("trustees", vector(1, FULL, named_key)), ("trustee_threshold", u16),
+    ("minimum_ballots", u32), ("challenges", u16),
+    ("districts", ascending(vector(1, FULL, district), by_number)),
+    ("styles", ascending(vector(1, FULL, style), by_number)),
+    ("contests", ascending(vector(1, FULL, contest), by_number)))
+
+
+def raw_texts(r):
+    """Texts together with their encoding, which text_hash needs."""
+    start = r.at
+    return texts(r), r.data[start:r.at]
+
+
+petition_manifest_body = struct(
+    ("origin", text(1, 255)), ("log_key", fixed(32)), ("nonce", fixed(32)),
+    ("raw_title", raw_texts), ("raw_text", raw_texts),
+    ("schedule", schedule), ("registrar", named_key),
+    ("officers", vector(1, FULL, named_key)), ("officer_quorum", u16),
+    ("districts", ascending(vector(1, FULL, place), by_number)),
+    ("thresholds", ascending(vector(0, FULL, u64))))
+
+signed_body = struct(
+    ("body", opaque(1, FULL)),
+    ("signatures", ascending(vector(0, FULL, struct(("officer", u16), ("signature", fixed(64)))),
+                             lambda signature: signature.officer)))
+
+
+def points(read):
+    """An opaque vector of elements of 32 bytes."""
+    def checked(r):
+        data = read(r)
+        if len(data) % 32:
+            raise Bad(f"a length of {len(data)} is not a multiple of 32")
+        return [data[i:i + 32] for i in range(0, len(data), 32)]
+    return checked
+
+
+OPEN, CLOSE, ATTEMPT, SUM, RESULT, OPEN_PETITION, PETITION_RESULT, REVOKE, RESTORE = range(1, 10)
+pinned_roll = (("roll_id", fixed(32)), ("roll_size", u64), ("roll_root", fixed(32)))
+credentials = (("credentials", ascending(points(opaque(32, FULL)))),)
+ORDERS = {
+    OPEN: (("attempt", u16), ("election_key", fixed(32)),
+           ("verification_keys", points(opaque(32, FULL))), *pinned_roll),
+    CLOSE: (),
+    ATTEMPT: (("attempt", u16),),
+    SUM: (("tree_size", u64), ("counted", u64), ("counted_hash", fixed(32)),
+          ("parts", vector(0, FULL, struct(("contest", u16), ("districts", vector(2, FULL, u16)),
+                                           ("ballots", u64), ("weight", u64)))),
+          ("sums_hash", fixed(32))),
+    RESULT: (("results", vector(0, FULL, struct(("part", u16), ("totals", vector(8, FULL, u64))))),
+             ("outcomes", vector(0, FULL, struct(("contest", u16), ("winners", numbers16),
+                                                 ("tied", numbers16), ("seats", numbers16))))),
+    OPEN_PETITION: (("text_hash", fixed(32)), *pinned_roll),
+    PETITION_RESULT: (
+        ("tree_size", u64), ("signatures", u64),
+        ("districts", vector(0, FULL, struct(("district", u16), ("signatures", u64)))),
+        ("thresholds", vector(0, FULL, struct(("threshold", u64), ("reached", flag),
+                                              ("index", u64))))),
+    REVOKE: credentials,
+    RESTORE: credentials,
+}
+order_body = struct(
+    ("kind", one_of(u8, *ORDERS)), ("number", u32), ("previous", fixed(32)), ("time", u64),
+    ("reason", text(0, 1000)), lambda order: ORDERS[order.kind])
+
+# Section 7
+
+contest_ballot = struct(
+    ("contest", u16), ("ciphertexts", opaque(64, FULL)), ("commitments", opaque(64, FULL)),
+    ("challenges", opaque(0, FULL)), ("responses", opaque(32, FULL)))
+contest_opening = struct(("contest", u16), ("cells", opaque(34, FULL)),
+                         ("commitments", opaque(64, FULL)))
+
+
+def by_contest(read):
+    return ascending(vector(0, FULL, read), lambda element: element.contest)
+
+
+# Section 13.1: type -> (name, structure, kind of log)
+
+MEMBER, SEAL, BALLOT, CHALLENGE, OPENING, ACT, ORDER = 0x10, 0x11, 0x40, 0x41, 0x42, 0x50, 0x30
+COMMITMENT, COEFFICIENTS, SHARES, ACKNOWLEDGEMENT, COMPLAINT, SHARE_OPENING, DRILL = range(0x20, 0x27)
+COUNT_ACKNOWLEDGEMENT, DECRYPTION_SHARE = 0x60, 0x61
+TYPES = {
+    0x01: ("election manifest", signed_body),
+    0x02: ("petition manifest", signed_body),
+    0x03: ("roll header", roll_body),
+    MEMBER: ("roll member", roll_member),
+    SEAL: ("roll seal", roll_body),
+    ORDER: ("order", signed_body),
+    BALLOT: ("ballot", struct(
+        ("sequence", u64), ("style", u16), ("credential", fixed(32)),
+        ("contests", by_contest(contest_ballot)), ("commitment", fixed(32)),
+        ("responses", fixed(64)))),
+    CHALLENGE: ("ballot challenge", struct(
+        ("sequence", u64), ("credential", fixed(32)), ("ballot_hash", fixed(64)),
+        ("commitment", fixed(32)), ("responses", fixed(64)))),
+    OPENING: ("ballot opening", struct(
+        ("challenge", u64), ("sequence", u64), ("style", u16), ("credential", fixed(32)),
+        ("contests", by_contest(contest_opening)), ("commitment", fixed(32)))),
+    ACT: ("petition act", struct(
+        ("act", one_of(u8, 1, 2)), ("sequence", u64), ("credential", fixed(32)),
+        ("commitment", fixed(32)), ("responses", fixed(64)))),
+}
+TRUSTEE_TYPES = {
+    COMMITMENT: ("key commitment", struct(
+        ("attempt", u16), ("trustee", u16), ("commitment", fixed(32)))),
+    COEFFICIENTS: ("key coefficients", key_coefficients),
+    SHARES: ("key shares", struct(
+        ("attempt", u16), ("trustee", u16), ("shares", vector(0, FULL, encrypted_share)))),
+    ACKNOWLEDGEMENT: ("key acknowledgement", struct(
+        ("attempt", u16), ("trustee", u16), ("ceremony_digest", fixed(32)),
+        ("key_context", fixed(32)))),
+    COMPLAINT: ("key complaint", struct(
+        ("attempt", u16), ("trustee", u16), ("dealer", u16), ("reason", u8))),
+    SHARE_OPENING: ("key share opening", struct(
+        ("attempt", u16), ("trustee", u16), ("recipient", u16), ("share", fixed(32)))),
+    DRILL: ("drill", struct(
+        ("attempt", u16), ("trustee", u16), ("drill", u32), ("share", fixed(32)),
+        ("proof", fixed(96)))),
+    COUNT_ACKNOWLEDGEMENT: ("count acknowledgement", struct(
+        ("trustee", u16), ("context", fixed(32)), ("size", u64), ("root", fixed(32)),
+        ("sum_order", fixed(32)), ("counted_hash", fixed(32)), ("sums_hash", fixed(32)))),
+    DECRYPTION_SHARE: ("decryption share", struct(
+        ("trustee", u16), ("context", fixed(32)), ("part", u16), ("shares", opaque(32, FULL)),
+        ("proofs", opaque(96, FULL)))),
+}
+TYPES.update({type_: (name, struct(*read_as_message(read)) if False else read)
+              for type_, (name, read) in TRUSTEE_TYPES.items()})
