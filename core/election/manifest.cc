@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/election/contest_plan.h"
+
 namespace urna::election {
 namespace {
 
@@ -26,10 +28,7 @@ uint64_t BallotSize(const Manifest& manifest, const Style& style) {
   for (uint16_t number : style.contests) {
     const Contest* contest = manifest.FindContest(number);
     if (contest == nullptr) continue;
-    size += 10 + contest->options.size() * (128 * (uint64_t{contest->option_max} + 1) + 32);
-    if (contest->HasSumProof()) {
-      size += 128 * (uint64_t{contest->sum_max} - contest->sum_min + 1) - 32;
-    }
+    size += ContestPlan(*contest).size();
   }
   return size;
 }

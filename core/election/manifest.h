@@ -130,7 +130,8 @@ struct Manifest {
 // "contest 3 'Mayor': sum_max 4 is above 1·3". FailedPrecondition never; always InvalidArgument.
 absl::Status CheckManifest(const Manifest& manifest);
 
-// Bytes of a ballot of this style as an entry (§7.2).
+// Bytes of a ballot of this style as an entry (§7.2). The contests of the style that the manifest
+// has must have passed the rules of §6.
 uint64_t BallotSize(const Manifest& manifest, const Style& style);
 
 // A manifest as it lies in the log: `manifest` is what `signed_body.body` says.

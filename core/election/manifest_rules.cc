@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/crypto/signature.h"
+#include "core/election/contest_rules.h"
 #include "core/election/manifest.h"
 #include "core/poll/order_chain.h"
 
@@ -13,75 +14,10 @@ namespace urna::election {
 namespace {
 
 constexpr uint64_t kMaxBallotSize = 65535;  // of an entry
-constexpr uint64_t kMaxSumParts = 60000;    // bytes of all parts in an order *sum*
-constexpr uint32_t kMaxSumWidth = 255;
-constexpr uint16_t kMaxScore = 100;
+constexpr uint64_t kMaxOrderParts = 60000;  // bytes of what parts and contests take in an order
 constexpr size_t kMaxTrustees = 32;
 
 absl::Status Wrong(const std::string& sentence) { return absl::InvalidArgumentError(sentence); }
-
-// Valid texts in exactly the languages of the manifest's title.
-absl::Status CheckText(const LocalizedTexts& title, const LocalizedTexts& texts) {
-  URNA_RETURN_IF_ERROR(CheckTexts(texts));
-  return poll::CheckSameLanguages(title, texts, "the text");
-}
-
-std::string NameOf(const Contest& contest) {
-  return absl::StrCat("contest ", contest.number, " '", PickText(contest.title, "en"), "'");
-}
-
-absl::Status CheckOptions(const Manifest& manifest, const Contest& contest) {
-  if (contest.options.empty()) return Wrong("no options");
-  std::set<std::string> ids;
-  for (size_t i = 0; i < contest.options.size(); ++i) {
-    const Option& option = contest.options[i];
-    const std::string where = absl::StrCat("option ", i + 1, " '", option.id, "'");
-    if (option.id.empty() || option.id.size() > 63) {
-      return Wrong(
-          absl::StrCat(where, ": the id has ", option.id.size(), " bytes where 1 to 63 belong"));
-    }
-    URNA_RETURN_IF_ERROR(Annotate(CheckUtf8(option.id), absl::StrCat(where, ": id")));
-    if (!ids.insert(option.id).second) {
-      return Wrong(absl::StrCat(where, ": the id stands twice"));
-    }
-    URNA_RETURN_IF_ERROR(Annotate(CheckText(manifest.title, option.name), where));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckRule(const Contest& contest) {
-  const uint64_t options = contest.options.size();
-  switch (contest.rule) {
-    case Rule::kOneOfN:
-      if (contest.option_max != 1 || contest.sum_max != 1 || contest.sum_min > 1) {
-        return Wrong("one-of-n has option_max 1, sum_max 1 and sum_min 0 or 1");
-      }
-      break;
-    case Rule::kKOfN:
-      if (contest.option_max != 1) return Wrong("k-of-n has option_max 1");
-      break;
-    case Rule::kScore:
-      if (contest.option_max < 1 || contest.option_max > kMaxScore) {
-        return Wrong(absl::StrCat("option_max ", contest.option_max, " is not in 1..", kMaxScore));
-      }
-      break;
-    default:
-      return Wrong(absl::StrCat("rule ", static_cast<int>(contest.rule), " is unknown"));
-  }
-  if (contest.sum_max < 1) return Wrong("sum_max is 0");
-  if (contest.sum_min > contest.sum_max) {
-    return Wrong(absl::StrCat("sum_min ", contest.sum_min, " is above sum_max ", contest.sum_max));
-  }
-  if (contest.sum_max > options * contest.option_max) {
-    return Wrong(
-        absl::StrCat("sum_max ", contest.sum_max, " is above ", contest.option_max, "·", options));
-  }
-  if (contest.sum_max - contest.sum_min > kMaxSumWidth) {
-    return Wrong(absl::StrCat("sum_max - sum_min is ", contest.sum_max - contest.sum_min,
-                              ", above ", kMaxSumWidth));
-  }
-  return absl::OkStatus();
-}
 
 template <typename T>
 absl::Status CheckAscending(const std::vector<T>& list, const char* what) {
@@ -98,11 +34,7 @@ absl::Status CheckAscending(const std::vector<T>& list, const char* what) {
 absl::Status CheckContests(const Manifest& manifest) {
   URNA_RETURN_IF_ERROR(CheckAscending(manifest.contests, "contest"));
   for (const Contest& contest : manifest.contests) {
-    const std::string where = NameOf(contest);
-    URNA_RETURN_IF_ERROR(
-        Annotate(CheckText(manifest.title, contest.title), absl::StrCat(where, ": title")));
-    URNA_RETURN_IF_ERROR(Annotate(CheckOptions(manifest, contest), where));
-    URNA_RETURN_IF_ERROR(Annotate(CheckRule(contest), where));
+    URNA_RETURN_IF_ERROR(Annotate(CheckContest(manifest.title, contest), NameOf(contest)));
   }
   return absl::OkStatus();
 }
@@ -138,7 +70,8 @@ absl::Status CheckStyles(const Manifest& manifest) {
   return absl::OkStatus();
 }
 
-absl::Status CheckDistricts(const Manifest& manifest) {
+// In how many districts each style is.
+absl::StatusOr<std::map<uint16_t, uint64_t>> CheckDistricts(const Manifest& manifest) {
   URNA_RETURN_IF_ERROR(CheckAscending(manifest.districts, "district"));
   std::map<uint16_t, uint64_t> districts_of_style;
   for (const District& district : manifest.districts) {
@@ -150,17 +83,37 @@ absl::Status CheckDistricts(const Manifest& manifest) {
     }
     ++districts_of_style[district.style];
   }
-  uint64_t parts = 12 * manifest.contests.size();
   for (const Style& style : manifest.styles) {
-    const uint64_t districts = districts_of_style[style.number];
-    if (districts == 0) return Wrong(absl::StrCat("style ", style.number, ": in no district"));
-    parts += 2 * districts * style.contests.size();
+    if (!districts_of_style.contains(style.number)) {
+      return Wrong(absl::StrCat("style ", style.number, ": in no district"));
+    }
   }
-  if (parts > kMaxSumParts) {
-    return Wrong(absl::StrCat("the parts of the count would take ", parts,
-                              " bytes in the order sum, above ", kMaxSumParts));
+  return districts_of_style;
+}
+
+// The orders *sum* and *result* must fit into entries, however the ballots fall.
+absl::Status CheckOrderSizes(const Manifest& manifest,
+                             const std::map<uint16_t, uint64_t>& districts_of_style) {
+  std::map<uint16_t, uint64_t> districts;  // of contests
+  for (const Style& style : manifest.styles) {
+    for (uint16_t contest : style.contests) {
+      districts[contest] += districts_of_style.at(style.number);
+    }
   }
-  return absl::OkStatus();
+  uint64_t sum = 0, result = 0;
+  for (const Contest& contest : manifest.contests) {
+    const uint64_t parts = contest.by_district ? districts[contest.number] : 1;
+    const uint64_t cells = contest.CountedCells();
+    sum += 20 * parts + 2 * districts[contest.number];
+    result += parts * (4 + 8 * cells) + 8 + 4 * cells;
+  }
+  const auto check = [](const char* what, uint64_t size) {
+    if (size <= kMaxOrderParts) return absl::OkStatus();
+    return Wrong(absl::StrCat("the parts of the count would take ", size, " bytes in the order ",
+                              what, ", above ", kMaxOrderParts));
+  };
+  URNA_RETURN_IF_ERROR(check("sum", sum));
+  return check("result", result);
 }
 
 }  // namespace
@@ -178,7 +131,8 @@ absl::Status CheckManifest(const Manifest& manifest) {
   if (manifest.minimum_ballots < 1) return Wrong("minimum_ballots is 0");
   URNA_RETURN_IF_ERROR(CheckContests(manifest));
   URNA_RETURN_IF_ERROR(CheckStyles(manifest));
-  return CheckDistricts(manifest);
+  URNA_ASSIGN_OR_RETURN(const auto districts_of_style, CheckDistricts(manifest));
+  return CheckOrderSizes(manifest, districts_of_style);
 }
 
 }  // namespace urna::election
