@@ -22,7 +22,7 @@ class DisjunctiveProofTest : public testing::Test {
         DisjunctiveProver::Commit(election_key_, ciphertext_, value, r, lo, hi, rng_);
     ASSERT_TRUE(prover.ok()) << prover.status();
     h_ = Transcript("test").Field("commitments", EncodePoints(prover->commitments())).Hash();
-    challenge_ = Challenge(h_, 1, 0, ChallengeKind::kSelection);
+    challenge_ = Challenge(h_, 1, 0, ChallengeKind::kCellRange);
     proof_ = std::move(*prover).Respond(challenge_);
   }
 
@@ -133,14 +133,14 @@ TEST_F(DisjunctiveProofTest, RejectsAnotherRange) {
 TEST_F(DisjunctiveProofTest, RejectsAnotherContextOrPosition) {
   Prove(0, 0, 1);
   const Scalar good = challenge_;
-  challenge_ = Challenge(h_, 1, 1, ChallengeKind::kSelection);
+  challenge_ = Challenge(h_, 1, 1, ChallengeKind::kCellRange);
   EXPECT_FALSE(Verify(proof_).ok()) << "option";
-  challenge_ = Challenge(h_, 2, 0, ChallengeKind::kSelection);
+  challenge_ = Challenge(h_, 2, 0, ChallengeKind::kCellRange);
   EXPECT_FALSE(Verify(proof_).ok()) << "contest";
-  challenge_ = Challenge(h_, 1, 0, ChallengeKind::kContestSum);
+  challenge_ = Challenge(h_, 1, 0, ChallengeKind::kLinearClaim);
   EXPECT_FALSE(Verify(proof_).ok()) << "kind";
   h_[0] ^= 1;
-  challenge_ = Challenge(h_, 1, 0, ChallengeKind::kSelection);
+  challenge_ = Challenge(h_, 1, 0, ChallengeKind::kCellRange);
   EXPECT_FALSE(Verify(proof_).ok()) << "transcript";
   challenge_ = good;
   EXPECT_TRUE(Verify(proof_).ok());
@@ -166,7 +166,7 @@ TEST_F(DisjunctiveProofTest, RejectsSimulationWhoseChallengesDoNotSumToC) {
   challenge_ = parts[0] + parts[1];
   ASSERT_TRUE(Verify(forged).ok()) << "the simulation is a good one for its own challenge";
   challenge_ = Challenge(Transcript("test").Field("x", EncodePoints(forged.commitments)).Hash(), 1,
-                         0, ChallengeKind::kSelection);
+                         0, ChallengeKind::kCellRange);
   EXPECT_FALSE(Verify(forged).ok());
 }
 

@@ -128,12 +128,12 @@ TEST(ChallengeTest, EveryInputCounts) {
   const Hash64 h = Transcript("p").Hash();
   Hash64 other = h;
   other[63] ^= 1;
-  const Scalar c = Challenge(h, 1, 2, ChallengeKind::kSelection);
-  EXPECT_NE(c, Challenge(other, 1, 2, ChallengeKind::kSelection));
-  EXPECT_NE(c, Challenge(h, 2, 2, ChallengeKind::kSelection));
-  EXPECT_NE(c, Challenge(h, 1, 3, ChallengeKind::kSelection));
-  EXPECT_NE(c, Challenge(h, 1, 2, ChallengeKind::kContestSum));
-  EXPECT_NE(c, Challenge(h, 2, 1, ChallengeKind::kSelection));
+  const Scalar c = Challenge(h, 1, 2, ChallengeKind::kCellRange);
+  EXPECT_NE(c, Challenge(other, 1, 2, ChallengeKind::kCellRange));
+  EXPECT_NE(c, Challenge(h, 2, 2, ChallengeKind::kCellRange));
+  EXPECT_NE(c, Challenge(h, 1, 3, ChallengeKind::kCellRange));
+  EXPECT_NE(c, Challenge(h, 1, 2, ChallengeKind::kLinearClaim));
+  EXPECT_NE(c, Challenge(h, 2, 1, ChallengeKind::kCellRange));
 }
 
 TEST(HashToGroupTest, ExpandMessageVectorsOfRfc9380) {
