@@ -413,9 +413,8 @@ std::vector<Forgery> BallotForgeries() {
            testing::ForgedBallot plan;
            plan.credential = &e.roll().credentials[kSouth];
            plan.sequence = 60;
-           plan.values = {2, -1};
-           plan.claims = {1, 0};
-           plan.sum_claim = 1;
+           plan.values = {{2, -1}};
+           plan.claims = {{{0, 0}, 1}, {{0, 1}, 0}};
            return testing::Forge(e, plan);
          });
        }},
@@ -425,8 +424,8 @@ std::vector<Forgery> BallotForgeries() {
            testing::ForgedBallot plan;
            plan.credential = &e.roll().credentials[kSouth];
            plan.sequence = 60;
-           plan.values = {1, 1};
-           plan.sum_claim = 1;
+           plan.values = {{1, 1}};
+           plan.claims = {{{0, 2}, 1}};
            return testing::Forge(e, plan);
          });
        }},
@@ -444,7 +443,7 @@ std::vector<Forgery> BallotForgeries() {
            testing::ForgedBallot plan;
            plan.credential = &e.roll().credentials[kSouth];
            plan.sequence = 60;
-           plan.values = {1, 0};
+           plan.values = {{1, 0}};
            plan.same_randomness = true;
            return testing::Forge(e, plan);
          });

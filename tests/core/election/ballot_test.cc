@@ -230,7 +230,7 @@ TEST_F(BallotTest, HasCanonicalPointsAndScalarsOnly) {
                                  }),
                            Check::kL3)
                       .message()),
-      HasSubstr("contest 1, option 2: ciphertext"));
+      HasSubstr("contest 1, option 2 'bo': ciphertext"));
 }
 
 TEST_F(BallotTest, RefusesTheIdentityAsFirstHalfAndAsCredentialOnly) {
@@ -253,7 +253,7 @@ TEST_F(BallotTest, RefusesSwappedChallenges) {
   std::swap_ranges(challenges.begin(), challenges.begin() + 32, challenges.begin() + 32);
   EXPECT_THAT(Numbers(Verify(ballot)), ElementsAre("B4", "B4"));
   EXPECT_THAT(std::string(Verify(ballot)[1].status.message()),
-              HasSubstr("contest 2, option 2: range proof does not verify"));
+              HasSubstr("contest 2, option 2 'dan': range proof does not verify"));
 }
 
 TEST_F(BallotTest, RefusesASumProofWithAnotherChallenge) {
@@ -303,23 +303,21 @@ TEST_F(BallotTest, RefusesAnOptionOfAnotherBallot) {
 
 TEST_F(BallotTest, TheForgersToolMakesGoodBallotsToo) {
   testing::ForgedBallot plan{.credential = &election_->roll().credentials[1]};
-  plan.values = {0, 1};
+  plan.values = {{0, 1}};
   EXPECT_THAT(Verify(testing::Forge(*election_, plan)), IsEmpty());
 }
 
 TEST_F(BallotTest, RefusesAnOverVoteWithACompensatingNegative) {
   testing::ForgedBallot plan{.credential = &election_->roll().credentials[1]};
-  plan.values = {2, -1};
-  plan.claims = {1, 0};
-  plan.sum_claim = 1;  // and true
+  plan.values = {{2, -1}};
+  plan.claims = {{{0, 0}, 1}, {{0, 1}, 0}};  // the sum's proof is true
   EXPECT_THAT(Numbers(Verify(testing::Forge(*election_, plan))), ElementsAre("B4", "B4"));
 }
 
 TEST_F(BallotTest, RefusesTwoMarksWhereOneIsAllowed) {
   testing::ForgedBallot plan{.credential = &election_->roll().credentials[1]};
-  plan.values = {1, 1};
-  plan.claims = {1, 1};
-  plan.sum_claim = 1;
+  plan.values = {{1, 1}};
+  plan.claims = {{{0, 2}, 1}};
   EXPECT_THAT(Numbers(Verify(testing::Forge(*election_, plan))), ElementsAre("B5"));
 }
 
@@ -328,21 +326,21 @@ TEST_F(BallotTest, RefusesAProofForAnotherOptionContestOrKind) {
   using crypto::ChallengeKind;
   const auto forge = [&](auto&& challenge_of) {
     testing::ForgedBallot plan{.credential = &election_->roll().credentials[1]};
-    plan.values = {0, 1};
+    plan.values = {{0, 1}};
     plan.challenge = challenge_of;
     return Numbers(Verify(testing::Forge(*election_, plan)));
   };
   EXPECT_THAT(forge([](const crypto::Hash64& h, uint16_t q, uint16_t o, ChallengeKind kind) {
-                if (kind == ChallengeKind::kSelection && o == 1) o = 0;
+                if (kind == ChallengeKind::kCellRange && o == 1) o = 0;
                 return Challenge(h, q, o, kind);
               }),
               ElementsAre("B4"));
   EXPECT_THAT(forge([](const crypto::Hash64& h, uint16_t q, uint16_t o, ChallengeKind kind) {
-                return Challenge(h, kind == ChallengeKind::kSelection ? q + 1 : q, o, kind);
+                return Challenge(h, kind == ChallengeKind::kCellRange ? q + 1 : q, o, kind);
               }),
               ElementsAre("B4", "B4"));
   EXPECT_THAT(forge([](const crypto::Hash64& h, uint16_t q, uint16_t o, ChallengeKind kind) {
-                if (kind == ChallengeKind::kContestSum) kind = ChallengeKind::kSelection;
+                if (kind == ChallengeKind::kLinearClaim) kind = ChallengeKind::kCellRange;
                 return Challenge(h, q, o, kind);
               }),
               ElementsAre("B5"));
@@ -358,11 +356,13 @@ TEST_F(BallotTest, IsTakenApartIntoOneStatementForEveryProof) {
       TakeApart(election_->manifest(), *election_->state().voting(), *north_);
   EXPECT_THAT(proofs.violations, IsEmpty());
   std::vector<std::string> places;
-  for (const RangeStatement& statement : proofs.ranges) places.push_back(statement.Where());
+  for (const RangeStatement& statement : proofs.ranges) places.push_back(statement.where);
   EXPECT_THAT(places,
-              ElementsAre("contest 1, option 1", "contest 1, option 2", "contest 1, sum",
-                          "contest 2, option 1", "contest 2, option 2", "contest 2, option 3",
-                          "contest 2, sum", "contest 3, option 1", "contest 3, option 2"));
+              ElementsAre("contest 1, option 1 'anna'", "contest 1, option 2 'bo'",
+                          "contest 1, sum", "contest 2, option 1 'cleo'",
+                          "contest 2, option 2 'dan'", "contest 2, option 3 'eva'",
+                          "contest 2, sum", "contest 3, option 1 'library'",
+                          "contest 3, option 2 'park'"));
   EXPECT_TRUE(proofs.credential.has_value());
 }
 

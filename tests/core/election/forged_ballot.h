@@ -1,14 +1,17 @@
-// Ballots of style 2 (contest 1 alone: two options and a sum proof 0..1) by someone who keeps to
-// the protocol as far as it suits him.
+// Ballots by someone who holds every key and keeps to the protocol as far as it suits him: any
+// values in the cells, proofs that claim something else, challenges from anywhere.
 #pragma once
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "core/crypto/disjunctive_proof.h"
 #include "core/crypto/elgamal.h"
 #include "core/election/ballot.h"
+#include "core/election/contest_plan.h"
 #include "tests/support/election_fixture.h"
 
 namespace urna::testing {
@@ -16,16 +19,19 @@ namespace urna::testing {
 struct ForgedBallot {
   const crypto::Credential* credential = nullptr;
   uint64_t sequence = 1;
-  std::vector<int> values = {0, 0};        // what is encrypted
-  std::vector<uint64_t> claims = {};       // what the proofs say; empty: the values
-  std::optional<uint64_t> sum_claim = {};  // nothing: the sum of the values
-  bool same_randomness = false;            // one r for both options
+  uint16_t style = 2;  // of the fixture: contest 1 alone, two options and a sum 0..1
+  // Of every contest of the style the cells' values: the counted ones, or all of them with slack
+  // bits. Slack bits that are not given are made as for an honest ballot.
+  std::vector<std::vector<int64_t>> values = {{0, 0}};
+  // By contest (position in the style) and proof what the proof says; elsewhere the truth.
+  std::map<std::pair<size_t, size_t>, uint64_t> claims = {};
+  bool same_randomness = false;  // one r for all cells
   // Where the challenges come from.
   std::function<crypto::Scalar(const crypto::Hash64&, uint16_t, uint16_t, crypto::ChallengeKind)>
       challenge = crypto::Challenge;
 };
 
-inline crypto::Ciphertext EncryptAny(const crypto::RistrettoPoint& key, int value,
+inline crypto::Ciphertext EncryptAny(const crypto::RistrettoPoint& key, int64_t value,
                                      const crypto::SecretScalar& r) {
   if (value >= 0) return crypto::Encrypt(key, static_cast<uint64_t>(value), r);
   crypto::Ciphertext out = crypto::Encrypt(key, 0, r);
@@ -34,63 +40,89 @@ inline crypto::Ciphertext EncryptAny(const crypto::RistrettoPoint& key, int valu
   return out;
 }
 
-inline election::Ballot Forge(ElectionFixture& election, const ForgedBallot& plan) {
-  using crypto::DisjunctiveProver;
-  using crypto::SecretScalar;
-  const election::VotingContext& voting = *election.state().voting();
-  const crypto::RistrettoPoint& key = voting.election_key;
-  const auto append = [](Bytes& out, ByteSpan more) {
-    out.insert(out.end(), more.begin(), more.end());
-  };
+// One contest of a forged ballot, up to the commitments.
+class ContestForger {
+ public:
+  ContestForger(const election::Contest& contest, const crypto::RistrettoPoint& key,
+                const ForgedBallot& plan, size_t position, crypto::Rng& rng)
+      : plan_(contest), values_(ValuesOf(plan.values[position])) {
+    bytes_.contest = contest.number;
+    std::vector<crypto::SecretScalar> rs;
+    const crypto::SecretScalar shared = crypto::SecretScalar::Random(rng);
+    for (int64_t value : values_) {
+      rs.push_back(plan.same_randomness ? shared.Clone() : crypto::SecretScalar::Random(rng));
+      Append(bytes_.ciphertexts, EncryptAny(key, value, rs.back()).Encode());
+    }
+    for (size_t i = 0; i < plan_.proofs().size(); ++i) {
+      const election::Claim& claim = *plan_.proofs()[i].claim;
+      int64_t value = 0;
+      crypto::SecretScalar r = crypto::SecretScalar::FromUint64(0);
+      for (const auto* terms : {&claim.terms, &claim.slack}) {
+        for (const election::Term& term : *terms) {
+          value += term.coefficient * values_[term.cell];
+          const auto k = crypto::Scalar::FromUint64(static_cast<uint64_t>(
+              term.coefficient < 0 ? -term.coefficient : term.coefficient));
+          r = r.Add(rs[term.cell].Mul(term.coefficient < 0 ? k.Negate() : k));
+        }
+      }
+      const auto said = plan.claims.find({position, i});
+      const uint64_t claimed =
+          said == plan.claims.end() ? static_cast<uint64_t>(value) : said->second;
+      provers_.push_back(crypto::DisjunctiveProver::Commit(key, EncryptAny(key, value, r), claimed,
+                                                           r, claim.proved_lo(), claim.hi, rng)
+                             .value());
+      Append(bytes_.commitments, crypto::EncodePoints(provers_.back().commitments()));
+    }
+  }
 
+  const election::ContestBallot& bytes() const { return bytes_; }
+
+  election::ContestBallot Respond(const crypto::Hash64& h, const ForgedBallot& plan) {
+    for (size_t i = 0; i < provers_.size(); ++i) {
+      const election::PlannedProof& planned = plan_.proofs()[i];
+      const crypto::DisjunctiveProof proof =
+          std::move(provers_[i])
+              .Respond(plan.challenge(h, plan_.contest(), planned.number, planned.kind));
+      Append(bytes_.challenges, crypto::EncodeScalars(proof.challenges));
+      Append(bytes_.responses, crypto::EncodeScalars(proof.responses));
+    }
+    return bytes_;
+  }
+
+ private:
+  static void Append(Bytes& out, ByteSpan more) { out.insert(out.end(), more.begin(), more.end()); }
+
+  std::vector<int64_t> ValuesOf(const std::vector<int64_t>& given) const {
+    if (given.size() == plan_.cells()) return given;
+    const std::vector<uint64_t> filled =
+        FillSlack(plan_, std::vector<uint64_t>(given.begin(), given.end()));
+    return std::vector<int64_t>(filled.begin(), filled.end());
+  }
+
+  election::ContestPlan plan_;
+  std::vector<int64_t> values_;
+  election::ContestBallot bytes_;
+  std::vector<crypto::DisjunctiveProver> provers_;
+};
+
+inline election::Ballot Forge(ElectionFixture& election, const ForgedBallot& plan) {
+  const election::VotingContext& voting = *election.state().voting();
+  const election::Manifest& manifest = election.manifest();
   election::Ballot ballot;
   ballot.sequence = plan.sequence;
-  ballot.style = 2;
+  ballot.style = plan.style;
   ballot.credential = plan.credential->public_key().bytes();
-  election::ContestBallot contest;
-  contest.contest = 1;
-
-  std::vector<DisjunctiveProver> provers;
-  SecretScalar sum_r = SecretScalar::FromUint64(0);
-  crypto::Ciphertext sum;
-  int total = 0;
-  const SecretScalar shared = SecretScalar::Random(election.rng());
-  for (size_t i = 0; i < plan.values.size(); ++i) {
-    const SecretScalar r =
-        plan.same_randomness ? shared.Clone() : SecretScalar::Random(election.rng());
-    const crypto::Ciphertext ciphertext = EncryptAny(key, plan.values[i], r);
-    const uint64_t claim =
-        plan.claims.empty() ? static_cast<uint64_t>(plan.values[i]) : plan.claims[i];
-    provers.push_back(
-        DisjunctiveProver::Commit(key, ciphertext, claim, r, 0, 1, election.rng()).value());
-    append(contest.ciphertexts, ciphertext.Encode());
-    sum = sum + ciphertext;
-    sum_r = sum_r.Add(r);
-    total += plan.values[i];
+  std::vector<ContestForger> contests;
+  for (uint16_t number : manifest.FindStyle(plan.style)->contests) {
+    contests.emplace_back(*manifest.FindContest(number), voting.election_key, plan, contests.size(),
+                          election.rng());
+    ballot.contests.push_back(contests.back().bytes());
   }
-  provers.push_back(DisjunctiveProver::Commit(key, sum,
-                                              plan.sum_claim.value_or(static_cast<uint64_t>(total)),
-                                              sum_r, 0, 1, election.rng())
-                        .value());
-  for (const DisjunctiveProver& prover : provers) {
-    append(contest.commitments, crypto::EncodePoints(prover.commitments()));
-  }
-  ballot.contests = {contest};
   crypto::CredentialProver signer =
       crypto::CredentialProver::Commit(*plan.credential, {}, election.rng());
   ballot.commitment = signer.commitment().bytes();
-
   const crypto::Hash64 h = election::BallotTranscript(voting.poll_context, ballot);
-  for (size_t i = 0; i < provers.size(); ++i) {
-    const bool is_sum = i == plan.values.size();
-    const crypto::DisjunctiveProof proof =
-        std::move(provers[i])
-            .Respond(plan.challenge(
-                h, 1, is_sum ? crypto::kNoIndex : static_cast<uint16_t>(i),
-                is_sum ? crypto::ChallengeKind::kContestSum : crypto::ChallengeKind::kSelection));
-    append(ballot.contests[0].challenges, crypto::EncodeScalars(proof.challenges));
-    append(ballot.contests[0].responses, crypto::EncodeScalars(proof.responses));
-  }
+  for (size_t q = 0; q < contests.size(); ++q) ballot.contests[q] = contests[q].Respond(h, plan);
   ballot.responses = std::move(signer)
                          .Respond(plan.challenge(h, crypto::kNoIndex, crypto::kNoIndex,
                                                  crypto::ChallengeKind::kCredential))
