@@ -49,7 +49,7 @@ void Decide(const MostVotes& rule, const Contest& contest, const std::vector<uin
   for (size_t i = 0; i < contest.options.size(); ++i) {
     if (totals[i] == first_without) out.tied.push_back(static_cast<uint16_t>(i));
   }
-  std::erase_if(out.winners, [&](uint16_t i) { return totals[i] == first_without; });
+  std::erase_if(out.winners, [&](uint16_t i) { return totals[i] <= first_without; });
 }
 
 // The lists of a contest while seats are given to them.
