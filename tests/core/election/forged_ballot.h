@@ -60,8 +60,8 @@ class ContestForger {
       for (const auto* terms : {&claim.terms, &claim.slack}) {
         for (const election::Term& term : *terms) {
           value += term.coefficient * values_[term.cell];
-          const auto k = crypto::Scalar::FromUint64(static_cast<uint64_t>(
-              term.coefficient < 0 ? -term.coefficient : term.coefficient));
+          const auto k = crypto::Scalar::FromUint64(
+              static_cast<uint64_t>(term.coefficient < 0 ? -term.coefficient : term.coefficient));
           r = r.Add(rs[term.cell].Mul(term.coefficient < 0 ? k.Negate() : k));
         }
       }
@@ -105,9 +105,9 @@ class ContestForger {
   std::vector<crypto::DisjunctiveProver> provers_;
 };
 
-inline election::Ballot Forge(ElectionFixture& election, const ForgedBallot& plan) {
-  const election::VotingContext& voting = *election.state().voting();
-  const election::Manifest& manifest = election.manifest();
+inline election::Ballot Forge(const election::Manifest& manifest,
+                              const election::VotingContext& voting, const ForgedBallot& plan,
+                              crypto::Rng& rng) {
   election::Ballot ballot;
   ballot.sequence = plan.sequence;
   ballot.style = plan.style;
@@ -115,11 +115,10 @@ inline election::Ballot Forge(ElectionFixture& election, const ForgedBallot& pla
   std::vector<ContestForger> contests;
   for (uint16_t number : manifest.FindStyle(plan.style)->contests) {
     contests.emplace_back(*manifest.FindContest(number), voting.election_key, plan, contests.size(),
-                          election.rng());
+                          rng);
     ballot.contests.push_back(contests.back().bytes());
   }
-  crypto::CredentialProver signer =
-      crypto::CredentialProver::Commit(*plan.credential, {}, election.rng());
+  crypto::CredentialProver signer = crypto::CredentialProver::Commit(*plan.credential, {}, rng);
   ballot.commitment = signer.commitment().bytes();
   const crypto::Hash64 h = election::BallotTranscript(voting.poll_context, ballot);
   for (size_t q = 0; q < contests.size(); ++q) ballot.contests[q] = contests[q].Respond(h, plan);
@@ -128,6 +127,10 @@ inline election::Ballot Forge(ElectionFixture& election, const ForgedBallot& pla
                                                  crypto::ChallengeKind::kCredential))
                          .EncodeResponses();
   return ballot;
+}
+
+inline election::Ballot Forge(ElectionFixture& election, const ForgedBallot& plan) {
+  return Forge(election.manifest(), *election.state().voting(), plan, election.rng());
 }
 
 }  // namespace urna::testing
