@@ -4,6 +4,7 @@
 #include "core/base/status.h"
 #include "core/crypto/decryption.h"
 #include "core/crypto/discrete_log.h"
+#include "core/election/contest_plan.h"
 #include "core/election/tally.h"
 
 namespace urna::election {
@@ -15,17 +16,17 @@ using crypto::RistrettoPoint;
 
 void AppendTo(Bytes& out, ByteSpan bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
-crypto::Scalar ShareChallenge(const crypto::Hash64& h, uint16_t contest, size_t option) {
-  return crypto::Challenge(h, contest, static_cast<uint16_t>(option),
+crypto::Scalar ShareChallenge(const crypto::Hash64& h, uint16_t contest, size_t cell) {
+  return crypto::Challenge(h, contest, static_cast<uint16_t>(cell),
                            crypto::ChallengeKind::kDecryptionShare);
 }
 
-// D of every option; InvalidArgument unless there is exactly one for each sum.
+// D of every cell; InvalidArgument unless there is exactly one for each sum.
 absl::StatusOr<std::vector<RistrettoPoint>> DecodeShares(const DecryptionShare& share,
-                                                         size_t options) {
-  if (share.shares.size() != options * RistrettoPoint::kSize) {
+                                                         size_t cells) {
+  if (share.shares.size() != cells * RistrettoPoint::kSize) {
     return absl::InvalidArgumentError(absl::StrCat("shares of ", share.shares.size(),
-                                                   " bytes where ", options * RistrettoPoint::kSize,
+                                                   " bytes where ", cells * RistrettoPoint::kSize,
                                                    " belong"));
   }
   auto points = crypto::DecodePoints(share.shares);
@@ -57,9 +58,9 @@ DecryptionShare MakeDecryptionShare(const crypto::Hash32& poll_context,
   const crypto::Hash64 h = DecryptionShareTranscript(poll_context, sum_order, contest,
                                                      verification_key.bytes(), sums, out);
   out.proofs.clear();
-  for (size_t option = 0; option < provers.size(); ++option) {
+  for (size_t cell = 0; cell < provers.size(); ++cell) {
     AppendTo(out.proofs,
-             std::move(provers[option]).Respond(ShareChallenge(h, contest, option)).Encode());
+             std::move(provers[cell]).Respond(ShareChallenge(h, contest, cell)).Encode());
   }
   return out;
 }
@@ -80,13 +81,13 @@ absl::Status VerifyDecryptionShareVarTime(const crypto::Hash32& poll_context,
   }
   const crypto::Hash64 h = DecryptionShareTranscript(poll_context, sum_order, contest,
                                                      verification_key.bytes(), sums, share);
-  for (size_t option = 0; option < sums.size(); ++option) {
-    const std::string where = absl::StrCat("option ", option + 1);
+  for (size_t cell = 0; cell < sums.size(); ++cell) {
+    const std::string where = absl::StrCat("cell ", cell + 1);
     auto proof = EqualityProof::Decode(
-        ByteSpan(share.proofs).subspan(option * EqualityProof::kSize, EqualityProof::kSize));
+        ByteSpan(share.proofs).subspan(cell * EqualityProof::kSize, EqualityProof::kSize));
     if (!proof.ok()) return Annotate(proof.status(), absl::StrCat(where, ": proof"));
     const absl::Status status = crypto::VerifyDecryptionShareVarTime(
-        sums[option], verification_key, shares[option], *proof, ShareChallenge(h, contest, option));
+        sums[cell], verification_key, shares[cell], *proof, ShareChallenge(h, contest, cell));
     if (!status.ok()) {
       return absl::InvalidArgumentError(
           absl::StrCat(where, ": the share is not proved (", status.message(), ")"));
@@ -103,7 +104,7 @@ absl::StatusOr<std::vector<RistrettoPoint>> DecryptPart(
         "shares of ", shares_by_trustee.size(), " trustees where ", threshold, " are needed"));
   }
   std::vector<uint16_t> trustees;
-  std::vector<std::vector<RistrettoPoint>> shares;  // by trustee, then option
+  std::vector<std::vector<RistrettoPoint>> shares;  // by trustee, then cell
   for (const auto& [trustee, share] : shares_by_trustee) {
     if (trustees.size() == threshold) break;
     auto decoded = DecodeShares(share, sums.size());
@@ -114,15 +115,43 @@ absl::StatusOr<std::vector<RistrettoPoint>> DecryptPart(
   URNA_ASSIGN_OR_RETURN(const std::vector<crypto::Scalar> lagrange,
                         crypto::LagrangeAtZero(trustees));
   std::vector<RistrettoPoint> out;
-  for (size_t option = 0; option < sums.size(); ++option) {
-    std::vector<RistrettoPoint> of_option;
-    for (const auto& list : shares) of_option.push_back(list[option]);
+  for (size_t cell = 0; cell < sums.size(); ++cell) {
+    std::vector<RistrettoPoint> of_cell;
+    for (const auto& list : shares) of_cell.push_back(list[cell]);
     URNA_ASSIGN_OR_RETURN(RistrettoPoint value,
-                          crypto::CombineDecryptionVarTime(sums[option], lagrange, of_option));
+                          crypto::CombineDecryptionVarTime(sums[cell], lagrange, of_cell));
     out.push_back(value);
   }
   return out;
 }
+
+namespace {
+
+// Of every counted cell of a part, how large its total can be. InvalidArgument if the part has no
+// contest, other cells, or more weight than can be searched.
+absl::StatusOr<std::vector<uint64_t>> LargestTotals(const Manifest& manifest,
+                                                    const poll::Part& part, size_t cells) {
+  const Contest* contest = manifest.FindContest(part.contest);
+  if (contest == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("there is no contest ", part.contest));
+  }
+  const ContestPlan plan(*contest);
+  if (cells != plan.counted_cells()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(cells, " totals where ", plan.counted_cells(), " belong"));
+  }
+  std::vector<uint64_t> out;
+  for (size_t cell = 0; cell < cells; ++cell) {
+    if (part.weight > crypto::DiscreteLog::kMaxBound / plan.Maximum(cell)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("ballots of the weight ", part.weight, " are too many to be searched"));
+    }
+    out.push_back(plan.Maximum(cell) * part.weight);
+  }
+  return out;
+}
+
+}  // namespace
 
 absl::StatusOr<std::vector<poll::PartTotals>> FindTotals(
     const Manifest& manifest, const std::vector<poll::Part>& parts,
@@ -131,19 +160,15 @@ absl::StatusOr<std::vector<poll::PartTotals>> FindTotals(
     return absl::InvalidArgumentError(
         absl::StrCat(decrypted.size(), " decrypted parts of ", parts.size()));
   }
+  std::vector<std::vector<uint64_t>> most;  // by part, then cell
   uint64_t bound = 0;
   uint64_t queries = 0;
   for (size_t part = 0; part < parts.size(); ++part) {
-    const Contest* contest = manifest.FindContest(parts[part].contest);
-    if (contest == nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("part ", part, ": there is no contest ", parts[part].contest));
-    }
-    if (parts[part].ballots > crypto::DiscreteLog::kMaxBound) {
-      return absl::InvalidArgumentError(absl::StrCat("part ", part, ": too many ballots"));
-    }
-    bound = std::max(bound, contest->option_max * parts[part].ballots);
-    queries += decrypted[part].size();
+    auto largest = LargestTotals(manifest, parts[part], decrypted[part].size());
+    if (!largest.ok()) return Annotate(largest.status(), absl::StrCat("part ", part));
+    for (uint64_t total : *largest) bound = std::max(bound, total);
+    queries += largest->size();
+    most.push_back(*std::move(largest));
   }
   std::vector<poll::PartTotals> out;
   if (parts.empty()) return out;
@@ -152,15 +177,13 @@ absl::StatusOr<std::vector<poll::PartTotals>> FindTotals(
   for (size_t part = 0; part < parts.size(); ++part) {
     poll::PartTotals& totals = out.emplace_back();
     totals.part = static_cast<uint16_t>(part);
-    const uint64_t most =
-        manifest.FindContest(parts[part].contest)->option_max * parts[part].ballots;
-    for (size_t option = 0; option < decrypted[part].size(); ++option) {
-      const std::string where = absl::StrCat("part ", part, ", option ", option + 1);
-      auto total = logarithms.Find(decrypted[part][option]);
+    for (size_t cell = 0; cell < decrypted[part].size(); ++cell) {
+      const std::string where = absl::StrCat("part ", part, ", cell ", cell + 1);
+      auto total = logarithms.Find(decrypted[part][cell]);
       if (!total.ok()) return Annotate(total.status(), where);
-      if (*total > most) {
+      if (*total > most[part][cell]) {
         return absl::InvalidArgumentError(
-            absl::StrCat(where, ": the total ", *total, " is above ", most));
+            absl::StrCat(where, ": the total ", *total, " is above ", most[part][cell]));
       }
       totals.totals.push_back(*total);
     }

@@ -1,6 +1,5 @@
 #include "core/election/state.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -87,6 +86,9 @@ const std::optional<VotingContext>& ElectionState::voting() const { return impl_
 const std::optional<poll::OpenElection>& ElectionState::opening() const { return impl_->opening; }
 uint64_t ElectionState::ballots() const { return impl_->ballots; }
 uint64_t ElectionState::voters() const { return impl_->last_ballots.size(); }
+std::vector<ElectionState::CountedBallot> ElectionState::CountedBallots() const {
+  return impl_->CountedBallots();
+}
 std::vector<uint64_t> ElectionState::Counted() const { return impl_->Counted(); }
 std::vector<poll::Part> ElectionState::Parts() const { return impl_->Parts(); }
 const std::optional<ElectionState::Summed>& ElectionState::summed() const { return impl_->summed; }
@@ -101,11 +103,23 @@ const std::optional<poll::ElectionResult>& ElectionState::published() const {
   return impl_->published;
 }
 
-std::optional<ElectionState::LastBallot> ElectionState::Find(
-    const std::array<uint8_t, 32>& credential) const {
+const std::map<uint64_t, ElectionState::LoggedChallenge>& ElectionState::challenges() const {
+  return impl_->challenges;
+}
+const absl::flat_hash_map<ElectionState::Credential,
+                          std::shared_ptr<const ElectionState::Revocation>>&
+ElectionState::revoked() const {
+  return impl_->revoked;
+}
+
+std::optional<ElectionState::LastBallot> ElectionState::Find(const Credential& credential) const {
   const auto it = impl_->last_ballots.find(credential);
   if (it == impl_->last_ballots.end()) return std::nullopt;
   return it->second;
+}
+
+uint64_t ElectionState::LastSequence(const Credential& credential) const {
+  return impl_->LastSequence(credential);
 }
 
 }  // namespace urna::election

@@ -1,5 +1,6 @@
-// The rules of an election's log, entry by entry. docs/protocol.md §5-§9; checks S1, S2, S5-S14,
-// B2, B3, B7, B8 and C1-C8 of §12. Pure: no I/O, no clock. Server and verifier run the same rules.
+// The rules of an election's log, entry by entry. docs/protocol.md §5-§9; checks S1, S2, S5-S16,
+// B2, B3, B7, B8, B10, B11 and C1-C9 of §12. Pure: no I/O, no clock. Server and verifier run the
+// same rules.
 #pragma once
 
 #include <array>
@@ -7,8 +8,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "core/base/numbered_checks.h"
 #include "core/election/ballot.h"
 #include "core/election/ceremony.h"
@@ -25,6 +28,8 @@ enum class Phase : uint8_t { kSetup, kVoting, kClosed, kSummed, kFinal };
 // The state of one election. One thread changes it; const methods may run on several at once.
 class ElectionState {
  public:
+  using Credential = std::array<uint8_t, 32>;  // P
+
   // S1 and S2 about the first entry.
   static std::vector<Violation> CheckManifestEntry(const SignedManifest& manifest);
   explicit ElectionState(SignedManifest manifest);
@@ -32,10 +37,10 @@ class ElectionState {
   ElectionState& operator=(ElectionState&&) noexcept;
   ~ElectionState();
 
-  // S5-S8, S11-S14 and L3 (opening), C1, C2, C3 (order sum; C3 needs `sums`), C6, C7, C8 (result)
-  // about the next entry. `pinned`: the roll that the opening order names, or null if it is not at
-  // hand. `sums`: for order sum, those of Parts() over Counted(), computed by the caller from the
-  // log; if null C3 is skipped.
+  // S5-S8, S11-S14, S16 and L3 (opening), S15 (revoke, restore), C1, C2, C3 (order sum; C3 needs
+  // `sums`), C6-C9 (result) about the next entry. `pinned`: the roll that the opening order names,
+  // or null if it is not at hand. `sums`: for order sum, those of Parts() over CountedBallots(),
+  // computed by the caller from the log; if null C3 is skipped.
   std::vector<Violation> CheckOrder(const poll::SignedOrder& order, uint64_t index,
                                     const roll::RollState* pinned, const PartSums* sums) const;
   // Moves on even where Check found violations (§12), if the order's kind makes sense at all.
@@ -49,10 +54,21 @@ class ElectionState {
   std::vector<Violation> CheckTrusteeMessage(const SignedTrusteeMessage& message) const;
   void ApplyTrusteeMessage(const SignedTrusteeMessage& message, uint64_t index);
 
-  // B2, B3, B7, B8; the proofs are for VerifyBallotVarTime.
+  // B2, B3, B7, B8, B10; the proofs are for VerifyBallotVarTime.
   std::vector<Violation> CheckBallot(const Ballot& ballot) const;
   // Only for a ballot without violations.
   void ApplyBallot(const Ballot& ballot, uint64_t index);
+
+  // B2, B3, B8, B10; the proof is for VerifyBallotChallengeVarTime.
+  std::vector<Violation> CheckChallenge(const BallotChallenge& challenge) const;
+  // Only for a challenge without violations.
+  void ApplyChallenge(const BallotChallenge& challenge, uint64_t index);
+
+  // B8, B11. `hash`: what OpenBallotVarTime finds; null leaves the comparison out.
+  std::vector<Violation> CheckBallotOpening(const BallotOpening& opening,
+                                            const crypto::Hash64* hash) const;
+  // Only for an opening without violations.
+  void ApplyBallotOpening(const BallotOpening& opening, uint64_t index);
 
   const Manifest& manifest() const;
   const crypto::Hash32& poll_id() const;
@@ -65,16 +81,38 @@ class ElectionState {
   uint64_t ballots() const;  // accepted, revotes included
   uint64_t voters() const;   // credentials that cast at least one
 
-  // The last ballot of a credential.
+  // The last ballot of a credential, whether it counts or not.
   struct LastBallot {
     uint64_t sequence = 0;
     uint64_t index = 0;
     uint16_t style = 0;
+    roll::DistrictWeight member;  // of the roll
   };
-  std::optional<LastBallot> Find(const std::array<uint8_t, 32>& credential) const;
+  std::optional<LastBallot> Find(const Credential& credential) const;
+  // The highest of its ballots and challenges; 0 before the first.
+  uint64_t LastSequence(const Credential& credential) const;
+
+  struct LoggedChallenge {
+    Credential credential{};
+    crypto::Hash64 ballot_hash{};
+    bool opened = false;
+  };
+  const std::map<uint64_t, LoggedChallenge>& challenges() const;  // by index
+
+  // Credentials that are revoked now, with the last order that said so.
+  struct Revocation {
+    uint32_t order = 0;  // its number
+    std::string reason;
+  };
+  const absl::flat_hash_map<Credential, std::shared_ptr<const Revocation>>& revoked() const;
 
   // The counted set so far, ascending; and its parts.
-  std::vector<uint64_t> Counted() const;
+  struct CountedBallot {
+    uint64_t index = 0;
+    roll::DistrictWeight member;
+  };
+  std::vector<CountedBallot> CountedBallots() const;
+  std::vector<uint64_t> Counted() const;  // the indices alone
   std::vector<poll::Part> Parts() const;
   // What order sum must say if it is logged at `index`.
   poll::Sum SumOrder(uint64_t index, const PartSums& sums) const;
@@ -95,6 +133,8 @@ class ElectionState {
   const std::vector<std::map<uint16_t, DecryptionShare>>& shares() const;
   // The totals from the shares in the log; FailedPrecondition while a part has too few.
   absl::StatusOr<std::vector<poll::PartTotals>> Decrypt() const;
+  // What the result must say: totals as Decrypt finds them, and the outcomes.
+  absl::StatusOr<poll::ElectionResult> ResultOrder() const;
   const std::optional<poll::ElectionResult>& published() const;
 
  private:

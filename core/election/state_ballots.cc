@@ -1,5 +1,6 @@
 // Ballots in an election's log: who may cast them, when, and which of them count.
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/bytes.h"
@@ -9,28 +10,6 @@ namespace urna::election {
 namespace {
 
 using Bytes32 = std::array<uint8_t, 32>;
-
-// B2. `roll` is null if the roll that was pinned is not at hand.
-absl::Status CheckEligible(const Manifest& manifest, const roll::RollState* roll,
-                           const Ballot& ballot) {
-  const roll::RollState::Entitlement* member =
-      roll == nullptr ? nullptr : roll->Find(ballot.credential);
-  const std::string who = absl::StrCat("credential ", ToHex(ballot.credential));
-  if (member == nullptr) {
-    return absl::PermissionDeniedError(absl::StrCat(who, " is not on the roll"));
-  }
-  const District* district = manifest.FindDistrict(member->district);
-  if (district == nullptr) {
-    return absl::PermissionDeniedError(absl::StrCat(who, " is of district ", member->district,
-                                                    ", which has no part in this election"));
-  }
-  if (district->style != ballot.style) {
-    return absl::PermissionDeniedError(absl::StrCat(who, " is of district ", member->district,
-                                                    " with style ", district->style, ", not style ",
-                                                    ballot.style));
-  }
-  return absl::OkStatus();
-}
 
 // Calls f(contest, position from 0, α) for every ciphertext; stops when f says false.
 template <typename F>
@@ -50,30 +29,36 @@ std::vector<Violation> ElectionState::CheckBallot(const Ballot& ballot) const {
   std::vector<Violation> out;
   const Impl& s = *impl_;
   if (s.phase != Phase::kVoting) {
-    out.push_back({Check::kB8,
-                   absl::FailedPreconditionError(s.phase == Phase::kSetup
-                                                     ? "a ballot before the election was opened"
-                                                     : "a ballot after the election was closed")});
+    AddViolation(out, Check::kB8,
+                 s.phase == Phase::kSetup ? "a ballot before the election was opened"
+                                          : "a ballot after the election was closed");
   }
   if (s.opening.has_value()) {
-    if (absl::Status status = CheckEligible(s.manifest(), s.roll.get(), ballot); !status.ok()) {
-      out.push_back({Check::kB2, std::move(status)});
+    const absl::StatusOr<const District*> district = s.CheckEligible(ballot.credential);
+    if (!district.ok()) {
+      out.push_back({Check::kB2, district.status()});
+    } else if ((*district)->style != ballot.style) {
+      out.push_back({Check::kB2, absl::PermissionDeniedError(absl::StrCat(
+                                     "credential ", ToHex(ballot.credential), " is of district ",
+                                     (*district)->number, " with style ", (*district)->style,
+                                     ", not style ", ballot.style))});
     }
   }
-  const auto last = s.last_ballots.find(ballot.credential);
-  if (ballot.sequence < 1) {
-    out.push_back({Check::kB3, absl::InvalidArgumentError("sequence 0 where they begin with 1")});
-  } else if (last != s.last_ballots.end() && ballot.sequence <= last->second.sequence) {
-    out.push_back({Check::kB3, absl::FailedPreconditionError(absl::StrCat(
-                                   "sequence ", ballot.sequence, " is not above ",
-                                   last->second.sequence, ", the last of this credential"))});
+  if (absl::Status status = s.CheckSequence(ballot.credential, ballot.sequence); !status.ok()) {
+    out.push_back({Check::kB3, std::move(status)});
+  }
+  if (s.voting.has_value() && s.challengers.contains(ballot.credential) &&
+      s.challenged.contains(
+          {ballot.credential, BallotTranscript(s.voting->poll_context, ballot)})) {
+    AddViolation(out, Check::kB10,
+                 "this ballot was challenged, and a challenged ballot is not cast");
   }
   absl::flat_hash_set<Bytes32> own;
-  ForEachAlpha(ballot, [&](uint16_t contest, size_t option, const Bytes32& alpha) {
+  ForEachAlpha(ballot, [&](uint16_t contest, size_t cell, const Bytes32& alpha) {
     const bool in_log = s.alphas.contains(alpha);
     if (!in_log && own.insert(alpha).second) return true;
     out.push_back({Check::kB7, absl::AlreadyExistsError(
-                                   absl::StrCat("contest ", contest, ", option ", option + 1,
+                                   absl::StrCat("contest ", contest, ", cell ", cell + 1,
                                                 ": the ciphertext's first half stands already in ",
                                                 in_log ? "an earlier ballot" : "this ballot"))});
     return false;
@@ -84,25 +69,77 @@ std::vector<Violation> ElectionState::CheckBallot(const Ballot& ballot) const {
 void ElectionState::ApplyBallot(const Ballot& ballot, uint64_t index) {
   Impl& s = *impl_;
   ++s.ballots;
-  s.last_ballots[ballot.credential] = {ballot.sequence, index, ballot.style};
+  const roll::RollState::Entitlement* member =
+      s.roll == nullptr ? nullptr : s.roll->Find(ballot.credential);
+  s.last_ballots[ballot.credential] = {
+      ballot.sequence, index, ballot.style,
+      member == nullptr ? roll::DistrictWeight{}
+                        : roll::DistrictWeight{member->district, member->weight}};
   ForEachAlpha(ballot, [&](uint16_t, size_t, const Bytes32& alpha) {
     s.alphas.insert(alpha);
     return true;
   });
+  if (s.manifest().challenges > 0 && s.voting.has_value()) {
+    s.cast.insert({ballot.credential, BallotTranscript(s.voting->poll_context, ballot)});
+  }
+}
+
+absl::StatusOr<const District*> ElectionState::Impl::CheckEligible(
+    const Credential& credential) const {
+  // Null also if the roll that was pinned is not at hand.
+  const roll::RollState::Entitlement* member = roll == nullptr ? nullptr : roll->Find(credential);
+  if (member == nullptr) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("credential ", ToHex(credential), " is not on the roll"));
+  }
+  const District* district = manifest().FindDistrict(member->district);
+  if (district != nullptr) return district;
+  return absl::PermissionDeniedError(absl::StrCat("credential ", ToHex(credential),
+                                                  " is of district ", member->district,
+                                                  ", which has no part in this election"));
+}
+
+uint64_t ElectionState::Impl::LastSequence(const Credential& credential) const {
+  const auto last = last_ballots.find(credential);
+  const auto challenger = challengers.find(credential);
+  return std::max(last == last_ballots.end() ? 0 : last->second.sequence,
+                  challenger == challengers.end() ? 0 : challenger->second.sequence);
+}
+
+absl::Status ElectionState::Impl::CheckSequence(const Credential& credential,
+                                                uint64_t sequence) const {
+  if (sequence < 1) {
+    return absl::InvalidArgumentError("sequence 0 where they begin with 1");
+  }
+  const uint64_t last = LastSequence(credential);
+  if (sequence > last) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("sequence ", sequence, " is not above ", last, ", the last of this credential"));
+}
+
+std::vector<ElectionState::CountedBallot> ElectionState::Impl::CountedBallots() const {
+  std::vector<CountedBallot> out;
+  out.reserve(last_ballots.size());
+  for (const auto& [credential, last] : last_ballots) {
+    if (!revoked.contains(credential)) out.push_back({last.index, last.member});
+  }
+  std::sort(out.begin(), out.end(),
+            [](const CountedBallot& a, const CountedBallot& b) { return a.index < b.index; });
+  return out;
 }
 
 std::vector<uint64_t> ElectionState::Impl::Counted() const {
   std::vector<uint64_t> out;
-  out.reserve(last_ballots.size());
-  for (const auto& [credential, last] : last_ballots) out.push_back(last.index);
-  std::sort(out.begin(), out.end());
+  for (const CountedBallot& ballot : CountedBallots()) out.push_back(ballot.index);
   return out;
 }
 
 std::vector<poll::Part> ElectionState::Impl::Parts() const {
-  std::map<uint16_t, uint64_t> by_style;
-  for (const auto& [credential, last] : last_ballots) ++by_style[last.style];
-  return PartsOf(manifest(), by_style);
+  roll::Census counted;
+  for (const auto& [credential, last] : last_ballots) {
+    if (!revoked.contains(credential)) ++counted[last.member];
+  }
+  return PartsOf(manifest(), counted);
 }
 
 }  // namespace urna::election

@@ -5,10 +5,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "core/crypto/signature.h"
 #include "core/election/state.h"
@@ -29,7 +31,13 @@ struct ElectionState::Impl {
                     std::vector<Violation>& out) const;
   void CheckSum(const poll::Sum& order, uint64_t index, const PartSums* sums,
                 std::vector<Violation>& out) const;
+  // S15 of `credentials`, which `order` revokes or restores.
+  void CheckNamed(const poll::Order& order, const std::vector<Credential>& credentials,
+                  std::vector<Violation>& out) const;
   void CheckResult(const poll::ElectionResult& order, std::vector<Violation>& out) const;
+  // C9 and C7 of a result with totals that are in place and possible.
+  void CheckOutcomes(const poll::ElectionResult& order, std::vector<Violation>& out) const;
+  void CheckTotals(const poll::ElectionResult& order, std::vector<Violation>& out) const;
   void CheckContent(const CountAcknowledgement& message, std::vector<Violation>& out) const;
   void CheckContent(const DecryptionShare& message, std::vector<Violation>& out) const;
 
@@ -38,9 +46,16 @@ struct ElectionState::Impl {
   // Whether all its fields are what the log says.
   bool Fits(const CountAcknowledgement& message) const;
   bool EnoughAcknowledgements() const;
-  std::vector<uint64_t> Counted() const;
+  // B2 but for the style, and B3, of a ballot or challenge.
+  absl::StatusOr<const District*> CheckEligible(const Credential& credential) const;
+  absl::Status CheckSequence(const Credential& credential, uint64_t sequence) const;
+  uint64_t LastSequence(const Credential& credential) const;
+  std::vector<CountedBallot> CountedBallots() const;
+  std::vector<uint64_t> Counted() const;  // ascending
   std::vector<poll::Part> Parts() const;
-  // v·G of every option of every part.
+  absl::StatusOr<std::vector<poll::Outcome>> Outcomes(
+      const std::vector<poll::PartTotals>& totals) const;
+  // v·G of every counted cell of every part.
   absl::StatusOr<std::vector<std::vector<crypto::RistrettoPoint>>> DecryptPoints() const;
 
   SignedManifest signed_manifest;
@@ -56,10 +71,21 @@ struct ElectionState::Impl {
   std::vector<std::optional<crypto::RistrettoPoint>> verification_keys;  // X_j of the opening
   std::shared_ptr<const roll::RollState> roll;
 
-  using Bytes32 = std::array<uint8_t, 32>;
-  absl::flat_hash_map<Bytes32, LastBallot> last_ballots;  // by credential
-  absl::flat_hash_set<Bytes32> alphas;                    // of all accepted ballots
+  absl::flat_hash_map<Credential, LastBallot> last_ballots;
+  absl::flat_hash_set<std::array<uint8_t, 32>> alphas;  // of all accepted ballots
   uint64_t ballots = 0;
+  absl::flat_hash_map<Credential, std::shared_ptr<const Revocation>> revoked;
+
+  // Only where the manifest allows challenges.
+  using Sealed = std::pair<Credential, crypto::Hash64>;  // a ballot's h, and whose it is
+  absl::flat_hash_set<Sealed> cast;
+  absl::flat_hash_set<Sealed> challenged;
+  std::map<uint64_t, LoggedChallenge> challenges;  // by index
+  struct Challenger {
+    uint64_t challenges = 0;
+    uint64_t sequence = 0;  // of the last one
+  };
+  absl::flat_hash_map<Credential, Challenger> challengers;
 
   // Since the order sum.
   std::optional<Summed> summed;
@@ -69,5 +95,11 @@ struct ElectionState::Impl {
 };
 
 absl::string_view PhaseName(Phase phase);  // "set-up", "voting", …
+
+// Adds a violation with a sentence made of the words.
+template <typename... Words>
+void AddViolation(std::vector<Violation>& out, Check check, const Words&... words) {
+  out.push_back({check, absl::FailedPreconditionError(absl::StrCat(words...))});
+}
 
 }  // namespace urna::election

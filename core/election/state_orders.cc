@@ -1,10 +1,11 @@
-// Officers' orders in an election's log: opening, closing, sum and result.
+// Officers' orders in an election's log: their places, the opening, revocations, what they change.
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/base/bytes.h"
 #include "core/base/status.h"
-#include "core/crypto/discrete_log.h"
 #include "core/election/state_impl.h"
 
 namespace urna::election {
@@ -12,79 +13,49 @@ namespace {
 
 using poll::OrderKind;
 
-// Null if the order's kind is none of an election.
-const Phase* PhaseBefore(OrderKind kind) {
-  static constexpr Phase kSetup = Phase::kSetup, kVoting = Phase::kVoting, kClosed = Phase::kClosed,
-                         kSummed = Phase::kSummed;
+// In which phases an order of this kind has its place; none if it is none of an election.
+std::vector<Phase> PhasesOf(OrderKind kind) {
   switch (kind) {
     case OrderKind::kOpenElection:
     case OrderKind::kNewAttempt:
-      return &kSetup;
+      return {Phase::kSetup};
     case OrderKind::kClose:
-      return &kVoting;
+      return {Phase::kVoting};
+    case OrderKind::kRevoke:
+    case OrderKind::kRestore:
+      return {Phase::kVoting, Phase::kClosed};
     case OrderKind::kSum:
-      return &kClosed;
+      return {Phase::kClosed};
     case OrderKind::kElectionResult:
-      return &kSummed;
+      return {Phase::kSummed};
     case OrderKind::kOpenPetition:
     case OrderKind::kPetitionResult:
       break;
   }
-  return nullptr;
+  return {};
 }
 
-template <typename... Words>
-void Add(std::vector<Violation>& out, Check check, const Words&... words) {
-  out.push_back({check, absl::FailedPreconditionError(absl::StrCat(words...))});
-}
-
-// S14 about the roll itself.
+// S14 and S16: the roll itself.
 void CheckRoll(const Manifest& manifest, const roll::RollPin& pin, const roll::RollState* pinned,
                std::vector<Violation>& out) {
   if (pinned == nullptr || !pinned->sealed()) {
-    Add(out, Check::kS14, "opening: the roll that it pins is not at hand, or not sealed");
+    AddViolation(out, Check::kS14, "opening: the roll that it pins is not at hand, or not sealed");
     return;
   }
   if (!(pinned->pin() == pin)) {
-    Add(out, Check::kS14, "opening: identity, size or root of the roll are not those pinned");
+    AddViolation(out, Check::kS14,
+                 "opening: identity, size or root of the roll are not those pinned");
   }
   if (!(pinned->header().registrar == manifest.registrar)) {
-    Add(out, Check::kS14, "opening: the roll's registrar '", pinned->header().registrar.name,
-        "' is not the manifest's");
+    AddViolation(out, Check::kS14, "opening: the roll's registrar '",
+                 pinned->header().registrar.name, "' is not the manifest's");
   }
-  uint64_t most = 0;
-  for (const Contest& contest : manifest.contests) {
-    most = std::max<uint64_t>(most, contest.option_max);
+  const roll::Census members = pinned->CountMembers();
+  if (absl::Status status = CheckLargestTotal(manifest, members); !status.ok()) {
+    out.push_back({Check::kS14, Annotate(std::move(status), "opening")});
   }
-  if (most > 0 && pinned->members() > crypto::DiscreteLog::kMaxBound / most) {
-    Add(out, Check::kS14, "opening: ", pinned->members(), " members with up to ", most,
-        " for an option could exceed ", crypto::DiscreteLog::kMaxBound,
-        ", more than can be decrypted");
-  }
-}
-
-// C8 about one part; false if its totals make no sense at all.
-void CheckPartTotals(const Contest* contest, const poll::Part& part, size_t number,
-                     const std::vector<uint64_t>& totals, std::vector<Violation>& out) {
-  const std::string where = absl::StrCat("result, part ", number);
-  if (contest == nullptr || totals.size() != contest->options.size()) {
-    Add(out, Check::kC8, where, ": ", totals.size(), " totals where ",
-        contest == nullptr ? 0 : contest->options.size(), " belong");
-    return;
-  }
-  const uint64_t most = contest->option_max * part.ballots;
-  uint64_t sum = 0;
-  for (size_t option = 0; option < totals.size(); ++option) {
-    if (totals[option] > most) {
-      Add(out, Check::kC8, where, ", option ", option + 1, ": the total ", totals[option],
-          " is above ", most, ", which ", part.ballots, " ballots can give");
-      return;
-    }
-    sum += totals[option];
-  }
-  if (sum < part.ballots * contest->sum_min || sum > part.ballots * contest->sum_max) {
-    Add(out, Check::kC8, where, ": the totals' sum ", sum, " is not in ",
-        part.ballots * contest->sum_min, "..", part.ballots * contest->sum_max);
+  for (Violation& violation : CheckWeightClasses(manifest, members)) {
+    out.push_back(std::move(violation));
   }
 }
 
@@ -92,13 +63,16 @@ void CheckPartTotals(const Contest* contest, const poll::Part& part, size_t numb
 
 absl::Status ElectionState::Impl::PlaceOf(const poll::Order& order) const {
   const std::string name = poll::DescribeOrder(order);
-  const Phase* before = PhaseBefore(order.kind());
-  if (before == nullptr) {
+  const std::vector<Phase> phases = PhasesOf(order.kind());
+  if (phases.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(name, " is none of an election"));
   }
-  if (phase != *before) {
-    return absl::FailedPreconditionError(absl::StrCat(name, " in the phase '", PhaseName(phase),
-                                                      "', not in '", PhaseName(*before), "'"));
+  if (std::find(phases.begin(), phases.end(), phase) == phases.end()) {
+    const std::string where = absl::StrJoin(phases, "' or '", [](std::string* out, Phase one) {
+      absl::StrAppend(out, PhaseName(one));
+    });
+    return absl::FailedPreconditionError(
+        absl::StrCat(name, " in the phase '", PhaseName(phase), "', not in '", where, "'"));
   }
   if (const auto* opening_order = std::get_if<poll::OpenElection>(&order.act);
       opening_order != nullptr && opening_order->attempt != ceremony.attempt()) {
@@ -128,6 +102,10 @@ std::vector<Violation> ElectionState::CheckOrder(const poll::SignedOrder& order,
     impl_->CheckSum(*sum, index, sums, out);
   } else if (const auto* result = std::get_if<poll::ElectionResult>(&order.order.act)) {
     impl_->CheckResult(*result, out);
+  } else if (const auto* revoke = std::get_if<poll::Revoke>(&order.order.act)) {
+    impl_->CheckNamed(order.order, revoke->credentials, out);
+  } else if (const auto* restore = std::get_if<poll::Restore>(&order.order.act)) {
+    impl_->CheckNamed(order.order, restore->credentials, out);
   }
   return out;
 }
@@ -148,93 +126,33 @@ void ElectionState::Impl::CheckOpening(const poll::OpenElection& order,
 
   const std::optional<Ceremony::Keys>& keys = ceremony.keys();
   if (!keys.has_value()) {
-    Add(out, Check::kS12, "opening: the coefficients in the log give no keys");
+    AddViolation(out, Check::kS12, "opening: the coefficients in the log give no keys");
   } else {
     if (order.election_key != keys->election_key.bytes()) {
-      Add(out, Check::kS12, "opening: the election key is not what the coefficients give");
+      AddViolation(out, Check::kS12, "opening: the election key is not what the coefficients give");
     }
     if (order.verification_keys.size() != keys->verification_keys.size()) {
-      Add(out, Check::kS12, "opening: ", order.verification_keys.size(),
-          " verification keys where ", keys->verification_keys.size(), " belong");
+      AddViolation(out, Check::kS12, "opening: ", order.verification_keys.size(),
+                   " verification keys where ", keys->verification_keys.size(), " belong");
     } else {
       for (size_t j = 0; j < order.verification_keys.size(); ++j) {
         if (order.verification_keys[j] == keys->verification_keys[j].bytes()) continue;
-        Add(out, Check::kS12, "opening: the verification key of trustee ", j + 1,
-            " is not what the coefficients give");
+        AddViolation(out, Check::kS12, "opening: the verification key of trustee ", j + 1,
+                     " is not what the coefficients give");
       }
     }
   }
   CheckRoll(manifest(), order.roll, pinned, out);
 }
 
-void ElectionState::Impl::CheckSum(const poll::Sum& order, uint64_t index, const PartSums* sums,
-                                   std::vector<Violation>& out) const {
-  const std::vector<uint64_t> counted = Counted();
-  if (order.tree_size != index) {
-    Add(out, Check::kC1, "sum: tree size ", order.tree_size, " where the order's index ", index,
-        " belongs");
-  }
-  if (order.counted != counted.size()) {
-    Add(out, Check::kC1, "sum: ", order.counted, " counted ballots where there are ",
-        counted.size());
-  }
-  if (order.counted_hash != CountedHash(voting->poll_context, counted)) {
-    Add(out, Check::kC1, "sum: the hash of the counted set is another");
-  }
-  const std::vector<poll::Part> parts = Parts();
-  if (order.parts != parts) {
-    size_t part = 0;
-    while (part < parts.size() && part < order.parts.size() && parts[part] == order.parts[part]) {
-      ++part;
-    }
-    Add(out, Check::kC2, "sum: part ", part, " is not that of the counted set (", parts.size(),
-        " parts, ", order.parts.size(), " in the order)");
-    return;
-  }
-  if (sums != nullptr && order.sums_hash != SumsHash(voting->poll_context, parts, *sums)) {
-    Add(out, Check::kC3, "sum: the hash of the sums is another");
-  }
-}
-
-void ElectionState::Impl::CheckResult(const poll::ElectionResult& order,
-                                      std::vector<Violation>& out) const {
-  const std::vector<poll::Part>& parts = summed->sum.parts;
-  const size_t before = out.size();
-  for (size_t part = 0; part < parts.size(); ++part) {
-    const size_t given = part < shares.size() ? shares[part].size() : 0;
-    if (given < manifest().trustee_threshold) {
-      Add(out, Check::kC6, "result: part ", part, " has shares of ", given, " trustees where ",
-          manifest().trustee_threshold, " are needed");
-    }
-  }
-  if (order.results.size() != parts.size()) {
-    Add(out, Check::kC8, "result: ", order.results.size(), " parts where there are ", parts.size());
-  }
-  for (size_t i = 0; i < order.results.size() && i < parts.size(); ++i) {
-    if (order.results[i].part != i) {
-      Add(out, Check::kC8, "result: part ", order.results[i].part, " stands where part ", i,
-          " belongs");
-      continue;
-    }
-    CheckPartTotals(manifest().FindContest(parts[i].contest), parts[i], i, order.results[i].totals,
-                    out);
-  }
-  // Totals can be compared only where they are in place, with shares to compare them to.
-  if (out.size() != before || !summed->sums.has_value()) return;
-  const auto decrypted = DecryptPoints();
-  if (!decrypted.ok()) {
-    out.push_back({Check::kC7, Annotate(decrypted.status(), "result")});
-    return;
-  }
-  for (size_t i = 0; i < parts.size(); ++i) {
-    for (size_t option = 0; option < order.results[i].totals.size(); ++option) {
-      const uint64_t total = order.results[i].totals[option];
-      const crypto::RistrettoPoint claimed =
-          crypto::MulBaseVarTime(crypto::Scalar::FromUint64(total));
-      if (claimed == (*decrypted)[i][option]) continue;
-      Add(out, Check::kC7, "result, part ", i, ", option ", option + 1, ": the total ", total,
-          " is not what the shares decrypt");
-    }
+void ElectionState::Impl::CheckNamed(const poll::Order& order,
+                                     const std::vector<Credential>& credentials,
+                                     std::vector<Violation>& out) const {
+  const std::string name = poll::DescribeOrder(order);
+  if (order.reason.empty()) AddViolation(out, Check::kS15, name, ": it gives no reason");
+  for (const Credential& credential : credentials) {
+    if (roll != nullptr && roll->Find(credential) != nullptr) continue;
+    AddViolation(out, Check::kS15, name, ": credential ", ToHex(credential), " is not on the roll");
   }
 }
 
@@ -268,23 +186,16 @@ void ElectionState::ApplyOrder(const poll::SignedOrder& order, uint64_t index,
     s.summed = Summed{*sum, s.orders.last_hash(), index, root_after,
                       usable ? std::optional(*sums) : std::nullopt};
     s.shares.assign(sum->parts.size(), {});
+  } else if (const auto* revoke = std::get_if<poll::Revoke>(&order.order.act)) {
+    const auto why =
+        std::make_shared<const Revocation>(Revocation{order.order.number, order.order.reason});
+    for (const Credential& credential : revoke->credentials) s.revoked[credential] = why;
+  } else if (const auto* restore = std::get_if<poll::Restore>(&order.order.act)) {
+    for (const Credential& credential : restore->credentials) s.revoked.erase(credential);
   } else if (const auto* result = std::get_if<poll::ElectionResult>(&order.order.act)) {
     s.phase = Phase::kFinal;
     s.published = *result;
   }
-}
-
-poll::Sum ElectionState::SumOrder(uint64_t index, const PartSums& sums) const {
-  const crypto::Hash32 context =
-      impl_->voting.has_value() ? impl_->voting->poll_context : crypto::Hash32{};
-  const std::vector<uint64_t> counted = Counted();
-  poll::Sum out;
-  out.tree_size = index;
-  out.counted = counted.size();
-  out.counted_hash = CountedHash(context, counted);
-  out.parts = Parts();
-  out.sums_hash = SumsHash(context, out.parts, sums);
-  return out;
 }
 
 }  // namespace urna::election

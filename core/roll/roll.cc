@@ -16,7 +16,6 @@ namespace urna::roll {
 namespace {
 
 constexpr uint32_t kOnlyEpoch = 1;
-constexpr uint32_t kOnlyWeight = 1;
 
 std::vector<Violation> One(Check check, absl::Status status) {
   if (status.ok()) return {};
@@ -182,9 +181,8 @@ std::vector<Violation> RollState::CheckMember(const RollMember& member) const {
     return wrong(absl::StatusCode::kInvalidArgument,
                  absl::StrCat("the roll has no category ", member.category));
   }
-  if (member.weight != kOnlyWeight) {
-    return wrong(absl::StatusCode::kInvalidArgument,
-                 absl::StrCat("weight ", member.weight, " instead of 1"));
+  if (member.weight < 1) {
+    return wrong(absl::StatusCode::kInvalidArgument, "weight 0 where 1 is the least");
   }
   return {};
 }
@@ -238,6 +236,14 @@ const RollState::Entitlement* RollState::Find(const std::array<uint8_t, 32>& cre
   if (at != members_.end() && at->credential == credential) return &at->entitlement;
   const auto stray = strays_.find(credential);
   return stray == strays_.end() ? nullptr : &stray->second;
+}
+
+Census RollState::CountMembers() const {
+  Census out;
+  const auto add = [&out](const Entitlement& e) { ++out[{e.district, e.weight}]; };
+  for (const Member& member : members_) add(member.entitlement);
+  for (const auto& [credential, entitlement] : strays_) add(entitlement);
+  return out;
 }
 
 }  // namespace urna::roll

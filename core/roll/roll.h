@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -45,6 +47,14 @@ absl::Status CheckNumberedNames(const std::vector<NumberedName>& names, absl::st
 // decode). Needs no state, so members can be verified side by side.
 std::vector<Violation> VerifyEnrolment(const crypto::Hash32& roll_id, const RollMember& member);
 
+// How many there are of every district and weight: members of a roll, or ballots of such members.
+struct DistrictWeight {
+  uint16_t district = 0;
+  uint32_t weight = 1;
+  auto operator<=>(const DistrictWeight&) const = default;
+};
+using Census = std::map<DistrictWeight, uint64_t>;
+
 // What the entries so far add up to. A copyable value; const methods may run on several threads.
 class RollState {
  public:
@@ -52,8 +62,8 @@ class RollState {
   static std::vector<Violation> CheckHeader(const SignedRollHeader& header);
   explicit RollState(SignedRollHeader header);
 
-  // S3 about the next entry: above every member before it, known district and category, weight 1,
-  // not sealed.
+  // S3 about the next entry: above every member before it, known district and category, weight at
+  // least 1, not sealed.
   std::vector<Violation> CheckMember(const RollMember& member) const;
   // Also a member with violations takes its place, so that later checks can be made; of a
   // credential that stands twice the first entry holds.
@@ -80,6 +90,8 @@ class RollState {
     bool operator==(const Entitlement&) const = default;
   };
   const Entitlement* Find(const std::array<uint8_t, 32>& credential) const;
+  // All whom Find finds.
+  Census CountMembers() const;
 
  private:
   using Credential = std::array<uint8_t, 32>;
