@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/crypto/drill.h"
 #include "core/crypto/share_box.h"
+#include "core/election/opened_ballot.h"
 #include "core/election/tally.h"
 
 namespace urna::testing {
@@ -16,7 +17,13 @@ namespace {
 election::Contest MakeContest(uint16_t number, absl::string_view title, election::Rule rule,
                               uint16_t option_max, uint32_t sum_min, uint32_t sum_max,
                               std::initializer_list<absl::string_view> options) {
-  election::Contest out{number, English(title), rule, option_max, sum_min, sum_max, {}};
+  election::Contest out;
+  out.number = number;
+  out.title = English(title);
+  out.rule = rule;
+  out.option_max = option_max;
+  out.sum_min = sum_min;
+  out.sum_max = sum_max;
   for (absl::string_view option : options) {
     out.options.push_back({std::string(option), English(option)});
   }
@@ -83,15 +90,27 @@ std::vector<Violation> ElectionFixture::CheckAt(const record::Entry& entry,
   if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry)) {
     return state_->CheckTrusteeMessage(*message);
   }
+  const auto with = [](std::vector<Violation> rules, std::vector<Violation> proofs) {
+    for (Violation& violation : proofs) rules.push_back(std::move(violation));
+    return rules;
+  };
+  const std::optional<election::VotingContext>& voting = state_->voting();
   if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
-    std::vector<Violation> out = state_->CheckBallot(*ballot);
-    if (state_->voting().has_value()) {
-      for (Violation& violation :
-           election::VerifyBallotVarTime(manifest(), *state_->voting(), *ballot)) {
-        out.push_back(std::move(violation));
-      }
-    }
-    return out;
+    if (!voting.has_value()) return state_->CheckBallot(*ballot);
+    return with(state_->CheckBallot(*ballot),
+                election::VerifyBallotVarTime(manifest(), *voting, *ballot));
+  }
+  if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
+    if (!voting.has_value()) return state_->CheckChallenge(*challenge);
+    return with(state_->CheckChallenge(*challenge),
+                election::VerifyBallotChallengeVarTime(*voting, *challenge));
+  }
+  if (const auto* opening = std::get_if<election::BallotOpening>(&entry)) {
+    if (!voting.has_value()) return state_->CheckBallotOpening(*opening, nullptr);
+    election::OpenedBallot opened = election::OpenBallotVarTime(manifest(), *voting, *opening);
+    const bool known = opened.violations.empty();
+    return with(state_->CheckBallotOpening(*opening, known ? &opened.hash : nullptr),
+                std::move(opened.violations));
   }
   return {poll::EntryOutOfPlace(record::EntryName(entry), PollKind::kElection)};
 }
@@ -123,6 +142,10 @@ std::vector<Violation> ElectionFixture::Append(record::Entry entry) {
     state_->ApplyTrusteeMessage(*message, index);
   } else if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
     if (found.empty()) state_->ApplyBallot(*ballot, index);
+  } else if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
+    if (found.empty()) state_->ApplyChallenge(*challenge, index);
+  } else if (const auto* opening = std::get_if<election::BallotOpening>(&entry)) {
+    if (found.empty()) state_->ApplyBallotOpening(*opening, index);
   }
   entries_.push_back(std::move(entry));
   violations_.insert(violations_.end(), found.begin(), found.end());
@@ -130,12 +153,13 @@ std::vector<Violation> ElectionFixture::Append(record::Entry entry) {
 }
 
 election::PartSums ElectionFixture::Sums() const {
-  election::Sums all;
-  for (uint64_t index : state_->Counted()) {
-    const absl::Status added = all.Add(std::get<election::Ballot>(entries_[index]));
+  election::Sums all(manifest(), state_->Parts());
+  for (const auto& counted : state_->CountedBallots()) {
+    const absl::Status added =
+        all.Add(std::get<election::Ballot>(entries_[counted.index]), counted.member);
     if (!added.ok()) std::abort();
   }
-  return election::SumsOfParts(all, state_->Parts()).value();
+  return all.Total();
 }
 
 // --- Orders and signatures.
@@ -264,7 +288,7 @@ poll::OpenElection ElectionFixture::Opening() const {
 
 poll::Sum ElectionFixture::Sum() const { return state_->SumOrder(entries_.size(), Sums()); }
 
-poll::ElectionResult ElectionFixture::Result() const { return {state_->Decrypt().value()}; }
+poll::ElectionResult ElectionFixture::Result() const { return state_->ResultOrder().value(); }
 
 // --- Ballots.
 
@@ -282,6 +306,47 @@ election::Ballot ElectionFixture::Ballot(size_t voter, const election::Selection
           .value();
   if (options_.ballot) options_.ballot(out);
   return out;
+}
+
+election::SealedBallot ElectionFixture::Seal(size_t voter, const election::Selections& selections,
+                                             uint64_t sequence) {
+  if (sequence == 0) sequence = sequences_.at(voter) + 1;
+  sequences_.at(voter) = std::max(sequences_.at(voter), sequence);
+  return election::SealedBallot::Seal(manifest(), *state_->voting(), StyleOf(voter), selections,
+                                      sequence, roll_.credentials.at(voter), rng_)
+      .value();
+}
+
+election::BallotOpening ElectionFixture::Challenge(size_t voter,
+                                                   const election::Selections& selections,
+                                                   uint64_t sequence) {
+  auto [challenge, opening] = Seal(voter, selections, sequence)
+                                  .Challenge(*state_->voting(), roll_.credentials.at(voter), rng_);
+  if (options_.challenge) options_.challenge(challenge);
+  opening.challenge = entries_.size();
+  Append(std::move(challenge));
+  return opening;
+}
+
+std::vector<Violation> ElectionFixture::LogOpening(election::BallotOpening opening) {
+  if (options_.opening) options_.opening(opening);
+  return Append(std::move(opening));
+}
+
+std::vector<std::array<uint8_t, 32>> ElectionFixture::Credentials(
+    const std::vector<size_t>& voters) const {
+  std::vector<std::array<uint8_t, 32>> out;
+  for (size_t voter : voters) out.push_back(Credential(voter));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<Violation> ElectionFixture::Revoke(const std::vector<size_t>& voters) {
+  return Append(Order(poll::Revoke{Credentials(voters)}, "They voted at a polling station."));
+}
+
+std::vector<Violation> ElectionFixture::Restore(const std::vector<size_t>& voters) {
+  return Append(Order(poll::Restore{Credentials(voters)}, "They did not vote there after all."));
 }
 
 std::vector<Violation> ElectionFixture::Cast(size_t voter, const election::Selections& selections,

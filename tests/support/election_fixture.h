@@ -12,6 +12,7 @@
 
 #include "core/crypto/key_ceremony.h"
 #include "core/crypto/rng.h"
+#include "core/election/sealed_ballot.h"
 #include "core/election/state.h"
 #include "core/record/entry.h"
 #include "tests/support/poll_fixture.h"
@@ -26,13 +27,16 @@ struct ElectionOptions {
   uint16_t officer_quorum = 2;
   size_t trustees = 3;
   uint16_t threshold = 2;
-  RollOptions roll{"board.example/roll", 5, {1, 2}};  // members 0, 2, 4 in district 1, others in 2
+  // Members 0, 2, 4 in district 1, others in 2; all of weight 1.
+  RollOptions roll{"board.example/roll", 5, {1, 2}, {1}};
   std::function<TestRoll(const TestPeople&, crypto::Rng&)> make_roll;  // instead of `roll`
   std::function<void(election::Manifest&)> manifest;
   std::function<void(poll::Order&)> order;                 // before the officers sign
   std::function<void(election::TrusteeMessage&)> message;  // before the trustee signs
   std::function<void(election::Ballot&)> ballot;           // when it is made
-  std::function<void(record::Entry&)> entry;               // last of all: signatures too
+  std::function<void(election::BallotChallenge&)> challenge;
+  std::function<void(election::BallotOpening&)> opening;
+  std::function<void(record::Entry&)> entry;  // last of all: signatures too
 };
 
 // Two districts: 1 has style 1 with contests 1, 2, 3, and 2 has style 2 with contest 1.
@@ -48,7 +52,7 @@ class ElectionFixture {
 
   // --- The log.
 
-  // What the rules say about this entry if it came next; proofs of ballots too.
+  // What the rules say about this entry if it came next; proofs of ballots and challenges too.
   std::vector<Violation> Check(const record::Entry& entry) const;
   // Logs it with whatever is wrong, and returns what is wrong.
   std::vector<Violation> Append(record::Entry entry);
@@ -89,6 +93,12 @@ class ElectionFixture {
   election::Ballot Ballot(size_t voter, const election::Selections& selections,
                           uint64_t sequence = 0);
   uint16_t StyleOf(size_t voter) const;
+  election::SealedBallot Seal(size_t voter, const election::Selections& selections,
+                              uint64_t sequence = 0);
+  const std::array<uint8_t, 32>& Credential(size_t voter) const {
+    return roll_.members.at(voter).credential;
+  }
+  std::vector<std::array<uint8_t, 32>> Credentials(const std::vector<size_t>& voters) const;
 
   crypto::Dealer& dealer(uint16_t trustee);         // of the current attempt
   crypto::SecretScalar KeyShare(uint16_t trustee);  // x_j
@@ -108,6 +118,13 @@ class ElectionFixture {
   void Open();
   std::vector<Violation> Cast(size_t voter, const election::Selections& selections,
                               uint64_t sequence = 0);
+  // Seals a ballot and challenges it. The opening, with the challenge's index in the log, is
+  // returned and not logged; the challenge may be wrong by then (violations()).
+  election::BallotOpening Challenge(size_t voter, const election::Selections& selections,
+                                    uint64_t sequence = 0);
+  std::vector<Violation> LogOpening(election::BallotOpening opening);
+  std::vector<Violation> Revoke(const std::vector<size_t>& voters);
+  std::vector<Violation> Restore(const std::vector<size_t>& voters);
   // Five ballots of voters 0 (who votes twice), 1, 2 and 3; voter 4 stays at home. The totals are
   // those of UsualTotals.
   void CastUsualBallots();

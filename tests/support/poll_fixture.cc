@@ -138,12 +138,12 @@ roll::SignedRollHeader SignRollHeader(const Signer& registrar, const roll::RollH
 }
 
 roll::RollMember MakeMember(const crypto::Hash32& roll_id, const crypto::Credential& credential,
-                            uint16_t district, crypto::Rng& rng) {
+                            uint16_t district, crypto::Rng& rng, uint32_t weight) {
   roll::RollMember out;
   out.credential = credential.public_key().bytes();
   out.district = district;
   out.category = 1;
-  out.weight = 1;
+  out.weight = weight;
   out.nonce = rng.Array<32>();
   const auto proof = crypto::MakeEnrolmentProof(roll_id, out.nonce, credential, rng);
   out.commitment = proof.commitment.bytes();
@@ -177,7 +177,8 @@ TestRoll MakeRoll(const RollOptions& options, const Signer& registrar, const Sig
   std::vector<Bytes> entries = {record::EncodeEntry(out.header).value()};
   for (size_t i = 0; i < options.members; ++i) {
     const uint16_t district = options.districts[i % options.districts.size()];
-    out.members.push_back(MakeMember(roll_id, out.credentials[i], district, rng));
+    const uint32_t weight = options.weights[i % options.weights.size()];
+    out.members.push_back(MakeMember(roll_id, out.credentials[i], district, rng, weight));
     state->ApplyMember(out.members.back());
     entries.push_back(record::EncodeEntry(out.members.back()).value());
   }

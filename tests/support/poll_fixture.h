@@ -78,13 +78,14 @@ struct RollOptions {
   std::string origin = "board.example/roll";
   size_t members = 4;
   std::vector<uint16_t> districts = {1};  // dealt to the members in turn; ascending
+  std::vector<uint32_t> weights = {1};    // dealt to the members in turn
 };
 // A header that passes, and the same signed.
 roll::RollHeader MakeRollHeader(const RollOptions& options, const Signer& registrar,
                                 const Signer& log, crypto::Rng& rng);
 roll::SignedRollHeader SignRollHeader(const Signer& registrar, const roll::RollHeader& header);
 roll::RollMember MakeMember(const crypto::Hash32& roll_id, const crypto::Credential& credential,
-                            uint16_t district, crypto::Rng& rng);
+                            uint16_t district, crypto::Rng& rng, uint32_t weight = 1);
 roll::SignedRollSeal SignRollSeal(const Signer& registrar, const crypto::Hash32& roll_id,
                                   const roll::RollSeal& seal);
 TestRoll MakeRoll(const RollOptions& options, const Signer& registrar, const Signer& log,
