@@ -54,7 +54,8 @@ TEST(ManifestTest, RefusesPeopleAndTimes) {
   ExpectRefused([](Manifest& m) { m.minimum_ballots = 0; }, "minimum_ballots");
 }
 
-TEST(ManifestTest, RefusesContestsAndOptions) {
+// What is wrong with a single contest is in contest_rules_test.cc.
+TEST(ManifestTest, RefusesContests) {
   ExpectRefused([](Manifest& m) { m.contests.clear(); }, "no contests");
   ExpectRefused([](Manifest& m) { m.contests[1].number = 1; }, "contest 1 stands after contest 1");
   ExpectRefused(
@@ -64,36 +65,16 @@ TEST(ManifestTest, RefusesContestsAndOptions) {
       "contest 1 'Pormestari': title: the text is in the languages");
   ExpectRefused([](Manifest& m) { m.contests[1].options.clear(); },
                 "contest 2 'Council': no options");
-  ExpectRefused([](Manifest& m) { m.contests[0].options[1].id = "anna"; },
-                "option 2 'anna': the id stands twice");
-  ExpectRefused([](Manifest& m) { m.contests[0].options[0].id = ""; }, "option 1 ''");
-  ExpectRefused([](Manifest& m) { m.contests[0].options[0].id = "\xff"; }, "UTF-8");
-}
-
-TEST(ManifestTest, RefusesRulesOfContests) {
-  ExpectRefused([](Manifest& m) { m.contests[0].sum_max = 2; }, "one-of-n");
-  ExpectRefused([](Manifest& m) { m.contests[1].option_max = 2; }, "k-of-n");
-  ExpectRefused([](Manifest& m) { m.contests[2].option_max = 101; }, "option_max 101");
-  ExpectRefused([](Manifest& m) { m.contests[0].rule = Rule{4}; }, "rule 4");
-  ExpectRefused(
-      [](Manifest& m) {
-        m.contests[1].sum_min = 0;
-        m.contests[1].sum_max = 0;
-      },
-      "sum_max is 0");
-  ExpectRefused([](Manifest& m) { m.contests[1].sum_min = 3; }, "sum_min 3 is above sum_max 2");
   ExpectRefused([](Manifest& m) { m.contests[1].sum_max = 4; },
                 "contest 2 'Council': sum_max 4 is above 1·3");
+  // Before anything is made of them.
   ExpectRefused(
       [](Manifest& m) {
-        m.contests[2].option_max = 100;
-        for (int i = 0; i < 3; ++i) {
-          m.contests[2].options.push_back(
-              {std::string(1, static_cast<char>('a' + i)), English("more")});
-        }
-        m.contests[2].sum_max = 300;
+        m.contests[1].limits = {{English("Few"), Limit::Measure::kNumber, 0, 1, {0, 999}}};
       },
-      "sum_max - sum_min is 300");
+      "contest 2 'Council': limit 1 'Few': there is no option 999");
+  ExpectRefused([](Manifest& m) { m.contests[1].result = MostVotes{0}; },
+                "contest 2 'Council': result rule: seats 0");
 }
 
 TEST(ManifestTest, RefusesStylesAndDistricts) {
@@ -114,28 +95,61 @@ TEST(ManifestTest, RefusesStylesAndDistricts) {
   ExpectRefused([](Manifest& m) { m.districts[0].style = 7; },
                 "district 1 'North': there is no style 7");
   ExpectRefused([](Manifest& m) { m.districts[1].style = 1; }, "style 2: in no district");
+}
+
+// One style in `districts` districts, with `contests` contests of `options` options.
+void MakeWide(Manifest& m, uint16_t contests, uint16_t options, uint16_t districts,
+              bool by_district) {
+  m.contests.clear();
+  m.styles = {{1, {}}};
+  for (uint16_t q = 1; q <= contests; ++q) {
+    Contest contest;
+    contest.number = q;
+    contest.title = English("Which?");
+    contest.by_district = by_district;
+    for (uint16_t o = 1; o <= options; ++o) {
+      contest.options.push_back({"o" + std::to_string(o), English("one")});
+    }
+    m.contests.push_back(std::move(contest));
+    m.styles[0].contests.push_back(q);
+  }
+  m.districts.clear();
+  for (uint16_t d = 1; d <= districts; ++d) m.districts.push_back({d, English("There"), 1});
+}
+
+TEST(ManifestTest, RefusesBallotsThatAreNoEntry) {
+  // 226 options of 64 + 224 bytes, the sum's 224, the contest's 10 and the ballot's 142.
+  Manifest manifest = Good();
+  MakeWide(manifest, 1, 226, 1, false);
+  EXPECT_EQ(BallotSize(manifest, manifest.styles[0]), 65464u);
+  EXPECT_EQ(CheckManifest(manifest), absl::OkStatus());
+  ExpectRefused([](Manifest& m) { MakeWide(m, 1, 227, 1, false); },
+                "style 1: its ballots have 65752 bytes, above 65535");
+  // Slack bits count: a limit of 0..15 is four more cells and one branch.
   ExpectRefused(
       [](Manifest& m) {
-        for (int i = 0; i < 230; ++i) {
-          m.contests[0].options.push_back({"o" + std::to_string(i), English("one")});
-        }
+        MakeWide(m, 1, 226, 1, false);
+        m.contests[0].limits = {{English("Few"), Limit::Measure::kNumber, 0, 15, {}}};
+        for (uint16_t o = 0; o < 226; ++o) m.contests[0].limits[0].options.push_back(o);
       },
-      "style 1: its ballots have");
-  ExpectRefused(
-      [](Manifest& m) {
-        m.contests.clear();
-        m.styles = {{1, {}}};
-        for (uint16_t q = 1; q <= 150; ++q) {
-          m.contests.push_back(
-              {q, English("Yes?"), Rule::kOneOfN, 1, 0, 1, {{"yes", English("yes")}}});
-          m.styles[0].contests.push_back(q);
-        }
-        m.districts.clear();
-        for (uint16_t d = 1; d <= 200; ++d) {
-          m.districts.push_back({d, English("There"), 1});
-        }
-      },
-      "parts of the count would take 61800 bytes");
+      "style 1: its ballots have 66712 bytes, above 65535");
+}
+
+TEST(ManifestTest, RefusesOrdersThatAreNoEntries) {
+  Manifest manifest = Good();
+  MakeWide(manifest, 150, 1, 190, false);
+  EXPECT_EQ(CheckManifest(manifest), absl::OkStatus());
+  ExpectRefused([](Manifest& m) { MakeWide(m, 150, 1, 191, false); },
+                "the parts of the count would take 60300 bytes in the order sum, above 60000");
+  ExpectRefused([](Manifest& m) { MakeWide(m, 19, 1, 150, true); },
+                "the parts of the count would take 62700 bytes in the order sum, above 60000");
+  MakeWide(manifest, 1, 100, 74, true);
+  EXPECT_EQ(CheckManifest(manifest), absl::OkStatus());
+  ExpectRefused([](Manifest& m) { MakeWide(m, 1, 100, 75, true); },
+                "the parts of the count would take 60708 bytes in the order result, above 60000");
+  // With one part for all districts there is room.
+  MakeWide(manifest, 1, 100, 75, false);
+  EXPECT_EQ(CheckManifest(manifest), absl::OkStatus());
 }
 
 TEST(ManifestTest, FindsByNumber) {
@@ -146,13 +160,6 @@ TEST(ManifestTest, FindsByNumber) {
   EXPECT_EQ(manifest.FindContest(4), nullptr);
   EXPECT_EQ(manifest.FindDistrict(0), nullptr);
   EXPECT_EQ(manifest.FindStyle(3), nullptr);
-}
-
-TEST(ManifestTest, OnlyAContestWhoseSelectionsSayItAlreadyHasNoSumProof) {
-  const Manifest manifest = Good();
-  EXPECT_TRUE(manifest.contests[0].HasSumProof());
-  EXPECT_TRUE(manifest.contests[1].HasSumProof());
-  EXPECT_FALSE(manifest.contests[2].HasSumProof());
 }
 
 TEST(ManifestTest, IsTheFirstEntrySignedByEnoughOfficers) {
