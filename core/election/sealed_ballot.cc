@@ -107,7 +107,15 @@ absl::StatusOr<SealedBallot> SealedBallot::Seal(const Manifest& manifest,
                                                 crypto::Rng& rng) {
   URNA_RETURN_IF_ERROR(CheckSelections(manifest, style, selections));
   if (sequence < 1) return absl::InvalidArgumentError("a ballot's sequence begins with 1");
+  return SealChecked(manifest, context, style, selections, sequence, credential, rng);
+}
 
+absl::StatusOr<SealedBallot> SealedBallot::SealChecked(const Manifest& manifest,
+                                                       const VotingContext& context, uint16_t style,
+                                                       const Selections& selections,
+                                                       uint64_t sequence,
+                                                       const crypto::Credential& credential,
+                                                       crypto::Rng& rng) {
   Ballot ballot;
   ballot.sequence = sequence;
   ballot.style = style;

@@ -24,6 +24,13 @@ class SealedBallot {
                                            uint16_t style, const Selections& selections,
                                            uint64_t sequence, const crypto::Credential& credential,
                                            crypto::Rng& rng);
+  // The same for selections that have passed CheckSelections and a sequence that is not 0: what it
+  // does and how long it takes does not depend on the selections.
+  static absl::StatusOr<SealedBallot> SealChecked(const Manifest& manifest,
+                                                  const VotingContext& context, uint16_t style,
+                                                  const Selections& selections, uint64_t sequence,
+                                                  const crypto::Credential& credential,
+                                                  crypto::Rng& rng);
 
   // h: binds the device to cells and commitments.
   const crypto::Hash64& hash() const { return hash_; }

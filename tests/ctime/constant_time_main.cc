@@ -1,0 +1,203 @@
+// Secrets are marked undefined, and valgrind complains wherever a branch or an address depends on
+// one (Langley, ctgrind). Run under valgrind by the test `constant_time`; by itself it proves
+// nothing. What may depend on secret *points* is listed by name in constant_time.supp.
+#include <valgrind/memcheck.h>
+
+#include <cstdio>
+#include <cstring>
+#include <vector>
+
+#include "core/base/check.h"
+#include "core/crypto/credential.h"
+#include "core/crypto/decryption.h"
+#include "core/crypto/disjunctive_proof.h"
+#include "core/crypto/drill.h"
+#include "core/crypto/elgamal.h"
+#include "core/crypto/key_ceremony.h"
+#include "core/crypto/rng.h"
+#include "core/crypto/signature.h"
+#include "core/crypto/sodium_init.h"
+#include "core/election/sealed_ballot.h"
+#include "core/election/tally.h"
+
+namespace urna::crypto {
+namespace {
+
+// Everything drawn from it is a secret.
+class SecretRng final : public Rng {
+ public:
+  void Fill(std::span<uint8_t> out) override {
+    rng_.Fill(out);
+    VALGRIND_MAKE_MEM_UNDEFINED(out.data(), out.size());
+  }
+
+ private:
+  SeededRng rng_{4711};
+};
+
+// What is published is a secret no longer.
+template <typename T>
+T Published(T value) {
+  VALGRIND_MAKE_MEM_DEFINED(&value, sizeof(value));
+  return value;
+}
+
+template <typename T>
+void PublishAll(const std::vector<T>& values) {
+  VALGRIND_MAKE_MEM_DEFINED(values.data(), values.size() * sizeof(T));
+}
+
+void Vote(uint64_t value, Rng& rng) {
+  const RistrettoPoint key = MulBaseVarTime(Scalar::FromUint64(99));
+  VALGRIND_MAKE_MEM_UNDEFINED(&value, sizeof(value));
+  const SecretScalar r = SecretScalar::Random(rng);
+  const Ciphertext ciphertext = Published(Encrypt(key, value, r));
+  auto prover = DisjunctiveProver::Commit(key, ciphertext, value, r, 0, 2, rng);
+  URNA_CHECK(prover.ok(), "a vote in its range can be proved");
+  PublishAll(prover->commitments());
+  const Scalar challenge = Scalar::FromUint64(31337);
+  DisjunctiveProof proof = std::move(*prover).Respond(challenge);
+  PublishAll(proof.commitments);
+  PublishAll(proof.challenges);
+  PublishAll(proof.responses);
+  URNA_CHECK(VerifyDisjunctiveProofVarTime(key, ciphertext, 0, 2, proof, challenge).ok(),
+             "the proof verifies");
+}
+
+void SignIn(Rng& rng) {
+  const Hash32 roll{};
+  const Credential credential = Credential::Generate(rng);
+  const RistrettoPoint p = Published(credential.public_key());
+  const CredentialProof proof = Published(MakeEnrolmentProof(roll, roll, credential, rng));
+  URNA_CHECK(VerifyEnrolmentProofVarTime(roll, roll, p, proof).ok(), "the proof verifies");
+}
+
+void ShareKey(Rng& rng) {
+  const SecretScalar x = SecretScalar::Random(rng);
+  const RistrettoPoint key = Published(MulBase(x));
+  const Hash32 context{};
+  const Drill drill = Published(MakeDrill(context, 1, 1, x, key, rng));
+  URNA_CHECK(VerifyDrillVarTime(context, 1, key, drill).ok(), "the drill verifies");
+
+  const KeyPolynomial polynomial = KeyPolynomial::Random(2, rng);
+  PublishAll(polynomial.commitments());
+  const SecretScalar share = polynomial.ShareFor(3);
+  const ShareEncryptionKey dealer = ShareEncryptionKey::Generate(rng);
+  const ShareEncryptionKey recipient = ShareEncryptionKey::Generate(rng);
+  const ShareContext binding{context, 1, context, 1, 3};
+  const auto sealed = SealShare(binding, dealer, Published(recipient.public_key()), share, rng);
+  URNA_CHECK(sealed.ok(), "the share is sealed");
+  const auto opened =
+      OpenShare(binding, recipient, Published(dealer.public_key()), Published(*sealed));
+  URNA_CHECK(opened.ok(), "the share opens");
+
+  const SigningKey signer = SigningKey::Generate(rng);
+  const Signature signature = Published(signer.Sign(context));
+  URNA_CHECK(Published(signer.public_key()).Verify(context, signature).ok(), "it is signed");
+}
+
+// A style with everything: a limit with slack bits, lists with blank, and a wide score.
+election::Manifest WithEverything() {
+  using election::Contest;
+  const LocalizedTexts name = {{"en", "name"}};
+  const auto contest = [&](uint16_t number, election::Rule rule, size_t options, uint16_t most,
+                           uint32_t sum_max) {
+    Contest out;
+    out.number = number;
+    out.title = name;
+    out.rule = rule;
+    out.option_max = most;
+    out.sum_max = sum_max;
+    for (size_t i = 0; i < options; ++i) out.options.push_back({std::to_string(i), name, 2 + i, 0});
+    return out;
+  };
+  Contest budget = contest(1, election::Rule::kKOfN, 4, 1, 4);
+  budget.limits = {{name, election::Limit::Measure::kCost, 0, 10, {0, 1, 2, 3}}};
+  Contest lists = contest(2, election::Rule::kLists, 4, 1, 1);
+  lists.blank = true;
+  lists.lists = {{"a", name}, {"b", name}};
+  lists.options[2].list = lists.options[3].list = 1;
+  const Contest score = contest(3, election::Rule::kScore, 2, 10, 15);
+  election::Manifest out;
+  out.contests = {budget, lists, score};
+  out.styles = {{1, {1, 2, 3}}};
+  return out;
+}
+
+// Whole ballots, sealed and then cast or challenged, with secret selections.
+void CastAndChallenge(election::Selections selections, Rng& rng) {
+  const election::Manifest manifest = WithEverything();
+  election::VotingContext voting;
+  voting.election_key = MulBaseVarTime(Scalar::FromUint64(99));
+  const Credential credential = Credential::Generate(rng);
+  VALGRIND_MAKE_MEM_DEFINED(&credential.public_key(), sizeof(RistrettoPoint));
+  URNA_CHECK(CheckSelections(manifest, 1, selections).ok(), "the selections keep the rules");
+  for (std::vector<uint32_t>& contest : selections) {
+    VALGRIND_MAKE_MEM_UNDEFINED(contest.data(), 4 * contest.size());
+  }
+  for (bool cast : {true, false}) {
+    auto sealed =
+        election::SealedBallot::SealChecked(manifest, voting, 1, selections, 1, credential, rng);
+    URNA_CHECK(sealed.ok(), "a ballot is sealed");
+    const Hash64 h = Published(sealed->hash());
+    if (!cast) {
+      const auto [challenge, opening] = std::move(*sealed).Challenge(voting, credential, rng);
+      URNA_CHECK(Published(challenge).ballot_hash == h, "the challenge names the sealed ballot");
+      continue;
+    }
+    election::Ballot ballot = std::move(*sealed).Cast();
+    VALGRIND_MAKE_MEM_DEFINED(ballot.commitment.data(), 32);
+    VALGRIND_MAKE_MEM_DEFINED(ballot.responses.data(), 64);
+    for (election::ContestBallot& contest : ballot.contests) {
+      for (Bytes* bytes :
+           {&contest.ciphertexts, &contest.commitments, &contest.challenges, &contest.responses}) {
+        VALGRIND_MAKE_MEM_DEFINED(bytes->data(), bytes->size());
+      }
+    }
+    URNA_CHECK(VerifyBallotVarTime(manifest, voting, ballot).empty(), "the ballot verifies");
+  }
+}
+
+void DecryptAShare(Rng& rng) {
+  const SecretScalar x = SecretScalar::Random(rng);
+  const RistrettoPoint key = Published(MulBase(x));
+  const SecretScalar r = SecretScalar::FromUint64(5);
+  const std::vector<Ciphertext> sums = {Encrypt(key, 3, r)};
+  election::DecryptionShare share =
+      election::MakeDecryptionShare({}, {}, 1, 0, 1, key, sums, x, rng);
+  for (Bytes* bytes : {&share.shares, &share.proofs}) {
+    VALGRIND_MAKE_MEM_DEFINED(bytes->data(), bytes->size());
+  }
+  URNA_CHECK(election::VerifyDecryptionShareVarTime({}, {}, 1, key, sums, share).ok(),
+             "the share is proved");
+}
+
+// What none of the above may do.
+[[gnu::noinline]] int BranchOnASecret(Rng& rng) {
+  uint8_t secret = 0;
+  rng.Fill({&secret, 1});
+  if (secret > 100) return std::puts("a branch");
+  return std::puts("the other branch");
+}
+
+}  // namespace
+}  // namespace urna::crypto
+
+int main(int argc, char** argv) {
+  using namespace urna::crypto;
+  if (!InitializeCrypto().ok()) return 2;
+  SecretRng rng;
+  if (argc > 1 && std::strcmp(argv[1], "--branch") == 0) {
+    BranchOnASecret(rng);
+    return VALGRIND_COUNT_ERRORS != 0 ? 1 : 0;
+  }
+  for (uint64_t value : {0u, 1u, 2u}) Vote(value, rng);
+  SignIn(rng);
+  ShareKey(rng);
+  CastAndChallenge({{1, 1, 0, 1}, {0, 0, 1, 0, 0, 1, 0}, {10, 3}}, rng);
+  CastAndChallenge({{0, 0, 0, 0}, {0, 0, 0, 0, 0, 0, 1}, {0, 0}}, rng);
+  DecryptAShare(rng);
+  if (VALGRIND_COUNT_ERRORS != 0) return 1;
+  std::printf("no branch and no address depends on a secret\n");
+  return 0;
+}
