@@ -83,7 +83,7 @@ TEST_F(BallotTest, TellsVotersWhatIsWrong) {
   EXPECT_EQ(says(CheckStyle1({{1, 0}, {1, 0, 0}, {0, 3}})),
             "'Budget': option 'park' can have at most 2 points, not 3");
   EXPECT_EQ(says(CheckStyle1({{1, 0, 0}, {1, 0, 0}, {0, 0}})),
-            "'Mayor': 3 answers where there are 2 options");
+            "'Mayor': 3 answers where there are 2");
   EXPECT_EQ(says(CheckStyle1({{1, 0}})), "answers to 1 contests where the ballot has 3");
   EXPECT_EQ(says(CheckSelections(election_->manifest(), 9, kSouth)),
             "there is no ballot style 9 in this election");
@@ -357,12 +357,11 @@ TEST_F(BallotTest, IsTakenApartIntoOneStatementForEveryProof) {
   EXPECT_THAT(proofs.violations, IsEmpty());
   std::vector<std::string> places;
   for (const RangeStatement& statement : proofs.ranges) places.push_back(statement.where);
-  EXPECT_THAT(places,
-              ElementsAre("contest 1, option 1 'anna'", "contest 1, option 2 'bo'",
-                          "contest 1, sum", "contest 2, option 1 'cleo'",
-                          "contest 2, option 2 'dan'", "contest 2, option 3 'eva'",
-                          "contest 2, sum", "contest 3, option 1 'library'",
-                          "contest 3, option 2 'park'"));
+  EXPECT_THAT(places, ElementsAre("contest 1, option 1 'anna'", "contest 1, option 2 'bo'",
+                                  "contest 1, sum", "contest 2, option 1 'cleo'",
+                                  "contest 2, option 2 'dan'", "contest 2, option 3 'eva'",
+                                  "contest 2, sum", "contest 3, option 1 'library'",
+                                  "contest 3, option 2 'park'"));
   EXPECT_TRUE(proofs.credential.has_value());
 }
 
