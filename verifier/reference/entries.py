@@ -6,7 +6,7 @@ order and with the names of the document. Whatever is not exactly as it says is 
 import re
 from types import SimpleNamespace
 
-from group import Bad, ZERO, decode, equal, scalar
+from group import Bad, decode, scalar
 from notes import utf8
 
 FULL = 2**16 - 1
@@ -205,22 +205,27 @@ signed_body = struct(
                              lambda signature: signature.officer)))
 
 
-def points(read):
+def points(r):
     """An opaque vector of elements of 32 bytes."""
-    def checked(r):
-        data = read(r)
-        if len(data) % 32:
-            raise Bad(f"a length of {len(data)} is not a multiple of 32")
-        return [data[i:i + 32] for i in range(0, len(data), 32)]
-    return checked
+    data = opaque(32, FULL)(r)
+    if len(data) % 32:
+        raise Bad(f"a length of {len(data)} is not a multiple of 32")
+    return data
+
+
+def pieces(data, size=32):
+    return [data[i:i + size] for i in range(0, len(data), size)]
+
+
+def credentials(r):
+    return b"".join(ascending(lambda r: pieces(points(r)))(r))
 
 
 OPEN, CLOSE, ATTEMPT, SUM, RESULT, OPEN_PETITION, PETITION_RESULT, REVOKE, RESTORE = range(1, 10)
 pinned_roll = (("roll_id", fixed(32)), ("roll_size", u64), ("roll_root", fixed(32)))
-credentials = (("credentials", ascending(points(opaque(32, FULL)))),)
 ORDERS = {
     OPEN: (("attempt", u16), ("election_key", fixed(32)),
-           ("verification_keys", points(opaque(32, FULL))), *pinned_roll),
+           ("verification_keys", points), *pinned_roll),
     CLOSE: (),
     ATTEMPT: (("attempt", u16),),
     SUM: (("tree_size", u64), ("counted", u64), ("counted_hash", fixed(32)),
@@ -236,8 +241,8 @@ ORDERS = {
         ("districts", vector(0, FULL, struct(("district", u16), ("signatures", u64)))),
         ("thresholds", vector(0, FULL, struct(("threshold", u64), ("reached", flag),
                                               ("index", u64))))),
-    REVOKE: credentials,
-    RESTORE: credentials,
+    REVOKE: (("credentials", credentials),),
+    RESTORE: (("credentials", credentials),),
 }
 order_body = struct(
     ("kind", one_of(u8, *ORDERS)), ("number", u32), ("previous", fixed(32)), ("time", u64),
@@ -248,62 +253,134 @@ order_body = struct(
 contest_ballot = struct(
     ("contest", u16), ("ciphertexts", opaque(64, FULL)), ("commitments", opaque(64, FULL)),
     ("challenges", opaque(0, FULL)), ("responses", opaque(32, FULL)))
-contest_opening = struct(("contest", u16), ("cells", opaque(34, FULL)),
-                         ("commitments", opaque(64, FULL)))
+contest_opening = struct(
+    ("contest", u16), ("cells", opaque(34, FULL)), ("commitments", opaque(64, FULL)),
+    lambda opening: (("scalars", lambda r: b"".join(c[2:] for c in pieces(opening.cells, 34))),))
 
 
 def by_contest(read):
     return ascending(vector(0, FULL, read), lambda element: element.contest)
 
 
-# Section 13.1: type -> (name, structure, kind of log)
+# Section 13.1
 
-MEMBER, SEAL, BALLOT, CHALLENGE, OPENING, ACT, ORDER = 0x10, 0x11, 0x40, 0x41, 0x42, 0x50, 0x30
-COMMITMENT, COEFFICIENTS, SHARES, ACKNOWLEDGEMENT, COMPLAINT, SHARE_OPENING, DRILL = range(0x20, 0x27)
-COUNT_ACKNOWLEDGEMENT, DECRYPTION_SHARE = 0x60, 0x61
-TYPES = {
-    0x01: ("election manifest", signed_body),
-    0x02: ("petition manifest", signed_body),
-    0x03: ("roll header", roll_body),
-    MEMBER: ("roll member", roll_member),
-    SEAL: ("roll seal", roll_body),
-    ORDER: ("order", signed_body),
-    BALLOT: ("ballot", struct(
+MEMBER, SEAL, ORDER = 0x10, 0x11, 0x30
+COMMITMENT, COEFFICIENTS, SHARES, KEY_ACKNOWLEDGEMENT, COMPLAINT, SHARE_OPENING, DRILL = \
+    range(0x20, 0x27)
+BALLOT, CHALLENGE, OPENING, ACT, COUNT_ACKNOWLEDGEMENT, DECRYPTION_SHARE = \
+    0x40, 0x41, 0x42, 0x50, 0x60, 0x61
+
+NAMES = {
+    0x01: "election manifest", 0x02: "petition manifest", 0x03: "roll header",
+    MEMBER: "roll member", SEAL: "roll seal", COMMITMENT: "key commitment",
+    COEFFICIENTS: "key coefficients", SHARES: "key shares",
+    KEY_ACKNOWLEDGEMENT: "key acknowledgement", COMPLAINT: "key complaint",
+    SHARE_OPENING: "key share opening", DRILL: "drill", ORDER: "order", BALLOT: "ballot",
+    CHALLENGE: "ballot challenge", OPENING: "ballot opening", ACT: "petition act",
+    COUNT_ACKNOWLEDGEMENT: "count acknowledgement", DECRYPTION_SHARE: "decryption share",
+}
+BODIES = {0x01: election_manifest_body, 0x02: petition_manifest_body, 0x03: roll_header_body,
+          SEAL: roll_seal_body, ORDER: order_body}
+FIELDS = {
+    0x01: signed_body, 0x02: signed_body, ORDER: signed_body, 0x03: roll_body, SEAL: roll_body,
+    MEMBER: roll_member,
+    BALLOT: struct(
         ("sequence", u64), ("style", u16), ("credential", fixed(32)),
         ("contests", by_contest(contest_ballot)), ("commitment", fixed(32)),
-        ("responses", fixed(64)))),
-    CHALLENGE: ("ballot challenge", struct(
+        ("responses", fixed(64))),
+    CHALLENGE: struct(
         ("sequence", u64), ("credential", fixed(32)), ("ballot_hash", fixed(64)),
-        ("commitment", fixed(32)), ("responses", fixed(64)))),
-    OPENING: ("ballot opening", struct(
+        ("commitment", fixed(32)), ("responses", fixed(64))),
+    OPENING: struct(
         ("challenge", u64), ("sequence", u64), ("style", u16), ("credential", fixed(32)),
-        ("contests", by_contest(contest_opening)), ("commitment", fixed(32)))),
-    ACT: ("petition act", struct(
+        ("contests", by_contest(contest_opening)), ("commitment", fixed(32))),
+    ACT: struct(
         ("act", one_of(u8, 1, 2)), ("sequence", u64), ("credential", fixed(32)),
-        ("commitment", fixed(32)), ("responses", fixed(64)))),
+        ("commitment", fixed(32)), ("responses", fixed(64))),
 }
-TRUSTEE_TYPES = {
-    COMMITMENT: ("key commitment", struct(
-        ("attempt", u16), ("trustee", u16), ("commitment", fixed(32)))),
-    COEFFICIENTS: ("key coefficients", key_coefficients),
-    SHARES: ("key shares", struct(
-        ("attempt", u16), ("trustee", u16), ("shares", vector(0, FULL, encrypted_share)))),
-    ACKNOWLEDGEMENT: ("key acknowledgement", struct(
-        ("attempt", u16), ("trustee", u16), ("ceremony_digest", fixed(32)),
-        ("key_context", fixed(32)))),
-    COMPLAINT: ("key complaint", struct(
-        ("attempt", u16), ("trustee", u16), ("dealer", u16), ("reason", u8))),
-    SHARE_OPENING: ("key share opening", struct(
-        ("attempt", u16), ("trustee", u16), ("recipient", u16), ("share", fixed(32)))),
-    DRILL: ("drill", struct(
-        ("attempt", u16), ("trustee", u16), ("drill", u32), ("share", fixed(32)),
-        ("proof", fixed(96)))),
-    COUNT_ACKNOWLEDGEMENT: ("count acknowledgement", struct(
+MESSAGES = {                           # of trustees; their signature stands behind them
+    COMMITMENT: struct(("attempt", u16), ("trustee", u16), ("commitment", fixed(32))),
+    COEFFICIENTS: key_coefficients,
+    SHARES: struct(("attempt", u16), ("trustee", u16), ("shares", vector(0, FULL, encrypted_share))),
+    KEY_ACKNOWLEDGEMENT: struct(("attempt", u16), ("trustee", u16),
+                                ("ceremony_digest", fixed(32)), ("key_context", fixed(32))),
+    COMPLAINT: struct(("attempt", u16), ("trustee", u16), ("dealer", u16), ("reason", u8)),
+    SHARE_OPENING: struct(("attempt", u16), ("trustee", u16), ("recipient", u16),
+                          ("share", fixed(32))),
+    DRILL: struct(("attempt", u16), ("trustee", u16), ("drill", u32), ("share", fixed(32)),
+                  ("proof", fixed(96))),
+    COUNT_ACKNOWLEDGEMENT: struct(
         ("trustee", u16), ("context", fixed(32)), ("size", u64), ("root", fixed(32)),
-        ("sum_order", fixed(32)), ("counted_hash", fixed(32)), ("sums_hash", fixed(32)))),
-    DECRYPTION_SHARE: ("decryption share", struct(
-        ("trustee", u16), ("context", fixed(32)), ("part", u16), ("shares", opaque(32, FULL)),
-        ("proofs", opaque(96, FULL)))),
+        ("sum_order", fixed(32)), ("counted_hash", fixed(32)), ("sums_hash", fixed(32))),
+    DECRYPTION_SHARE: struct(("trustee", u16), ("context", fixed(32)), ("part", u16),
+                             ("shares", opaque(32, FULL)), ("proofs", opaque(96, FULL))),
 }
-TYPES.update({type_: (name, struct(*read_as_message(read)) if False else read)
-              for type_, (name, read) in TRUSTEE_TYPES.items()})
+
+
+class Entry:
+    """An entry with its fields as attributes, those of a body in `content`; `broken` says what is
+    wrong with its structure."""
+
+    def __init__(self, index, data):
+        self.index, self.data, self.type, self.broken = index, data, data[0], None
+        try:
+            self.parse()
+        except Bad as error:
+            self.broken = str(error)
+
+    def parse(self):
+        if self.type not in NAMES or self.data[1:2] != b"\1":
+            raise Bad("unknown type or version")
+        if self.type in MESSAGES:
+            self.message, self.signature = self.data[2:-64], self.data[-64:]
+            fields = parse(MESSAGES[self.type], self.message)
+        else:
+            fields = parse(FIELDS[self.type], self.data[2:])
+        if self.type in BODIES:
+            self.content = parse(BODIES[self.type], fields.body)
+        vars(self).update(vars(fields))
+
+    def __str__(self):
+        return f"entry {self.index} ({NAMES.get(self.type, 'unknown')})"
+
+
+# Points and scalars: of every field, in turn, N a point but not the identity, P a point, S a scalar.
+
+ELEMENTS = {
+    MEMBER: (("credential", "N"), ("commitment", "P"), ("responses", "S")),
+    COEFFICIENTS: (("coefficients", "N"), ("proofs", "PS")),
+    SHARE_OPENING: (("share", "S"),),
+    DRILL: (("share", "P"), ("proof", "PPS")),
+    ORDER: (("election_key", "N"), ("verification_keys", "N"), ("credentials", "N")),
+    BALLOT: (("credential", "N"), ("commitment", "P"), ("responses", "S")),
+    CHALLENGE: (("credential", "N"), ("commitment", "P"), ("responses", "S")),
+    OPENING: (("credential", "N"), ("commitment", "P")),
+    ACT: (("credential", "N"), ("commitment", "P"), ("responses", "S")),
+    DECRYPTION_SHARE: (("shares", "P"), ("proofs", "PPS")),
+}
+CONTEST_ELEMENTS = (("ciphertexts", "NP"), ("commitments", "P"), ("challenges", "S"),
+                    ("responses", "S"), ("scalars", "S"))
+
+
+def element(kind, data):
+    value = scalar(data) if kind == "S" else decode(data)
+    if kind == "N" and data == bytes(32):
+        raise Bad("the identity")
+    return value
+
+
+def elements(kinds, data):
+    """The points and scalars of a field; bytes behind the last whole one are others' matter."""
+    return [element(kinds[i // 32 % len(kinds)], data[i:i + 32])
+            for i in range(0, len(data) - 31, 32)]
+
+
+def check_elements(entry):
+    """The part of L3 that is not structure."""
+    for holder, table in [(getattr(entry, "content", entry), ELEMENTS.get(entry.type, ()))] + [
+            (contest, CONTEST_ELEMENTS) for contest in getattr(entry, "contests", ())]:
+        for name, kinds in table:
+            try:
+                elements(kinds, getattr(holder, name, b""))
+            except Bad as error:
+                raise Bad(f"{name}: {error}") from None

@@ -298,7 +298,7 @@ def challenge(h, i, j, kind):
     return int.from_bytes(data, "little") % L
 
 
-SELECTION, SUM, CREDENTIAL, ENROLMENT, COEFFICIENT, DRILL, SHARE = range(7)
+RANGE, LINEAR, CREDENTIAL, ENROLMENT, COEFFICIENT, DRILL, SHARE = range(7)
 BASE = decode_edwards(bytes.fromhex("58" + "66" * 31))          # of RFC 8032; its class is that of RFC 9496
 G = Table(BASE)
 K_R = Table(hash_to_group("credential base", b""))

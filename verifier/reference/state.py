@@ -1,0 +1,259 @@
+"""What a record says, read from its first entry to its last: manifest, roll, key ceremony, orders,
+phases (docs/protocol.md sections 4 to 6). It judges nothing; that is for checks.py."""
+import os
+from collections import Counter
+from functools import cached_property
+
+import group
+import notes
+from ballots import alphas_of, hash_of, parts_of, sum_of
+from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, DRILL, MEMBER, MESSAGES
+from entries import OPENING, ORDER, SEAL, SHARES, Entry
+from entries import ATTEMPT, CLOSE, OPEN, OPEN_PETITION, PETITION_RESULT, RESULT, REVOKE, SUM
+from entries import pieces
+from group import Bad, T32, Table, total, u8, u16
+
+VOTES = (BALLOT, CHALLENGE, OPENING, ACT)
+PHASE_AFTER = {OPEN: "voting", OPEN_PETITION: "collecting", CLOSE: "closed", SUM: "summed",
+               RESULT: "final", PETITION_RESULT: "final"}
+STAGES = ("setup", "voting", "closed", "final")
+STAGE_OF = {"set-up": "setup", "voting": "voting", "collecting": "voting", "closed": "closed",
+            "summed": "closed", "final": "final"}
+
+
+class Attempt:
+    """One run of the key ceremony (section 5)."""
+
+    def __init__(self, record, number):
+        self.record, self.number, self.drills = record, number, []
+        self.rounds = {type_: {} for type_ in MESSAGES}    # type: {trustee: message}
+
+    def complete(self, type_):
+        return len(self.rounds[type_]) == self.record.n
+
+    def messages(self, type_):
+        return [self.rounds[type_][i] for i in range(1, self.record.n + 1)]
+
+    def hash(self, purpose, *fields):
+        return T32(purpose, ("poll", self.record.id), *fields)
+
+    def digest(self):
+        """ceremony_digest of a KeyAcknowledgement."""
+        ceremony = self.hash("ceremony", ("attempt", u16(self.number)), *(
+            ("coefficients", m.message) for m in self.messages(COEFFICIENTS)))
+        return T32("ceremony digest", ("ceremony", ceremony), *(
+            ("shares", m.message) for m in self.messages(SHARES)))
+
+    def keys(self):
+        """Y, [X_1, …] as points, and the key context. Bad if a coefficient is no point."""
+        if not hasattr(self, "cached"):
+            if not self.complete(COEFFICIENTS):
+                raise Bad("coefficients are missing")
+            columns = list(zip(*([group.decode(a) for a in pieces(m.coefficients)]
+                                 for m in self.messages(COEFFICIENTS))))
+            sums = [total(column) for column in columns]   # Σ_i A_{i,k}
+            y = sums[0]
+            xs = [total(group.multiply(pow(j, k), a) for k, a in enumerate(sums))
+                  for j in range(1, self.record.n + 1)]
+            context = self.hash(
+                "key context", ("attempt", u16(self.number)), ("election key", group.encode(y)),
+                ("verification keys", b"".join(map(group.encode, xs))))
+            self.cached = y, xs, context
+        return self.cached
+
+
+class Roll:
+    """The log of a roll (section 4)."""
+
+    def __init__(self, log):
+        self.log = log
+        self.entries = [Entry(i, data) for i, data in enumerate(log.entries or ())]
+        first = Entry(0, log.first) if log.first else None
+        self.header = first.content if first and first.type == 3 and not first.broken else None
+        self.members = [e for e in self.entries if e.type == MEMBER and not e.broken]
+        last = self.entries[-1] if self.entries else None
+        self.seal = last if last and last.type == SEAL and not last.broken else None
+        self.by_credential = {}
+        for member in self.members:
+            self.by_credential.setdefault(member.credential, member)
+        if self.header:
+            self.id = T32("roll", ("body", first.body))
+
+
+class Record:
+    """A record's directory and everything in it."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.kind, self.stage, self.roll, self.opening = "unknown", "unknown", None, None
+        self.names, self.faults = notes.read_record(directory)
+        self.log = self.read_log("poll")
+        self.entries, self.manifest, self.layouts = [], None, None
+        if isinstance(self.log, Bad):
+            return
+        self.entries = [Entry(i, data) for i, data in enumerate(self.log.entries or ())]
+        first = Entry(0, self.log.first) if self.log.first else None
+        if first and first.type in (1, 2) and not first.broken:
+            self.kind = "election" if first.type == 1 else "petition"
+            self.manifest = first.content
+            self.id = T32("manifest", ("body", first.body))
+            self.n = len(self.manifest.trustees) if first.type == 1 else 0
+            if first.type == 2:
+                (self.manifest.title, title), (self.manifest.text, text) = \
+                    self.manifest.raw_title, self.manifest.raw_text
+                self.text_hash = T32("petition text", ("title", title), ("text", text))
+
+    def read_log(self, name):
+        try:
+            return notes.Log(os.path.join(self.directory, name))
+        except Bad as error:
+            return error
+
+    def replay(self, misplaced):
+        """Goes through the entries; misplaced(record, entry) is what S8 says of one."""
+        self.phase, self.attempt = "set-up", 1
+        self.attempts = {1: Attempt(self, 1)}
+        self.orders, self.messages = [], []
+        self.closing = self.sum = self.result = None
+        self.acknowledgements, self.shares, self.revocations = {}, {}, []
+        for entry in self.entries[1:]:
+            entry.phase = self.phase
+            if entry.broken:
+                continue
+            entry.misplaced = misplaced(self, entry)
+            if entry.type == ORDER:
+                self.orders.append(entry)
+                entry.order_hash = T32("order", ("poll", self.id), ("body", entry.body))
+            elif entry.type in MESSAGES:
+                self.messages.append(entry)
+            if not entry.misplaced:
+                self.take(entry)
+        self.stage = STAGE_OF[self.phase]
+        if self.opening:
+            self.context = T32("poll context", ("poll", self.id), ("opening", self.opening.body))
+            self.read_roll()
+
+    def take(self, entry):
+        """What an entry in its place changes."""
+        if entry.type == ORDER:
+            kind = entry.content.kind
+            self.phase = PHASE_AFTER.get(kind, self.phase)
+            if kind in (OPEN, OPEN_PETITION):
+                self.opening = entry
+            elif kind == ATTEMPT:
+                self.attempt = entry.content.attempt
+                self.attempts[self.attempt] = Attempt(self, self.attempt)
+            elif kind == SUM:
+                self.sum = entry
+            elif kind in (RESULT, PETITION_RESULT):
+                self.result = entry
+            elif kind != CLOSE:
+                self.revocations.append(entry)
+        elif entry.type == DRILL:
+            self.attempts[self.attempt].drills.append(entry)
+        elif entry.type in range(COMMITMENT, DRILL):
+            self.attempts[self.attempt].rounds[entry.type][entry.trustee] = entry
+        elif entry.type == 0x60:
+            self.acknowledgements[entry.trustee] = entry
+        elif entry.type == 0x61:
+            self.shares[entry.trustee, entry.part] = entry
+
+    def read_roll(self):
+        """The roll that the opening pins, if it can be had."""
+        self.roll_name = f"roll-{self.opening.content.roll_id.hex()}"
+        self.roll_log = self.read_log(self.roll_name) if self.roll_name in self.names else None
+        if isinstance(self.roll_log, notes.Log):
+            self.roll = Roll(self.roll_log)
+
+    @cached_property
+    def key(self):
+        """The election key's table for proofs, as the opening order has it."""
+        try:
+            return Table(group.decode(self.opening.content.election_key))
+        except Bad:
+            return None                                    # L3's
+
+    # Ballots and acts (sections 7 and 8): what the valid ones so far have left behind.
+
+    def admit(self, faults_of):
+        """Goes through them; faults_of(record, entry) says which checks an entry fails."""
+        self.sequences, self.alphas, self.cast, self.challenged = {}, set(), set(), set()
+        self.challenge_counts, self.challenges, self.ballots = Counter(), {}, []
+        self.signers, self.reached = {}, {}
+        for entry in self.entries:
+            if entry.type not in VOTES or entry.broken:
+                continue
+            entry.member = self.roll.by_credential.get(entry.credential) if self.roll else None
+            entry.faults.update(faults_of(self, entry))
+            if not entry.faults and self.opening:
+                self.take_vote(entry)
+
+    def take_vote(self, e):
+        if e.type == OPENING:
+            del self.challenges[e.challenge]
+            return
+        self.sequences[e.credential] = e.sequence
+        if e.type == BALLOT:
+            self.alphas.update(alphas_of(e))
+            self.cast.add((e.credential, hash_of(self.context, e)))
+            self.ballots.append(e)
+        elif e.type == CHALLENGE:
+            self.challenged.add((e.credential, e.ballot_hash))
+            self.challenge_counts[e.credential] += 1
+            self.challenges[e.index] = e
+        elif e.act == 1:
+            self.signers[e.credential] = e.member
+            for threshold in self.manifest.thresholds:
+                if len(self.signers) >= threshold:
+                    self.reached.setdefault(threshold, e.index)
+        else:
+            del self.signers[e.credential]
+
+    # The count (section 9)
+
+    @cached_property
+    def counted(self):
+        """The counted set; its ballots know their weight and district."""
+        revoked = {}
+        for order in self.revocations:
+            for credential in pieces(order.content.credentials):
+                revoked[credential] = order.content.kind == REVOKE
+        last = {b.credential: b for b in self.ballots if b.index < self.sum.index}
+        counted = [b for b in last.values() if not revoked.get(b.credential)]
+        for ballot in counted:
+            ballot.weight, ballot.district = ballot.member.weight, ballot.member.district
+        return sorted(counted, key=lambda ballot: ballot.index)
+
+    @cached_property
+    def parts(self):
+        """[(contest, districts, ballots)]"""
+        return [(contest, *part) for contest in self.manifest.contests for part in parts_of(
+            contest, self.districts_with(contest),
+            [b for b in self.counted if any(c.contest == contest.number for c in b.contests)],
+            self.manifest.minimum_ballots)]
+
+    @cached_property
+    def sums(self):
+        """[[(α, β) of each counted cell]] of the parts."""
+        return [sum_of(ballots, contest.number, len(self.layouts[contest.number].maxima))
+                for contest, _, ballots in self.parts]
+
+    def message_hash(self, message):
+        """What a trustee signs."""
+        return group.T("trustee message", ("poll", self.id), ("type", u8(message.type)),
+                       ("message", message.message))
+
+    def styles_with(self, contest):
+        return [style.number for style in self.manifest.styles if contest.number in style.contests]
+
+    def districts_with(self, contest):
+        styles = self.styles_with(contest)
+        return [d.number for d in self.manifest.districts if d.style in styles]
+
+    def style_of(self, district):
+        return next((d.style for d in self.manifest.districts if d.number == district), None)
+
+    def logs(self):
+        """(name, log or why it cannot be read) of the poll's and the pinned roll's."""
+        return [("poll", self.log)] + (
+            [(self.roll_name, self.roll_log)] if self.opening and self.roll_log is not None else [])

@@ -1,0 +1,486 @@
+#!/usr/bin/env python3
+"""Urna's reference verifier: checks everything about a poll from its public record alone.
+
+Written from docs/protocol.md, in plain Python 3.11 with the standard library, and sharing no
+line with the engine. To be read in this order:
+
+  group.py    arithmetic, signatures, transcripts, the equations of proofs    sections 1 to 3
+  notes.py    trees, signed notes, receipts, a record's files, the policy     10, 11
+  entries.py  the structure of entries                                        4 to 9, 13
+  ballots.py  what a ballot consists of and proves; parts, sums, outcomes     7, 9
+  state.py    what a record says, from its first entry to its last            4 to 9
+  checks.py   the checks                                                      12
+  verify.py   their table, what becomes of them, the report                   12
+"""
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+from types import SimpleNamespace
+
+import checks
+import notes
+from checks import Counted, Extra, NotRun
+from entries import ACT, BALLOT, CHALLENGE, MEMBER, OPENING, check_elements, pieces
+from group import Bad
+from state import STAGES, VOTES, Record
+
+
+def row(number, title, kind, stage, depends, what, each=()):
+    return SimpleNamespace(number=number, title=title, kind=kind, stage=stage,
+                           depends=depends.split(), what=what, each=each,
+                           check=getattr(checks, "check_" + number))
+
+
+# Section 12 and 12.1. `each`: the types of the entries that the check is made of one by one.
+VOTE, CAST = (BALLOT,), (BALLOT, CHALLENGE)
+TABLE = [
+    row("L1", "every log's checkpoint is well formed and signed by the log key of its first entry, "
+        "under its origin", "both", "setup", "", "checkpoints"),
+    row("L2", "the files are exactly those of the tree's size, and entries and every tile rebuild "
+        "the root", "both", "setup", "", "entries in their tiles"),
+    row("L3", "every entry is canonical", "both", "setup", "", "entries"),
+    row("L4", "the record has grown from the older checkpoint that was given",
+        "both", "setup", "L1 L2", "older checkpoints"),
+    row("L5", "every receipt that was given is in the record", "both", "setup", "L1 L2", "receipts"),
+    row("I1", "the log keys and origins are the policy's", "both", "setup", "", "keys"),
+    row("I2", "the officers and their quorum are the policy's", "both", "setup", "", "keys"),
+    row("I3", "the registrar is the policy's", "both", "setup", "", "keys"),
+    row("I4", "the trustees and their threshold are the policy's", "election", "setup", "", "keys"),
+    row("S1", "the first entry, and no other, is the manifest, and it follows the rules",
+        "both", "setup", "", "manifests"),
+    row("S2", "the manifest is signed by enough officers", "both", "setup", "S1", "manifests"),
+    row("S3", "the roll is whole, sorted, without repetition, and signed by its registrar",
+        "both", "voting", "L3", "members"),
+    row("S4", "every roll member's enrolment is proved", "both", "voting", "L3", "enrolments",
+        (MEMBER,)),
+    row("S5", "orders are numbered and chained", "both", "setup", "S1 L3", "orders"),
+    row("S6", "orders are signed by enough officers", "both", "setup", "S1", "orders"),
+    row("S7", "times of orders rise, and one off the schedule has a reason",
+        "both", "setup", "S1", "orders"),
+    row("S8", "every order and trustee message has its place: phases, attempts, rounds",
+        "both", "setup", "S1 L3", "orders and trustee messages"),
+    row("S9", "trustee messages are signed by their trustees",
+        "election", "setup", "S1", "trustee messages"),
+    row("S10", "key commitments are opened and coefficients proved",
+        "election", "setup", "S8", "coefficient messages"),
+    row("S11", "the attempt that is opened was acknowledged by all trustees, and nobody complained",
+        "election", "voting", "S8", "openings"),
+    row("S12", "election key and verification keys are what the coefficients give",
+        "election", "voting", "S8 S10", "openings"),
+    row("S13", "drills are proved, and every trustee had one before the opening",
+        "election", "voting", "S12", "drills"),
+    row("S14", "the opening pins the roll that is in the record", "both", "voting", "", "openings"),
+    row("S15", "revocations and restorations name members of the roll and have a reason",
+        "election", "voting", "S8", "orders"),
+    row("S16", "no weight on the roll is so rare that totals would give votes away",
+        "election", "voting", "S1 S14", "openings"),
+    row("B1", "ballots have exactly the contests and options of their style",
+        "election", "voting", "S1", "ballots", VOTE),
+    row("B2", "the credential of every ballot and challenge is on the roll, in a district of that "
+        "style", "election", "voting", "S3 S14", "ballots and challenges", CAST),
+    row("B3", "sequence numbers of a credential rise",
+        "election", "voting", "", "ballots and challenges", CAST),
+    row("B4", "every cell is proved to be in its range", "election", "voting", "B1", "ballots", VOTE),
+    row("B5", "every contest's sum, and its choice of a list, is proved to be in its range",
+        "election", "voting", "B1", "ballots", VOTE),
+    row("B6", "every ballot and challenge is proved by its credential",
+        "election", "voting", "B1", "ballots and challenges", CAST),
+    row("B7", "no ciphertext stands twice", "election", "voting", "", "ballots", VOTE),
+    row("B8", "ballots and challenges lie between opening and closing",
+        "election", "voting", "S8", "ballots, challenges and openings", (*CAST, OPENING)),
+    row("B9", "every limit of a contest is proved to be kept",
+        "election", "voting", "B1", "ballots", VOTE),
+    row("B10", "no challenged ballot is cast, and nobody challenges more than is allowed",
+        "election", "voting", "", "ballots and challenges", CAST),
+    row("B11", "openings are those of challenged ballots",
+        "election", "voting", "B10", "openings of ballots", (OPENING,)),
+    row("C1", "the counted set is what order sum pins",
+        "election", "final", "L3 S15 B1 B2 B3 B4 B5 B6 B7 B8 B9 B10", "sums"),
+    row("C2", "the parts are those of the counted set, none below the minimum",
+        "election", "final", "C1", "sums"),
+    row("C3", "the sums are what order sum pins", "election", "final", "C2", "sums"),
+    row("C4", "acknowledgements fit, and stand before the shares",
+        "election", "final", "C3", "acknowledgements"),
+    row("C5", "every decryption share is proved", "election", "final", "C3", "shares"),
+    row("C6", "every part has shares of enough trustees", "election", "final", "C3", "parts"),
+    row("C7", "the totals are the decryption of the sums", "election", "final", "C5 C6 C8", "parts"),
+    row("C8", "the result has every part and every counted cell once, and possible totals",
+        "election", "final", "C2", "parts"),
+    row("C9", "the outcomes are what the result rules give from the totals",
+        "election", "final", "C8", "outcomes"),
+    row("P1", "the text is the one that was opened", "petition", "voting", "S1", "openings"),
+    row("P2", "petition acts lie between opening and closing",
+        "petition", "voting", "S8", "acts", (ACT,)),
+    row("P3", "every signer's credential is on the roll, in a district of the petition",
+        "petition", "voting", "S3 S14", "acts", (ACT,)),
+    row("P4", "every act is proved by its credential", "petition", "voting", "", "acts", (ACT,)),
+    row("P5", "sequence numbers rise; who has signed may withdraw, who has not may sign",
+        "petition", "voting", "", "acts", (ACT,)),
+    row("P6", "the count and the districts' counts are those of the result",
+        "petition", "final", "L3 P1 P2 P3 P4 P5", "counts"),
+    row("P7", "thresholds, and where each was reached, are those of the result",
+        "petition", "final", "P6", "thresholds"),
+]
+# Checks of single entries that need nothing but the entry and the opening: what costs time.
+ALONE = ("S4", "B1", "B4", "B5", "B6", "B9", "P4")
+
+
+# Looking at the record
+
+def checks_of(record, entry):
+    """The checks that are made of this entry."""
+    rows = [c for c in TABLE if entry.type in c.each]
+    if entry.type != MEMBER and not record.opening:
+        rows = [c for c in rows if c.number in ("B8", "P2")]
+    if record.kind == "election" and record.layouts is None:
+        rows = [c for c in rows if "S1" not in c.depends and "B1" not in c.depends
+                and c.number != "B11"]
+    return rows
+
+
+def examine(record, entry):
+    """{check: sentence} of L3 and of the checks that need nothing else."""
+    faults = {}
+    try:
+        check_elements(entry)
+    except Bad as error:
+        faults["L3"] = str(error)
+    for c in checks_of(record, entry):
+        sentence = c.number in ALONE and c.check(record, entry)
+        if sentence:
+            faults[c.number] = sentence
+    return faults
+
+
+def other_faults(record, entry):
+    """The same of all other checks of the entry."""
+    faults = {}
+    for c in checks_of(record, entry):
+        try:
+            sentence = c.number not in ALONE and c.check(record, entry)
+            if sentence:
+                faults[c.number] = sentence
+        except NotRun:
+            pass                                           # because the roll is not at hand
+    return faults
+
+
+def examine_all(record, jobs, progress):
+    roll = record.roll.entries if record.roll else []
+    entries = [e for e in record.entries + roll if not e.broken]
+
+    def one(i):
+        return examine(record, entries[i])
+
+    record.key if record.opening and record.kind == "election" else None
+    if jobs > 1 and len(entries) > 8 * jobs:
+        global ONE
+        ONE = one                                          # the children inherit it
+        with multiprocessing.get_context("fork").Pool(jobs) as pool:
+            found = pool.imap(call_one, range(len(entries)), 4)
+            keep(entries, found, progress)
+    else:
+        keep(entries, map(one, range(len(entries))), progress)
+
+
+def call_one(i):
+    return ONE(i)
+
+
+def keep(entries, found, progress):
+    for i, (entry, faults) in enumerate(zip(entries, found), 1):
+        entry.faults = faults
+        if progress and (i % 50 == 0 or i == len(entries)):
+            print(f"\r{i} of {len(entries)} entries ", end="", file=sys.stderr, flush=True)
+    if progress:
+        print(file=sys.stderr)
+
+
+def look(record, c):
+    """(how many things, failures) of one check; NotRun if what it looks at cannot be had."""
+    if isinstance(record.log, Bad) and c.number != "L1":
+        raise NotRun("the poll's log cannot be read")
+    if c.number[0] not in "LI" and not record.entries:
+        raise NotRun("the poll's entries cannot be read")
+    if not record.manifest and c.number not in ("L1", "L2", "L3", "S1"):
+        raise NotRun("the record has no manifest that can be read")
+    if c.each:
+        entries = record.entries
+        if MEMBER in c.each:
+            entries = checks.roll_of(record).entries if record.opening else []
+        mine = [e for e in entries if not e.broken and c in checks_of(record, e)]
+        return len(mine), [f"{e}: {e.faults[c.number]}" for e in mine if c.number in e.faults]
+    if c.number == "S1":
+        found = record.manifest_findings
+    elif c.number == "S3" and not record.opening:
+        found = []
+    else:
+        found = c.check(record)
+    if isinstance(found, Counted):
+        return found.looked, found.failures
+    found = list(found)
+    return sum(not isinstance(f, Extra) for f in found), [f for f in found if f]
+
+
+def outcome_of(record, c, results, asked):
+    failed = [d for d in c.depends if results[d].outcome in ("FAIL", "NOT RUN")]
+    result = SimpleNamespace(row=c, looked=0, failures=[], reason="", outcome="NOT RUN", what="")
+    if failed:
+        result.reason = ", ".join(f"{d} is {results[d].outcome}" for d in failed)
+        return result
+    try:
+        result.looked, result.failures = look(record, c)
+    except NotRun as reason:
+        result.reason = str(reason)
+        return result
+    if result.failures:
+        result.outcome = "FAIL"
+    elif STAGES.index(record.stage) < STAGES.index(c.stage) if record.manifest else False:
+        result.reason = f"the record ends in stage {record.stage!r}"
+        if STAGES.index(asked) < STAGES.index(c.stage):
+            result.outcome = "NOT DUE"
+    elif c.number in ("L4", "L5") and not result.looked:
+        result.outcome, result.reason = "NOT DUE", "nothing was given for it"
+    else:
+        result.outcome = "PASS"
+    if result.outcome in ("PASS", "FAIL"):
+        result.what = "orders" if c.number == "S8" and record.kind == "petition" else c.what
+    return result
+
+
+def verify(directory, policy, asked, older, receipts, jobs, progress):
+    """The record and {number: result} in the order of the table."""
+    record = Record(directory)
+    record.policy, record.older, record.receipts = policy, older, receipts
+    if record.manifest and record.entries:
+        record.replay(checks.misplaced)
+        record.manifest_findings = list(checks.check_S1(record))
+        examine_all(record, jobs, progress)
+        record.admit(other_faults)
+    elif record.entries:
+        for entry in record.entries:
+            entry.faults = {}
+        record.manifest_findings = checks.check_S1(record)
+    results = {}
+
+    def evaluate(c):
+        for d in c.depends:
+            if d not in results:
+                evaluate(by_number[d])
+        if c.number not in results:
+            results[c.number] = outcome_of(record, c, results, asked)
+
+    by_number = {c.number: c for c in TABLE}
+    ours = [c for c in TABLE if c.kind in (record.kind, "both") or record.kind == "unknown"]
+    for c in ours:
+        evaluate(c)
+    return record, {c.number: results[c.number] for c in ours}
+
+
+def status_of(results):
+    outcomes = {result.outcome for result in results.values()}
+    return 1 if "FAIL" in outcomes else 2 if "NOT RUN" in outcomes else 0
+
+
+# The report (12.1)
+
+def as_json(record, results, asked):
+    status, readable = status_of(results), not isinstance(record.log, Bad)
+    known = readable and record.log.entries is not None
+    report = {
+        "urna": "report/1", "kind": record.kind, "stage": record.stage, "asked": asked,
+        "status": status, "verified": status == 0,
+        "size": record.log.checkpoint.size if readable else 0,
+        "root": (record.log.root() if known else bytes(32)).hex(),
+        "checks": [{
+            "number": number, "title": result.row.title, "outcome": result.outcome,
+            "looked": result.looked, "passed": max(0, result.looked - len(result.failures)),
+            "failed": len(result.failures), "what": result.what, "failures": result.failures,
+            "reason": result.reason} for number, result in results.items()]}
+    if record.stage == "final":
+        report[record.kind] = (election_json if record.kind == "election" else petition_json)(record)
+    return report
+
+
+def election_json(record):
+    result = record.result.content.results
+    placed = list(zip(record.sum.content.parts, result))
+
+    def contest_json(c):
+        mine = [(part, r.totals) for part, r in placed if part.contest == c.number]
+        sums = [sum(column) for column in zip(*(totals for _, totals in mine))]
+        options, lists = len(c.options), len(c.lists)
+        found = {"contest": c.number, "title": c.title, "ballots": sum(p.ballots for p, _ in mine),
+                 "weight": sum(p.weight for p, _ in mine), "options": named_totals(c.options, sums)}
+        if lists:
+            found["lists"] = named_totals(c.lists, sums[options:])
+        if c.blank and sums[options + lists:]:
+            found["blank"] = sums[options + lists]
+        if c.by_district:
+            found["parts"] = [{"districts": p.districts, "ballots": p.ballots, "weight": p.weight,
+                               "totals": totals} for p, totals in mine]
+        for o in record.result.content.outcomes:
+            if o.contest == c.number:
+                ids = [[c.options[i].id for i in positions if i < options]
+                       for positions in (o.winners, o.tied)]
+                found["outcome"] = {"winners": ids[0], "tied": ids[1], "seats": o.seats}
+        return found
+
+    return {"title": record.manifest.title, "voters": record.sum.content.counted,
+            "ballots": len(record.ballots), "contests": list(map(contest_json, record.manifest.contests))}
+
+
+def named_totals(things, totals):
+    return [{"id": x.id, "name": x.name} | ({"total": totals[i]} if i < len(totals) else {})
+            for i, x in enumerate(things)]
+
+
+def petition_json(record):
+    result = record.result.content
+    return {"title": record.manifest.title, "signatures": result.signatures,
+            "districts": [vars(d) for d in result.districts],
+            "thresholds": [{"threshold": t.threshold, "reached": bool(t.reached), "index": t.index}
+                           for t in result.thresholds]}
+
+
+def print_text(record, results, asked):
+    for number, result in results.items():
+        line = f"{number:<4} {result.outcome:<8} {result.row.title}"
+        if result.outcome in ("PASS", "FAIL"):
+            passed = max(0, result.looked - len(result.failures))
+            line += f": {passed} of {result.looked} {result.what}"
+        print(line + (f" ({result.reason})" if result.reason else ""))
+        for sentence in result.failures[:20]:
+            print(f"       - {sentence}")
+        if len(result.failures) > 20:
+            print(f"       - and {len(result.failures) - 20} more")
+    print()
+    if record.stage == "final" and status_of(results) == 0:
+        (print_election if record.kind == "election" else print_petition)(
+            as_json(record, results, asked)[record.kind])
+    print({0: f"VERIFIED (stage {asked})", 1: "NOT VERIFIED: at least one check failed",
+           2: "NOT VERIFIED: something could not be checked"}[status_of(results)])
+
+
+def in_english(texts):
+    return texts.get("en", next(iter(texts.values())))
+
+
+def print_election(election):
+    print(f"{in_english(election['title'])}\n{election['voters']} voters, {election['ballots']} "
+          "ballots with those replaced\n")
+    for contest in election["contests"]:
+        print(f"{in_english(contest['title'])} ({contest['ballots']} ballots)")
+        for thing in contest["options"] + contest.get("lists", []):
+            if "total" in thing:
+                print(f"{thing['total']:>10}  {in_english(thing['name'])}")
+        if "blank" in contest:
+            print(f"{contest['blank']:>10}  blank")
+        for word, ids in contest.get("outcome", {}).items():
+            if ids:
+                print(f"{word:>10}: {', '.join(map(str, ids))}")
+        print()
+
+
+def print_petition(petition):
+    print(f"{in_english(petition['title'])}\n{petition['signatures']} signatures")
+    for t in petition["thresholds"]:
+        print(f"threshold of {t['threshold']}: "
+              + (f"reached at entry {t['index']}" if t["reached"] else "not reached"))
+    print()
+
+
+# The command
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.print_usage(sys.stderr)
+        self.exit(3, f"verify.py: {message}\n")
+
+
+def parser():
+    p = Parser(prog="verify.py", description=__doc__.split("\n")[0], epilog="Exit status: 0 verified, "
+               "1 a check failed, 2 a check could not be run, 3 usage or input.")
+    p.add_argument("record", help="a directory with poll/ and roll-…/")
+    p.add_argument("--policy", metavar="FILE", help="the keys that you know beforehand "
+                   "(docs/protocol.md §11); without it the identity checks are NOT RUN")
+    p.add_argument("--stage", choices=STAGES, default="final",
+                   help="stage up to which the record must be complete")
+    p.add_argument("--receipt", metavar="FILE", nargs="+", action="extend", default=[],
+                   help="receipts that must be in the record")
+    p.add_argument("--receipts", metavar="LIST", nargs="+", action="extend", default=[],
+                   help='lists of receipts, one JSON object with "proof" a line')
+    p.add_argument("--since", metavar="OLD", help="an older record, or checkpoint file, that this "
+                   "record must have grown from")
+    p.add_argument("--jobs", metavar="N", type=int, default=os.cpu_count() or 1,
+                   help="processes; by default one for each core")
+    p.add_argument("--json", action="store_true", help="the report as JSON")
+    p.add_argument("--quiet", action="store_true", help="no progress")
+    return p
+
+
+def read_input(option, path, limit=1 << 28):
+    try:
+        with open(path, "rb") as f:
+            data = f.read(limit + 1)
+    except (OSError, ValueError) as error:
+        raise Bad(f"{option}: {path}: {getattr(error, 'strerror', error)}") from None
+    if len(data) > limit:
+        raise Bad(f"{option}: {path} is too long")
+    return data
+
+
+def receipts_of(arguments):
+    """[(name, bytes)]"""
+    found = [(path, read_input("--receipt", path)) for path in arguments.receipt]
+    for path in arguments.receipts:
+        for number, line in enumerate(read_input("--receipts", path).split(b"\n"), 1):
+            if not line:
+                continue
+            try:
+                found.append((f"{path}, line {number}", json.loads(line)["proof"].encode()))
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                raise Bad(f'--receipts: {path}, line {number}: no JSON object with a "proof"') from None
+    return found
+
+
+def run(arguments):
+    if not os.path.isdir(arguments.record):
+        raise Bad(f"{arguments.record}: no such record directory")
+    policy, older = None, []
+    if arguments.policy is not None:
+        policy = notes.parse_policy(read_input("--policy", arguments.policy))
+    if arguments.since is not None:
+        path = arguments.since
+        if os.path.isdir(path):
+            path = os.path.join(path, "poll", "checkpoint")
+        older.append((arguments.since, read_input("--since", path)))
+    record, results = verify(
+        arguments.record, policy, arguments.stage, older, receipts_of(arguments), arguments.jobs,
+        not arguments.quiet and sys.stderr.isatty())
+    if arguments.json:
+        print(json.dumps(as_json(record, results, arguments.stage), indent=2, ensure_ascii=False))
+    else:
+        print_text(record, results, arguments.stage)
+    return status_of(results)
+
+
+def main():
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")
+    arguments = parser().parse_args()
+    try:
+        return run(arguments)
+    except Bad as error:
+        print(f"verify.py: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"verify.py: {error.filename or ''}: {error.strerror}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("verify.py: interrupted", file=sys.stderr)
+    return 3
+
+
+if __name__ == "__main__":
+    sys.exit(main())
