@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
+#include "core/record/entry_types.h"
 
 namespace urna::voter {
 namespace {
@@ -39,14 +40,14 @@ class RemoteBoard final : public Board {
   }
   absl::StatusOr<remote::Receipt> Submit(absl::string_view origin, Submission kind,
                                          ByteSpan entry) override {
-    return kind == Submission::kBallot ? client_.Cast(origin, entry) : client_.Act(origin, entry);
+    return kind == Submission::kAct ? client_.Act(origin, entry) : client_.Cast(origin, entry);
   }
   void SubmitMany(absl::string_view origin, Submission kind, const Next& next, int in_flight,
                   const Done& done) override {
-    if (kind == Submission::kBallot) {
-      client_.CastMany(origin, next, in_flight, done);
-    } else {
+    if (kind == Submission::kAct) {
       client_.ActMany(origin, next, in_flight, done);
+    } else {
+      client_.CastMany(origin, next, in_flight, done);
     }
   }
 
@@ -57,7 +58,27 @@ class RemoteBoard final : public Board {
 }  // namespace
 
 absl::string_view SubmissionName(Submission kind) {
-  return kind == Submission::kBallot ? "ballot" : "act";
+  switch (kind) {
+    case Submission::kBallot:
+      return "ballot";
+    case Submission::kAct:
+      return "act";
+    case Submission::kChallenge:
+      return "challenge";
+    case Submission::kOpening:
+      return "opening";
+  }
+  return "";
+}
+
+Submission SubmissionOf(ByteSpan entry) {
+  const auto is = [&](record::EntryType type) {
+    return !entry.empty() && entry[0] == static_cast<uint8_t>(type);
+  };
+  if (is(record::EntryType::kPetitionAct)) return Submission::kAct;
+  if (is(record::EntryType::kBallotChallenge)) return Submission::kChallenge;
+  if (is(record::EntryType::kBallotOpening)) return Submission::kOpening;
+  return Submission::kBallot;
 }
 
 std::unique_ptr<Board> MakeRemoteBoard(remote::BoardClient client) {

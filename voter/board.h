@@ -18,9 +18,11 @@
 
 namespace urna::voter {
 
-// Which call takes an entry: ballots or petition acts.
-enum class Submission { kBallot, kAct };
-absl::string_view SubmissionName(Submission kind);  // "ballot", "act"
+// What voters and signers log.
+enum class Submission { kBallot, kAct, kChallenge, kOpening };
+absl::string_view SubmissionName(Submission kind);  // "ballot", "act", "challenge", "opening"
+// Of an entry that is one of these; of any other, kBallot.
+Submission SubmissionOf(ByteSpan entry);
 
 class Board {
  public:

@@ -12,8 +12,10 @@
 namespace urna::voter {
 namespace {
 
-absl::string_view VerbOf(Submission kind) {
-  return kind == Submission::kBallot ? "vote" : "sign or withdraw";
+bool IsChallenge(const StoredAct& act, const ReceiptStore& store) {
+  if (!act.receipt) return false;
+  const absl::StatusOr<Bytes> entry = store.ReadEntry(act.sequence);
+  return entry.ok() && SubmissionOf(*entry) == Submission::kChallenge;
 }
 
 }  // namespace
@@ -45,13 +47,27 @@ absl::StatusOr<uint64_t> Participant::NextSequence() const {
   return last + 1;
 }
 
+absl::StatusOr<uint64_t> Participant::ChallengesUsed() const {
+  URNA_ASSIGN_OR_RETURN(const std::vector<StoredAct> acts, store_.Acts());
+  const auto stored = std::count_if(
+      acts.begin(), acts.end(), [this](const StoredAct& act) { return IsChallenge(act, store_); });
+  const auto logged = std::count_if(poll_.own.begin(), poll_.own.end(), [](const OwnAct& act) {
+    return act.kind == Submission::kChallenge;
+  });
+  return static_cast<uint64_t>(std::max(stored, logged));
+}
+
 absl::Status Participant::CheckOpen() const {
   const bool election = poll_.election() != nullptr;
   const absl::string_view what = election ? "voting" : "collecting signatures";
   switch (poll_.phase) {
     case remote::LogPhase::kVoting:
     case remote::LogPhase::kCollecting:
-      return absl::OkStatus();
+      if (!poll_.revoked.has_value()) return absl::OkStatus();
+      return absl::FailedPreconditionError(
+          absl::StrCat("the officers of '", poll_.origin,
+                       "' have revoked your credential, so that nothing sent with it counts (",
+                       *poll_.revoked, ")"));
     case remote::LogPhase::kSetup:
       return absl::FailedPreconditionError(
           absl::StrCat(what, " has not begun in '", poll_.origin, "'"));
@@ -69,8 +85,8 @@ absl::Status Participant::CheckPending(PendingPolicy policy) const {
       "' and never answered: send the same again with --retry, or make another with --replace"));
 }
 
-absl::StatusOr<Accepted> Participant::Vote(const election::Selections& selections,
-                                           PendingPolicy pending) {
+absl::StatusOr<election::SealedBallot> Participant::Seal(const election::Selections& selections,
+                                                         PendingPolicy pending) const {
   if (poll_.election() == nullptr) {
     return absl::FailedPreconditionError(
         absl::StrCat("'", poll_.origin, "' is a petition: it is signed, not voted on"));
@@ -79,12 +95,17 @@ absl::StatusOr<Accepted> Participant::Vote(const election::Selections& selection
   URNA_RETURN_IF_ERROR(CheckPending(pending));
   URNA_ASSIGN_OR_RETURN(const uint16_t style, Style());
   URNA_ASSIGN_OR_RETURN(const uint64_t sequence, NextSequence());
-  URNA_ASSIGN_OR_RETURN(const election::Ballot ballot,
-                        election::MakeBallot(*poll_.election(), *poll_.voting, style, selections,
-                                             sequence, *credential_, *rng_));
-  URNA_ASSIGN_OR_RETURN(const Bytes entry, record::EncodeEntry(ballot));
+  return election::SealedBallot::Seal(*poll_.election(), *poll_.voting, style, selections, sequence,
+                                      *credential_, *rng_);
+}
+
+absl::StatusOr<Accepted> Participant::Vote(const election::Selections& selections,
+                                           PendingPolicy pending) {
+  URNA_ASSIGN_OR_RETURN(election::SealedBallot sealed, Seal(selections, pending));
+  const uint64_t sequence = sealed.sequence();
+  URNA_ASSIGN_OR_RETURN(const Bytes entry, record::EncodeEntry(std::move(sealed).Cast()));
   URNA_RETURN_IF_ERROR(store_.SaveEntry(sequence, entry));
-  return Send(sequence, entry, Submission::kBallot);
+  return Send(sequence, entry);
 }
 
 absl::StatusOr<Accepted> Participant::Act(petition::Act act, PendingPolicy pending) {
@@ -100,43 +121,73 @@ absl::StatusOr<Accepted> Participant::Act(petition::Act act, PendingPolicy pendi
       const Bytes entry,
       record::EncodeEntry(petition::MakeAct(*poll_.signing, act, sequence, *credential_, *rng_)));
   URNA_RETURN_IF_ERROR(store_.SaveEntry(sequence, entry));
-  return Send(sequence, entry, Submission::kAct);
+  return Send(sequence, entry);
 }
 
 absl::StatusOr<Accepted> Participant::Retry() {
-  const Submission kind = poll_.election() != nullptr ? Submission::kBallot : Submission::kAct;
   URNA_ASSIGN_OR_RETURN(const std::optional<uint64_t> pending, store_.Pending());
   if (!pending.has_value()) {
-    return absl::FailedPreconditionError(absl::StrCat("nothing that was sent to '", poll_.origin,
-                                                      "' waits for an answer: ", VerbOf(kind),
-                                                      " without --retry"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "nothing that was sent to '", poll_.origin, "' waits for an answer: ",
+        poll_.election() != nullptr ? "vote" : "sign or withdraw", " without --retry"));
   }
   URNA_ASSIGN_OR_RETURN(const Bytes entry, store_.ReadEntry(*pending));
-  const merkle::Hash leaf_hash = merkle::LeafHash(entry);
-  // If it was logged and only the answer was lost, the log proves it, whatever phase the poll is
-  // in.
-  absl::StatusOr<remote::Receipt> found = board_->FindReceipt(poll_.origin, leaf_hash);
-  if (found.ok()) return Take(*pending, *found, leaf_hash);
-  if (!absl::IsNotFound(found.status())) return ExplainRefusal(found.status(), kind);
-  return Send(*pending, entry, kind);
+  return FindOrSend(*pending, entry);
 }
 
-absl::StatusOr<Accepted> Participant::Send(uint64_t sequence, ByteSpan entry, Submission kind) {
+absl::StatusOr<Accepted> Participant::SendKept(uint64_t sequence, ByteSpan entry) {
+  const absl::StatusOr<Bytes> known = store_.ReadEntry(sequence);
+  if (absl::IsNotFound(known.status())) {
+    URNA_RETURN_IF_ERROR(store_.SaveEntry(sequence, entry));
+    return Send(sequence, entry);
+  }
+  URNA_RETURN_IF_ERROR(known.status());
+  if (*known != ToBytes(entry)) {
+    return absl::FailedPreconditionError(absl::StrCat("number ", sequence, " was used for another ",
+                                                      SubmissionName(SubmissionOf(*known)), ", ",
+                                                      store_.EntryPath(sequence)));
+  }
+  const absl::StatusOr<Bytes> receipt = store_.ReadReceipt(sequence);
+  if (receipt.ok()) {
+    const absl::StatusOr<merkle::TlogProof> proof = merkle::TlogProof::Parse(*receipt);
+    if (proof.ok()) {
+      absl::StatusOr<Accepted> before =
+          Take(sequence, {proof->index(), merkle::LeafHash(entry), std::string(AsText(*receipt))},
+               entry);
+      if (before.ok()) return before;
+    }
+  }
+  return FindOrSend(sequence, entry);
+}
+
+// If it was logged and only the answer was lost, the log proves it, whatever phase the poll is in.
+absl::StatusOr<Accepted> Participant::FindOrSend(uint64_t sequence, ByteSpan entry) {
+  const absl::StatusOr<remote::Receipt> found =
+      board_->FindReceipt(poll_.origin, merkle::LeafHash(entry));
+  if (found.ok()) return Take(sequence, *found, entry);
+  if (!absl::IsNotFound(found.status())) {
+    return ExplainRefusal(found.status(), SubmissionOf(entry));
+  }
+  return Send(sequence, entry);
+}
+
+absl::StatusOr<Accepted> Participant::Send(uint64_t sequence, ByteSpan entry) {
+  const Submission kind = SubmissionOf(entry);
   const absl::StatusOr<remote::Receipt> receipt = board_->Submit(poll_.origin, kind, entry);
-  if (receipt.ok()) return Take(sequence, *receipt, merkle::LeafHash(entry));
+  if (receipt.ok()) return Take(sequence, *receipt, entry);
   const absl::Status status = ExplainRefusal(receipt.status(), kind);
   if (IsTransient(status)) {
     return Annotate(status,
                     absl::StrCat("number ", sequence, " is kept in ", store_.EntryPath(sequence),
-                                 " (send it again with "
-                                 "--retry)"));
+                                 " (send it again with --retry, or by the same command)"));
   }
   URNA_RETURN_IF_ERROR(store_.SaveRefusal(sequence, status.message()));
   return status;
 }
 
 absl::StatusOr<Accepted> Participant::Take(uint64_t sequence, const remote::Receipt& receipt,
-                                           const merkle::Hash& leaf_hash) {
+                                           ByteSpan entry) {
+  const merkle::Hash leaf_hash = merkle::LeafHash(entry);
   ReceiptVerifier verifier(poll_.log);
   absl::StatusOr<merkle::Checkpoint> checkpoint = verifier.Verify(receipt, leaf_hash);
   if (!checkpoint.ok()) {
@@ -150,8 +201,9 @@ absl::StatusOr<Accepted> Participant::Take(uint64_t sequence, const remote::Rece
                         merkle::TlogProof::Parse(AsBytes(receipt.proof)));
   URNA_RETURN_IF_ERROR(
       RememberReceipt(*board_, store_, {proof.checkpoint_note(), *std::move(checkpoint)}));
-  return Accepted{sequence, receipt.index, leaf_hash, store_.EntryPath(sequence),
-                  store_.ReceiptPath(sequence)};
+  return Accepted{
+      SubmissionOf(entry),         sequence, receipt.index, leaf_hash, store_.EntryPath(sequence),
+      store_.ReceiptPath(sequence)};
 }
 
 }  // namespace urna::voter

@@ -1,5 +1,5 @@
 // Taking part in one poll with one credential: vote, vote again, sign, withdraw, send again what
-// was not answered. docs/protocol.md §7, §8, §10.
+// was not answered. docs/protocol.md §7, §8, §10. Challenge or cast is in sealed_voting.h.
 //
 // Order of things: the poll is read and verified; the next sequence number is above everything of
 // this credential in the log and in the store; the bytes are on disk before they are sent; the
@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "core/crypto/credential.h"
 #include "core/crypto/rng.h"
+#include "core/election/sealed_ballot.h"
 #include "voter/board.h"
 #include "voter/poll_view.h"
 #include "voter/receipt_store.h"
@@ -22,6 +23,7 @@ namespace urna::voter {
 
 // What was accepted.
 struct Accepted {
+  Submission kind = Submission::kBallot;
   uint64_t sequence = 0;
   uint64_t index = 0;
   merkle::Hash leaf_hash{};
@@ -52,13 +54,25 @@ class Participant {
   absl::StatusOr<uint16_t> Style() const;
   // Above the highest in the log (if that was read whole) and in the store.
   absl::StatusOr<uint64_t> NextSequence() const;
+  // How many ballots this credential has challenged, as far as log and store say.
+  absl::StatusOr<uint64_t> ChallengesUsed() const;
+  // FailedPrecondition unless voting, or collecting signatures, is under way, and if the credential
+  // is known to be revoked.
+  absl::Status CheckOpen() const;
 
   // Errors: those of ExplainRefusal with the entry kept for Retry; DataLoss if the receipt does not
   // verify; FailedPrecondition if an earlier entry is pending (kRefuse) or the poll is not open.
   absl::StatusOr<Accepted> Vote(const election::Selections& selections, PendingPolicy pending);
+  // The first half of Vote: sends nothing, and keeps nothing.
+  absl::StatusOr<election::SealedBallot> Seal(const election::Selections& selections,
+                                              PendingPolicy pending) const;
   absl::StatusOr<Accepted> Act(petition::Act act, PendingPolicy pending);
   // Sends the pending entry again, byte for byte. FailedPrecondition if there is none.
   absl::StatusOr<Accepted> Retry();
+  // Sends an entry of this credential and sequence that was made and kept elsewhere; whoever was
+  // interrupted does it again. If the store has its receipt, or the log has it already, that is the
+  // answer. FailedPrecondition if the store has another entry of this sequence.
+  absl::StatusOr<Accepted> SendKept(uint64_t sequence, ByteSpan entry);
 
  private:
   Participant(Board& board, const crypto::Credential& credential, crypto::Rng& rng, PollView poll,
@@ -69,11 +83,10 @@ class Participant {
         poll_(std::move(poll)),
         store_(std::move(store)) {}
 
-  absl::Status CheckOpen() const;
   absl::Status CheckPending(PendingPolicy pending) const;
-  absl::StatusOr<Accepted> Send(uint64_t sequence, ByteSpan entry, Submission kind);
-  absl::StatusOr<Accepted> Take(uint64_t sequence, const remote::Receipt& receipt,
-                                const merkle::Hash& leaf_hash);
+  absl::StatusOr<Accepted> Send(uint64_t sequence, ByteSpan entry);
+  absl::StatusOr<Accepted> FindOrSend(uint64_t sequence, ByteSpan entry);
+  absl::StatusOr<Accepted> Take(uint64_t sequence, const remote::Receipt& receipt, ByteSpan entry);
 
   Board* board_;
   const crypto::Credential* credential_;

@@ -1,5 +1,6 @@
 #include "voter/poll_view.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,7 +23,9 @@ absl::Status EnoughSeen() { return absl::CancelledError("the opening order was s
 
 absl::Status FirstOf(const std::vector<Violation>& violations, bool without_roll = false) {
   for (const Violation& violation : violations) {
-    if (without_roll && violation.check == Check::kS14) continue;
+    if (without_roll && (violation.check == Check::kS14 || violation.check == Check::kS16)) {
+      continue;
+    }
     return violation.status;
   }
   return absl::OkStatus();
@@ -42,7 +45,7 @@ struct LoggedEntry {
 struct LogScan {
   std::optional<merkle::Hash> first_leaf;  // what entry 0 must be, if that is known
   merkle::CompactTree tree;
-  std::vector<LoggedEntry> setup;  // everything but ballots and acts, in order
+  std::vector<LoggedEntry> setup;  // everything that is not of voters, in order
   std::vector<OwnAct> own;
   bool opened = false;
 };
@@ -59,9 +62,12 @@ absl::Status TakeEntry(uint64_t index, const Bytes& bytes,
   }
   scan.tree.Append(leaf);
   if (const std::optional<ActHead> head = ReadActHead(bytes); head.has_value()) {
-    if (credential == head->credential) scan.own.push_back({index, head->sequence, leaf});
+    if (credential == head->credential) {
+      scan.own.push_back({index, head->sequence, leaf, head->kind, head->ballot_hash});
+    }
     return absl::OkStatus();
   }
+  if (SubmissionOf(bytes) == Submission::kOpening) return absl::OkStatus();
   absl::StatusOr<record::Entry> entry = record::DecodeEntry(bytes);
   if (!entry.ok()) {
     return absl::DataLossError(absl::StrCat("entry ", index, ": ", entry.status().message()));
@@ -153,11 +159,25 @@ class Rules {
       case poll::OrderKind::kPetitionResult:
         view_.phase = LogPhase::kFinal;
         break;
+      case poll::OrderKind::kRevoke:
+        if (Names(std::get<poll::Revoke>(order.order.act).credentials)) {
+          view_.revoked = absl::StrCat("order ", order.order.number, ": ", order.order.reason);
+        }
+        break;
+      case poll::OrderKind::kRestore:
+        if (Names(std::get<poll::Restore>(order.order.act).credentials)) view_.revoked.reset();
+        break;
       default:
         return absl::FailedPreconditionError(
             absl::StrCat(poll::DescribeOrder(order.order), " comes after the opening"));
     }
     return absl::OkStatus();
+  }
+
+  // Whether the voter's own credential is among these.
+  bool Names(const std::vector<std::array<uint8_t, 32>>& credentials) const {
+    return options_.credential.has_value() &&
+           std::binary_search(credentials.begin(), credentials.end(), *options_.credential);
   }
 
   // The roll that an opening order pins; null for other orders and where it isn't asked for.
@@ -349,18 +369,21 @@ std::optional<ActHead> ReadActHead(ByteSpan entry) {
   if (!type.ok()) return std::nullopt;
   const bool ballot = *type == static_cast<uint8_t>(EntryType::kBallot);
   const bool act = *type == static_cast<uint8_t>(EntryType::kPetitionAct);
-  if (!ballot && !act) return std::nullopt;
-  ActHead head;
+  const bool challenge = *type == static_cast<uint8_t>(EntryType::kBallotChallenge);
+  if (!ballot && !act && !challenge) return std::nullopt;
   const absl::StatusOr<uint8_t> version = reader.U8("version");
   const absl::StatusOr<uint8_t> kind = act ? reader.U8("act") : absl::StatusOr<uint8_t>(0);
   const absl::StatusOr<uint64_t> sequence = reader.U64("sequence");
   const absl::StatusOr<uint16_t> style = ballot ? reader.U16("style") : absl::StatusOr<uint16_t>(0);
   const absl::StatusOr<std::array<uint8_t, 32>> credential = reader.Array<32>("credential");
+  const absl::StatusOr<crypto::Hash64> hash =
+      challenge ? reader.Array<64>("ballot_hash")
+                : absl::StatusOr<crypto::Hash64>(crypto::Hash64{});
   if (!version.ok() || *version != record::kEntryVersion || !kind.ok() || !sequence.ok() ||
-      !style.ok() || !credential.ok()) {
+      !style.ok() || !credential.ok() || !hash.ok()) {
     return std::nullopt;
   }
-  return ActHead{*credential, *sequence};
+  return ActHead{SubmissionOf(entry), *credential, *sequence, *hash};
 }
 
 }  // namespace urna::voter

@@ -27,11 +27,13 @@
 
 namespace urna::voter {
 
-// Where the voter's own credential stands in a log.
+// Where the voter's own credential stands in a log: ballots, challenges, petition acts.
 struct OwnAct {
   uint64_t index = 0;
   uint64_t sequence = 0;
   merkle::Hash leaf_hash{};
+  Submission kind = Submission::kBallot;
+  crypto::Hash64 ballot_hash{};  // of a challenge
 };
 
 struct ReadOptions {
@@ -56,6 +58,9 @@ struct PollView {
   // At the checkpoint if `whole`; else voting or collecting, though it may have been closed since.
   remote::LogPhase phase = remote::LogPhase::kSetup;
   std::vector<OwnAct> own = {};  // ascending by index; empty if not `whole`
+  // The officers' order that revoked the credential, as "order 5: voted in the town hall"; nothing
+  // if it was not revoked, or was restored, or not `whole`.
+  std::optional<std::string> revoked = {};
 
   // Once opened:
   std::optional<election::VotingContext> voting = {};  // of an election
@@ -85,10 +90,13 @@ absl::StatusOr<PollView> ReadPoll(Board& board, absl::string_view origin,
 absl::StatusOr<std::vector<OwnAct>> FindOwnActs(Board& board, const SeenCheckpoint& checkpoint,
                                                 const std::array<uint8_t, 32>& credential);
 
-// The credential and sequence of a ballot or petition act; nothing if the entry is neither.
+// The credential and sequence of a ballot, challenge or petition act; nothing if the entry is none
+// of these.
 struct ActHead {
+  Submission kind = Submission::kBallot;
   std::array<uint8_t, 32> credential{};
   uint64_t sequence = 0;
+  crypto::Hash64 ballot_hash{};  // of a challenge
 };
 std::optional<ActHead> ReadActHead(ByteSpan entry);
 

@@ -67,6 +67,7 @@ absl::Status LookForOthers(Board& board, const ReceiptStore& store, const SeenCh
                         FindOwnActs(board, now, store.label().credential));
   for (const OwnAct& act : own) {
     if (!known.contains(act.leaf_hash)) report.unknown.push_back(act);
+    if (act.kind == Submission::kChallenge) continue;
     if (!report.last.has_value() || act.sequence > report.last->sequence) report.last = act;
   }
   report.whole_log = true;
@@ -80,7 +81,7 @@ bool ReceiptReport::Good() const {
     if (!receipt.status.ok()) return false;
   }
   return std::none_of(unknown.begin(), unknown.end(), [&](const OwnAct& act) {
-    return last.has_value() && act.sequence >= last->sequence;
+    return !last.has_value() || act.sequence >= last->sequence;
   });
 }
 

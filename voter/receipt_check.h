@@ -30,7 +30,7 @@ struct ReceiptReport {
   bool whole_log = false;  // whether all entries were looked at for the next two
   // Acts of this credential in the log that the store doesn't know: somebody else has the secret.
   std::vector<OwnAct> unknown;
-  // The act of this credential that counts as the log is now.
+  // The act of this credential that counts as the log is now; never a challenge.
   std::optional<OwnAct> last;
 
   // Every receipt holds, and no unknown act comes after what the store knows.

@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "core/base/status.h"
 
 namespace urna::voter {
@@ -28,6 +29,13 @@ std::optional<size_t> FindOption(const Contest& contest, absl::string_view id) {
   return std::nullopt;
 }
 
+std::optional<size_t> FindList(const Contest& contest, absl::string_view id) {
+  for (size_t i = 0; i < contest.lists.size(); ++i) {
+    if (contest.lists[i].id == id) return i;
+  }
+  return std::nullopt;
+}
+
 // The position of a contest in the style.
 absl::StatusOr<size_t> FindContest(const Style& style, uint16_t number) {
   for (size_t i = 0; i < style.contests.size(); ++i) {
@@ -38,28 +46,61 @@ absl::StatusOr<size_t> FindContest(const Style& style, uint16_t number) {
       style.contests.size() == 1 ? "contest " : "contests ", absl::StrJoin(style.contests, ", ")));
 }
 
+// What one answer says: a counted cell (§7.1) and what it gets.
 struct Choice {
-  size_t option = 0;
+  size_t cell = 0;
   uint32_t points = 1;
 };
 
-absl::StatusOr<Choice> ParseOption(const Contest& contest, absl::string_view text) {
-  const bool scored = contest.rule == election::Rule::kScore;
-  const auto option_of = [&](absl::string_view id) { return FindOption(contest, id); };
-  if (const auto option = option_of(text); option.has_value()) {
-    if (scored) {
+// Whether an option's points have to be said.
+bool NeedsPoints(const Contest& contest) {
+  return contest.rule == election::Rule::kScore ||
+         (contest.rule == election::Rule::kLists && contest.option_max > 1);
+}
+
+size_t ListCell(const Contest& contest, size_t list) { return contest.options.size() + list; }
+size_t BlankCell(const Contest& contest) { return contest.CountedCells() - 1; }
+
+// The cell that a whole text names: an option, a list or 'blank'; nothing if it names none.
+absl::StatusOr<std::optional<size_t>> FindCell(const Contest& contest, absl::string_view text) {
+  const auto option = FindOption(contest, text);
+  const auto list = FindList(contest, text);
+  if (option.has_value() && list.has_value()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        ContestName(contest), " has an option and a list '", text, "': write '", contest.number,
+        ":option:", text, "' or '", contest.number, ":list:", text, "'"));
+  }
+  if (option.has_value()) return option;
+  if (list.has_value()) return ListCell(contest, *list);
+  if (contest.blank && text == "blank") return BlankCell(contest);
+  absl::string_view id = text;
+  if (absl::ConsumePrefix(&id, "option:")) return FindOption(contest, id);
+  if (absl::ConsumePrefix(&id, "list:")) {
+    const auto named = FindList(contest, id);
+    if (named.has_value()) return ListCell(contest, *named);
+  }
+  return std::optional<size_t>();
+}
+
+absl::StatusOr<Choice> ParseChoice(const Contest& contest, absl::string_view text) {
+  URNA_ASSIGN_OR_RETURN(const std::optional<size_t> whole, FindCell(contest, text));
+  if (whole.has_value()) {
+    if (*whole < contest.options.size() && NeedsPoints(contest)) {
       return absl::InvalidArgumentError(absl::StrCat(ContestName(contest), ", option '", text,
                                                      "': say how many points it gets, as '",
                                                      contest.number, ":", text, "=1'"));
     }
-    return Choice{*option, 1};
+    return Choice{*whole, 1};
   }
   const size_t equals = text.rfind('=');
-  const auto option =
-      equals == absl::string_view::npos ? std::nullopt : option_of(text.substr(0, equals));
-  if (!option.has_value()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(ContestName(contest), " has no option '", text, "'"));
+  std::optional<size_t> option;
+  if (equals != absl::string_view::npos) {
+    URNA_ASSIGN_OR_RETURN(option, FindCell(contest, text.substr(0, equals)));
+  }
+  if (!option.has_value() || *option >= contest.options.size()) {
+    return absl::InvalidArgumentError(absl::StrCat(ContestName(contest), " has no option ",
+                                                   contest.lists.empty() ? "" : "or list ", "'",
+                                                   text, "'"));
   }
   Choice choice{*option, 0};
   const absl::string_view points = text.substr(equals + 1);
@@ -72,12 +113,22 @@ absl::StatusOr<Choice> ParseOption(const Contest& contest, absl::string_view tex
   return choice;
 }
 
+// Who names candidates has chosen their list too, unless a list was named.
+void ImplyList(const Contest& contest, std::vector<uint32_t>& selections) {
+  for (size_t list = 0; list < contest.lists.size(); ++list) {
+    if (selections[ListCell(contest, list)] > 0) return;
+  }
+  for (size_t i = 0; i < contest.options.size(); ++i) {
+    if (selections[i] > 0) selections[ListCell(contest, contest.options[i].list)] = 1;
+  }
+}
+
 // What the answers of a ballot are collected in.
 struct Answers {
   Answers(const Manifest& manifest, const Style& of) : style(of) {
     for (uint16_t number : of.contests) {
       contests.push_back(manifest.FindContest(number));
-      selections.emplace_back(contests.back()->options.size(), 0);
+      selections.emplace_back(contests.back()->CountedCells(), 0);
     }
     blank.assign(contests.size(), false);
     chosen.resize(contests.size());
@@ -96,19 +147,46 @@ struct Answers {
         !absl::c_all_of(digits, absl::ascii_isdigit) || !absl::SimpleAtoi(digits, &number) ||
         number > UINT16_MAX) {
       return absl::InvalidArgumentError(absl::StrCat("choice '", text,
-                                                     "' is not of the form CONTEST:OPTION or "
-                                                     "CONTEST:OPTION=POINTS"));
+                                                     "' is not of the form CONTEST:OPTION, "
+                                                     "CONTEST:LIST or CONTEST:OPTION=POINTS"));
     }
-    URNA_ASSIGN_OR_RETURN(const size_t contest, FindContest(style, static_cast<uint16_t>(number)));
-    URNA_ASSIGN_OR_RETURN(const Choice choice,
-                          ParseOption(*contests[contest], text.substr(colon + 1)));
-    if (chosen[contest][choice.option]) {
-      return absl::InvalidArgumentError(absl::StrCat(ContestName(*contests[contest]), ", option '",
-                                                     contests[contest]->options[choice.option].id,
-                                                     "': chosen twice"));
+    URNA_ASSIGN_OR_RETURN(const size_t at, FindContest(style, static_cast<uint16_t>(number)));
+    const Contest& contest = *contests[at];
+    URNA_ASSIGN_OR_RETURN(const Choice choice, ParseChoice(contest, text.substr(colon + 1)));
+    if (contest.blank && choice.cell == BlankCell(contest)) {
+      blank[at] = true;
+      return absl::OkStatus();
     }
-    chosen[contest][choice.option] = true;
-    selections[contest][choice.option] = choice.points;
+    if (chosen[at][choice.cell]) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(ContestName(contest), ", '", text.substr(colon + 1), "': chosen twice"));
+    }
+    chosen[at][choice.cell] = true;
+    selections[at][choice.cell] = choice.points;
+    return absl::OkStatus();
+  }
+
+  // What is missing or contradicts itself; a blank vote's cell, a candidate's list.
+  absl::Status Complete(size_t at) {
+    const Contest& contest = *contests[at];
+    const bool may_be_empty =
+        contest.blank || (contest.sum_min == 0 && contest.rule != election::Rule::kLists);
+    if (blank[at] && Answered(at)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(ContestName(contest), ": both blank and chosen"));
+    }
+    if (blank[at] && !may_be_empty) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(ContestName(contest), " does not take a blank vote"));
+    }
+    if (!blank[at] && !Answered(at)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          ContestName(contest), ": nothing is chosen",
+          may_be_empty ? absl::StrCat("; say --blank ", contest.number, " if you mean that")
+                       : std::string()));
+    }
+    if (blank[at] && contest.blank) selections[at][BlankCell(contest)] = 1;
+    ImplyList(contest, selections[at]);
     return absl::OkStatus();
   }
 
@@ -118,6 +196,31 @@ struct Answers {
   std::vector<bool> blank;
   std::vector<std::vector<bool>> chosen;
 };
+
+// "Park, Library", "Park (2), Library (1)", "list Greens: Anna, Bo", "blank", "nothing".
+std::string DescribeContest(const Contest& contest, const std::vector<uint32_t>& selections,
+                            absl::string_view language) {
+  std::vector<std::string> lists, options;
+  for (size_t i = 0; i < contest.lists.size(); ++i) {
+    if (selections[ListCell(contest, i)] == 0) continue;
+    lists.push_back(absl::StrCat("list ", PickText(contest.lists[i].name, language)));
+  }
+  for (size_t i = 0; i < contest.options.size(); ++i) {
+    if (selections[i] == 0) continue;
+    const absl::string_view name = PickText(contest.options[i].name, language);
+    options.push_back(contest.option_max == 1 && selections[i] == 1
+                          ? std::string(name)
+                          : absl::StrCat(name, " (", selections[i], ")"));
+  }
+  std::string out = absl::StrJoin(lists, ", ");
+  if (!options.empty()) {
+    absl::StrAppend(&out, out.empty() ? "" : ": ", absl::StrJoin(options, ", "));
+  }
+  if (contest.blank && selections[BlankCell(contest)] > 0) {
+    absl::StrAppend(&out, out.empty() ? "" : ", and ", "blank");
+  }
+  return out.empty() ? contest.blank ? "nothing" : "blank" : out;
+}
 
 }  // namespace
 
@@ -135,22 +238,7 @@ absl::StatusOr<Selections> SelectionsFromChoices(const Manifest& manifest, uint1
     answers.blank[contest] = true;
   }
   for (size_t i = 0; i < answers.contests.size(); ++i) {
-    const Contest& contest = *answers.contests[i];
-    if (answers.blank[i] && answers.Answered(i)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(ContestName(contest), ": both blank and chosen"));
-    }
-    if (answers.blank[i] && contest.sum_min > 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(ContestName(contest), " does not take a blank vote"));
-    }
-    if (!answers.blank[i] && !answers.Answered(i)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(ContestName(contest), ": nothing is chosen",
-                       contest.sum_min > 0
-                           ? std::string()
-                           : absl::StrCat("; say --blank ", contest.number, " if you mean that")));
-    }
+    URNA_RETURN_IF_ERROR(answers.Complete(i));
   }
   URNA_RETURN_IF_ERROR(election::CheckSelections(manifest, style_number, answers.selections));
   return std::move(answers.selections);
@@ -163,16 +251,8 @@ std::vector<std::string> DescribeSelections(const Manifest& manifest, uint16_t s
   const Style* style = manifest.FindStyle(style_number);
   for (size_t i = 0; style != nullptr && i < style->contests.size(); ++i) {
     const Contest& contest = *manifest.FindContest(style->contests[i]);
-    std::vector<std::string> names;
-    for (size_t o = 0; o < contest.options.size(); ++o) {
-      const uint32_t points = selections[i][o];
-      if (points == 0) continue;
-      const absl::string_view name = PickText(contest.options[o].name, language);
-      names.push_back(contest.option_max == 1 ? std::string(name)
-                                              : absl::StrCat(name, " (", points, ")"));
-    }
     out.push_back(absl::StrCat(contest.number, " '", PickText(contest.title, language),
-                               "': ", names.empty() ? "blank" : absl::StrJoin(names, ", ")));
+                               "': ", DescribeContest(contest, selections[i], language)));
   }
   return out;
 }
@@ -185,7 +265,7 @@ absl::StatusOr<PabulibVotes> PabulibVotes::Create(const Manifest& manifest, uint
   }
   PabulibVotes out(manifest, style_number);
   for (uint16_t number : style->contests) {
-    out.sizes_.push_back(manifest.FindContest(number)->options.size());
+    out.contests_.push_back(manifest.FindContest(number));
   }
   for (const pabulib::Project& project : file.projects) {
     std::optional<std::pair<size_t, size_t>> found;
@@ -232,10 +312,17 @@ absl::Status PabulibVotes::CheckLimits(const pabulib::Vote& vote) const {
 
 absl::StatusOr<Selections> PabulibVotes::Of(const pabulib::Vote& vote, bool ignore_limits) const {
   Selections out;
-  for (size_t size : sizes_) out.emplace_back(size, 0);
+  for (const Contest* contest : contests_) out.emplace_back(contest->CountedCells(), 0);
   for (size_t i = 0; i < vote.projects.size(); ++i) {
     const auto& [contest, option] = positions_.at(vote.projects[i]);
     out[contest][option] = vote.points.empty() ? 1 : vote.points[i];
+  }
+  for (size_t i = 0; i < contests_.size(); ++i) {
+    const Contest& contest = *contests_[i];
+    ImplyList(contest, out[i]);
+    if (contest.blank && absl::c_all_of(out[i], [](uint32_t x) { return x == 0; })) {
+      out[i][BlankCell(contest)] = 1;
+    }
   }
   absl::Status status = ignore_limits ? absl::OkStatus() : CheckLimits(vote);
   if (status.ok()) status = election::CheckSelections(*manifest_, style_, out);

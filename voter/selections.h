@@ -16,22 +16,27 @@
 
 namespace urna::voter {
 
-// Choices are CONTEST:OPTION_ID, with =SCORE behind it where points are given; `blanks` are numbers
-// of contests that get no selection at all. Option ids may contain ':' and '=': an option whose
-// whole id is written wins over a score. Every contest of the style needs an answer.
-// InvalidArgument, naming contest and option, for anything that does not fit the style or breaks a
-// contest's rule.
+// Choices are CONTEST:OPTION_ID, with =SCORE behind it where points are given, CONTEST:LIST_ID, or
+// CONTEST:blank where a ballot may say so; `blanks` are numbers of contests that are left blank: an
+// explicit blank vote where the contest has one, else no selection at all. Whoever names candidates
+// has chosen their list. Ids may contain ':' and '=': what is written whole wins over a score; an
+// id that an option and a list share is written CONTEST:option:ID or CONTEST:list:ID. Every contest
+// of the style needs an answer. InvalidArgument, naming contest and option, list or limit, for
+// anything that does not fit the style or breaks a contest's rule.
 absl::StatusOr<election::Selections> SelectionsFromChoices(const election::Manifest& manifest,
                                                            uint16_t style,
                                                            const std::vector<std::string>& choices,
                                                            const std::vector<uint16_t>& blanks);
 
-// "1 'Which ideas?': Playground by the river, Community garden (2 points)": one line a contest.
+// "1 'Which ideas?': Playground by the river (2), Community garden (1)", "2 'Council': list Greens:
+// Anna", "3 'Mayor': blank": one line a contest. Only the counted cells are looked at, and they may
+// break the contest's rules.
 std::vector<std::string> DescribeSelections(const election::Manifest& manifest, uint16_t style,
                                             const election::Selections& selections,
                                             absl::string_view language);
 
-// Turns the votes of a Pabulib file into selections of one style. Options are found by project id.
+// Turns the votes of a Pabulib file into selections of one style. Options are found by project id;
+// who chose nothing casts a blank vote where the contest has one.
 class PabulibVotes {
  public:
   // Both must outlive it. InvalidArgument if a project of the file is no option of the style, or of
@@ -57,7 +62,7 @@ class PabulibVotes {
 
   const election::Manifest* manifest_;
   uint16_t style_;
-  std::vector<size_t> sizes_;                         // options of every contest of the style
+  std::vector<const election::Contest*> contests_;    // of the style
   std::vector<std::pair<size_t, size_t>> positions_;  // of every project: contest and option
   Limits limits_;
 };
