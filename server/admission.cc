@@ -12,6 +12,7 @@
 #include "core/base/parallel.h"
 #include "core/base/status.h"
 #include "core/election/ballot_batch.h"
+#include "core/election/opened_ballot.h"
 #include "core/record/log_links.h"
 #include "server/sums.h"
 
@@ -35,7 +36,11 @@ absl::string_view DoorName(Door door) {
 }
 
 Door DoorOf(const Entry& entry) {
-  if (std::holds_alternative<election::Ballot>(entry)) return Door::kCast;
+  if (std::holds_alternative<election::Ballot>(entry) ||
+      std::holds_alternative<election::BallotChallenge>(entry) ||
+      std::holds_alternative<election::BallotOpening>(entry)) {
+    return Door::kCast;
+  }
   if (std::holds_alternative<petition::PetitionAct>(entry)) return Door::kAct;
   if (std::holds_alternative<election::SignedManifest>(entry) ||
       std::holds_alternative<petition::SignedManifest>(entry) ||
@@ -55,17 +60,17 @@ bool NeedsToken(const Entry& entry) {
 absl::Status CheckDoor(const AdmissionRequest& request, const Entry& entry) {
   const Door right = DoorOf(entry);
   if (right != request.door) {
-    return absl::FailedPreconditionError(absl::StrCat(DoorName(request.door), " does not take a ",
-                                                      record::EntryName(entry), "; ",
+    return absl::FailedPreconditionError(absl::StrCat(DoorName(request.door), " does not take ",
+                                                      record::NameAnEntry(entry), "; ",
                                                       DoorName(right), " does"));
   }
   if (NeedsToken(entry) && !request.administrator) {
-    return absl::PermissionDeniedError(absl::StrCat("to log a ", record::EntryName(entry),
+    return absl::PermissionDeniedError(absl::StrCat("to log ", record::NameAnEntry(entry),
                                                     " the board's administration token is needed"));
   }
   if (request.entries.size() > 1 && !std::holds_alternative<roll::RollMember>(entry)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "only roll members are logged many at once, not a ", record::EntryName(entry)));
+        "only roll members are logged many at once, not ", record::NameAnEntry(entry)));
   }
   return absl::OkStatus();
 }
@@ -84,9 +89,26 @@ absl::Status NotOpen(const LogView& view) {
       absl::StrCat("the poll '", view.facts->origin, "' is not open"));
 }
 
+// A challenge's proof, or what an opening comes to, which the committer compares.
+absl::Status VerifyChallenged(const LogView& view, AdmittedEntry& admitted) {
+  if (!view.facts->election.has_value()) return absl::OkStatus();
+  if (!view.voting.has_value()) return NotOpen(view);
+  if (const auto* challenge = std::get_if<election::BallotChallenge>(&admitted.entry)) {
+    if (view.phase != LogPhase::kVoting) return NotOpen(view);
+    URNA_RETURN_IF_ERROR(CheckEntitled(view, challenge->credential));
+    return FirstOf(election::VerifyBallotChallengeVarTime(*view.voting, *challenge));
+  }
+  if (view.phase != LogPhase::kVoting && view.phase != LogPhase::kClosed) return NotOpen(view);
+  const election::OpenedBallot opened = election::OpenBallotVarTime(
+      *view.facts->election, *view.voting, std::get<election::BallotOpening>(admitted.entry));
+  admitted.opened = opened.hash;
+  return FirstOf(opened.violations);
+}
+
 // The proofs of one entry that need nothing but what the log's view says; those of ballots are
 // verified together. An entry that has no place in such a log is left to the committer to refuse.
-absl::Status VerifyProofs(const LogView& view, const Entry& entry) {
+absl::Status VerifyProofs(const LogView& view, AdmittedEntry& admitted) {
+  const Entry& entry = admitted.entry;
   if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
     if (view.facts->kind != LogKind::kPetition) return absl::OkStatus();
     if (view.phase != LogPhase::kCollecting || !view.signing.has_value()) return NotOpen(view);
@@ -97,7 +119,14 @@ absl::Status VerifyProofs(const LogView& view, const Entry& entry) {
     if (view.facts->kind != LogKind::kRoll) return absl::OkStatus();
     return FirstOf(roll::VerifyEnrolment(view.facts->id, *member));
   }
-  return absl::OkStatus();
+  return DoorOf(entry) == Door::kCast ? VerifyChallenged(view, admitted) : absl::OkStatus();
+}
+
+// Ballots are verified many together.
+bool IsBallot(const AdmissionRequest& request) {
+  return request.door == Door::kCast && request.entries.size() == 1 &&
+         !request.entries[0].empty() &&
+         request.entries[0][0] == static_cast<uint8_t>(record::EntryType::kBallot);
 }
 
 }  // namespace
@@ -129,7 +158,7 @@ struct Admission::Impl {
   absl::StatusOr<Submission> AdmitBallot(const AdmissionRequest& request,
                                          std::vector<const election::Ballot*>& to_verify);
   absl::StatusOr<Submission> Admit(const AdmissionRequest& request);
-  absl::Status VerifyAll(const LogView& view, const std::vector<AdmittedEntry>& entries);
+  absl::Status VerifyAll(const LogView& view, std::vector<AdmittedEntry>& entries);
   absl::Status CheckTime(const poll::SignedOrder& order) const;
   absl::Status AddSums(const LogView& view, const poll::SignedOrder& order, Submission& submission);
 };
@@ -179,7 +208,7 @@ absl::Status Admission::Impl::CheckTime(const poll::SignedOrder& order) const {
 absl::Status Admission::Impl::AddSums(const LogView& view, const poll::SignedOrder& order,
                                       Submission& submission) {
   absl::Status status;
-  std::vector<uint64_t> counted;
+  std::vector<election::ElectionState::CountedBallot> counted;
   std::vector<poll::Part> parts;
   URNA_RETURN_IF_ERROR(committer.Inspect(view.facts->origin, [&](const OpenLog* log) {
     const election::ElectionState* election = log == nullptr ? nullptr : log->state.election();
@@ -190,22 +219,22 @@ absl::Status Admission::Impl::AddSums(const LogView& view, const poll::SignedOrd
     // Who has no right to have it summed does not make us do it.
     status = FirstOf(election->CheckOrder(order, log->tree.size(), nullptr, nullptr));
     if (!status.ok()) return;
-    counted = election->Counted();
+    counted = election->CountedBallots();
     parts = election->Parts();
   }));
   URNA_RETURN_IF_ERROR(status);
-  URNA_ASSIGN_OR_RETURN(election::PartSums sums, ComputeSums(ledger, view.number, counted, parts));
+  URNA_ASSIGN_OR_RETURN(election::PartSums sums,
+                        ComputeSums(ledger, view.number, *view.facts->election, counted, parts));
   submission.sums = std::make_shared<const election::PartSums>(std::move(sums));
   return absl::OkStatus();
 }
 
-absl::Status Admission::Impl::VerifyAll(const LogView& view,
-                                        const std::vector<AdmittedEntry>& entries) {
-  const auto verify = [&](const AdmittedEntry& admitted) -> absl::Status {
+absl::Status Admission::Impl::VerifyAll(const LogView& view, std::vector<AdmittedEntry>& entries) {
+  const auto verify = [&](AdmittedEntry& admitted) -> absl::Status {
     // What is logged has been verified; the committer will find it.
     URNA_ASSIGN_OR_RETURN(const std::optional<uint64_t> logged,
                           ledger.FindLeaf(view.number, admitted.leaf_hash));
-    return logged.has_value() ? absl::OkStatus() : VerifyProofs(view, admitted.entry);
+    return logged.has_value() ? absl::OkStatus() : VerifyProofs(view, admitted);
   };
   if (entries.size() == 1) return verify(entries.front());
   std::vector<absl::Status> statuses(entries.size());
@@ -262,9 +291,6 @@ void Admission::Impl::Handle(AdmissionRequest request) {
 // committer answers it.
 absl::StatusOr<Submission> Admission::Impl::AdmitBallot(
     const AdmissionRequest& request, std::vector<const election::Ballot*>& to_verify) {
-  if (request.entries.size() != 1) {
-    return absl::InvalidArgumentError("ballots are cast one at a time");
-  }
   Submission submission;
   submission.origin = request.origin;
   URNA_ASSIGN_OR_RETURN(AdmittedEntry admitted, Decode(request, request.entries.front()));
@@ -311,7 +337,7 @@ std::vector<AdmissionRequest> Admission::Impl::Take() {
   const size_t most = std::clamp<size_t>(queue.size() / thread_count, 1, election::kBallotBatch);
   std::vector<AdmissionRequest> taken;
   while (!queue.empty() && taken.size() < most) {
-    const bool alone = queue.front().door != Door::kCast;
+    const bool alone = !IsBallot(queue.front());
     if (!taken.empty() && (alone || queue.front().origin != taken.front().origin)) break;
     queued_bytes -= SizeOf(queue.front());
     taken.push_back(std::move(queue.front()));
@@ -325,7 +351,7 @@ void Admission::Impl::Run() {
   while (true) {
     std::vector<AdmissionRequest> requests = Take();
     if (requests.empty()) return;
-    if (requests.front().door == Door::kCast) {
+    if (IsBallot(requests.front())) {
       HandleBallots(std::move(requests));
     } else {
       Handle(std::move(requests.front()));

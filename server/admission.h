@@ -20,7 +20,7 @@ namespace urna::server {
 
 // Through which call an entry comes.
 enum class Door {
-  kCast,       // ballots
+  kCast,       // ballots, challenges of sealed ballots, openings of challenged ones
   kAct,        // petition acts
   kCreateLog,  // manifests and roll headers, with permission
   kAppend,     // orders and trustee messages; with permission roll members and seals

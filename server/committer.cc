@@ -117,7 +117,7 @@ struct Committer::Impl {
   absl::Status Publish(OpenLog& log);
   void Answer(Round& round);
   Surroundings SurroundingsOf(const OpenLog& log, const Submission& submission,
-                              const merkle::Hash& leaf_hash) const;
+                              const AdmittedEntry& admitted) const;
 };
 
 std::vector<Committer::Impl::Job> Committer::Impl::Take() {
@@ -155,11 +155,12 @@ void Committer::Impl::Run() {
 }
 
 Surroundings Committer::Impl::SurroundingsOf(const OpenLog& log, const Submission& submission,
-                                             const merkle::Hash& leaf_hash) const {
+                                             const AdmittedEntry& admitted) const {
   Surroundings surroundings;
   surroundings.find_roll = [this](const crypto::Hash32& id) { return FindSealedRoll(logs, id); };
   surroundings.tree = &log.tree;
-  surroundings.leaf_hash = leaf_hash;
+  surroundings.leaf_hash = admitted.leaf_hash;
+  surroundings.opened = admitted.opened.has_value() ? &*admitted.opened : nullptr;
   surroundings.sums = submission.sums.get();
   return surroundings;
 }
@@ -229,7 +230,7 @@ absl::Status Committer::Impl::DecideEntry(Round& round, Outcome& outcome, Admitt
       return absl::AlreadyExistsError(
           absl::StrCat("the log '", origin, "' exists and begins with another entry"));
     }
-    const Surroundings surroundings = SurroundingsOf(*log, outcome.submission, admitted.leaf_hash);
+    const Surroundings surroundings = SurroundingsOf(*log, outcome.submission, admitted);
     URNA_RETURN_IF_ERROR(log->state.Check(admitted.entry, surroundings));
     URNA_RETURN_IF_ERROR(log->state.Apply(admitted.entry, surroundings));
   } else {

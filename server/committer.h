@@ -37,6 +37,8 @@ struct AdmittedEntry {
   Bytes bytes;
   merkle::Hash leaf_hash{};  // of `bytes`
   record::Entry entry;       // decoded from `bytes`
+  // Of the opening of a challenged ballot, what it comes to.
+  std::optional<crypto::Hash64> opened = {};
 };
 
 // Entries for one log, to be taken in this order; after a refused one the rest is left out. The

@@ -1,6 +1,6 @@
 #include "server/log_state.h"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,22 +12,10 @@ namespace {
 
 using record::Entry;
 
-absl::string_view KindName(LogKind kind) {
-  switch (kind) {
-    case LogKind::kElection:
-      return "election";
-    case LogKind::kPetition:
-      return "petition";
-    case LogKind::kRoll:
-      return "roll";
-  }
-  return "log";
-}
-
 absl::Status WrongKind(const LogFacts& facts, const Entry& entry) {
-  return absl::FailedPreconditionError(absl::StrCat("the log of the ", KindName(facts.kind), " '",
-                                                    facts.origin, "' takes no entry of the type ",
-                                                    record::EntryName(entry)));
+  return absl::FailedPreconditionError(
+      absl::StrCat("the log of the ", record::LogKindName(facts.kind), " '", facts.origin,
+                   "' takes no entry of the type ", record::EntryName(entry)));
 }
 
 // The roll that an opening order names, if it is on this board.
@@ -38,27 +26,30 @@ std::shared_ptr<const roll::RollState> PinnedBy(const Entry& entry,
   return surroundings.find_roll(pin->roll_id);
 }
 
-// An opening needs its roll on this board, and an election's roll must leave every total findable.
-absl::Status CheckOpening(const LogFacts& facts, const poll::Order& order,
-                          const roll::RollState* pinned) {
-  const poll::OrderKind kind = order.kind();
-  if (kind != poll::OrderKind::kOpenElection && kind != poll::OrderKind::kOpenPetition) {
-    return absl::OkStatus();
+// The board's own policy: the record would not be wrong with such a ballot (docs/protocol.md §6).
+absl::Status CheckNotRevoked(const election::ElectionState& election,
+                             const election::Ballot& ballot) {
+  const auto found = election.revoked().find(ballot.credential);
+  if (found == election.revoked().end()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("this credential was revoked by order ", found->second->order,
+                   " of the officers and its ballots do not count: ", found->second->reason));
+}
+
+// What the rules say about an entry of voters; nothing if it is of no such kind.
+std::optional<absl::Status> CheckVoters(const election::ElectionState& election, const Entry& entry,
+                                        const Surroundings& surroundings) {
+  if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
+    URNA_RETURN_IF_ERROR(FirstOf(election.CheckBallot(*ballot)));
+    return CheckNotRevoked(election, *ballot);
   }
-  if (pinned == nullptr) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "poll '", facts.origin,
-        "': the roll that the opening order pins is not on this board, or has no seal"));
+  if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
+    return FirstOf(election.CheckChallenge(*challenge));
   }
-  if (!facts.election.has_value()) return absl::OkStatus();
-  for (const election::Contest& contest : facts.election->contests) {
-    if (pinned->members() > kMaxTotal / std::max<uint64_t>(1, contest.option_max)) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "contest ", contest.number, ": ", pinned->members(), " members of the roll with up to ",
-          contest.option_max, " for an option could give a total above ", kMaxTotal));
-    }
+  if (const auto* opening = std::get_if<election::BallotOpening>(&entry)) {
+    return FirstOf(election.CheckBallotOpening(*opening, surroundings.opened));
   }
-  return absl::OkStatus();
+  return std::nullopt;
 }
 
 merkle::Hash RootAfter(const Surroundings& surroundings) {
@@ -143,17 +134,13 @@ absl::StatusOr<LogState> LogState::Begin(const Entry& first) {
 absl::Status LogState::Check(const Entry& entry, const Surroundings& surroundings) const {
   const uint64_t index = surroundings.tree->size();
   if (const auto* election = std::get_if<election::ElectionState>(&rules_)) {
-    if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
-      return FirstOf(election->CheckBallot(*ballot));
-    }
+    if (const auto voters = CheckVoters(*election, entry, surroundings)) return *voters;
     if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry)) {
       return FirstOf(election->CheckTrusteeMessage(*message));
     }
     if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
       const auto pinned = PinnedBy(entry, surroundings);
-      URNA_RETURN_IF_ERROR(
-          FirstOf(election->CheckOrder(*order, index, pinned.get(), surroundings.sums)));
-      return CheckOpening(*facts_, order->order, pinned.get());
+      return FirstOf(election->CheckOrder(*order, index, pinned.get(), surroundings.sums));
     }
   } else if (const auto* petition = std::get_if<petition::PetitionState>(&rules_)) {
     if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
@@ -161,8 +148,7 @@ absl::Status LogState::Check(const Entry& entry, const Surroundings& surrounding
     }
     if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
       const auto pinned = PinnedBy(entry, surroundings);
-      URNA_RETURN_IF_ERROR(FirstOf(petition->CheckOrder(*order, index, pinned.get())));
-      return CheckOpening(*facts_, order->order, pinned.get());
+      return FirstOf(petition->CheckOrder(*order, index, pinned.get()));
     }
   } else {
     const roll::RollState& roll = *std::get<std::shared_ptr<roll::RollState>>(rules_);
@@ -181,6 +167,14 @@ absl::Status LogState::Apply(const Entry& entry, const Surroundings& surrounding
   if (auto* election = std::get_if<election::ElectionState>(&rules_)) {
     if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
       election->ApplyBallot(*ballot, index);
+      return absl::OkStatus();
+    }
+    if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
+      election->ApplyChallenge(*challenge, index);
+      return absl::OkStatus();
+    }
+    if (const auto* opening = std::get_if<election::BallotOpening>(&entry)) {
+      election->ApplyBallotOpening(*opening, index);
       return absl::OkStatus();
     }
     if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry)) {

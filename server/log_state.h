@@ -16,22 +16,13 @@
 #include "core/merkle/tree.h"
 #include "core/petition/state.h"
 #include "core/record/entry.h"
+#include "core/record/log_kind.h"
 #include "core/roll/roll.h"
 
 namespace urna::server {
 
-// With the numbers of proto/urna.proto.
-enum class LogKind : uint8_t { kElection = 1, kPetition = 2, kRoll = 3 };
-enum class LogPhase : uint8_t {
-  kSetup = 1,
-  kVoting,      // elections
-  kCollecting,  // petitions
-  kClosed,
-  kSummed,  // elections
-  kFinal,
-  kFilling,  // rolls without seal
-  kSealed,   // rolls
-};
+using record::LogKind;
+using record::LogPhase;
 
 // What never changes about a log: it is in its first entry. Immutable.
 struct LogFacts {
@@ -68,12 +59,11 @@ struct Surroundings {
   // The tree before the entry, and the entry's leaf hash.
   const merkle::CompactTree* tree = nullptr;
   merkle::Hash leaf_hash{};
+  // For the opening of a challenged ballot: what it comes to; null leaves the comparison out.
+  const crypto::Hash64* opened = nullptr;
   // For order sum; null skips check C3 and leaves the sums unknown.
   const election::PartSums* sums = nullptr;
 };
-
-// The largest discrete logarithm that a total may be (docs/protocol.md §9).
-inline constexpr uint64_t kMaxTotal = 100'000'000;
 
 // Belongs to one thread.
 class LogState {

@@ -66,8 +66,8 @@ absl::Status ApplyStored(const Ledger& ledger, const OpenLogs& logs, bool final,
   if (!final && order != nullptr && order->order.kind() == poll::OrderKind::kSum &&
       log.state.election() != nullptr) {
     const election::ElectionState& election = *log.state.election();
-    URNA_ASSIGN_OR_RETURN(sums,
-                          ComputeSums(ledger, log.number, election.Counted(), election.Parts()));
+    URNA_ASSIGN_OR_RETURN(sums, ComputeSums(ledger, log.number, election.manifest(),
+                                            election.CountedBallots(), election.Parts()));
     surroundings.sums = &*sums;
   }
   URNA_RETURN_IF_ERROR(log.state.Apply(entry, surroundings));

@@ -5,15 +5,16 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "core/election/tally.h"
+#include "core/election/state.h"
 #include "server/ledger.h"
 
 namespace urna::server {
 
-// `counted`: indices of ballots in the log, ascending; `parts`: what is to be summed. Uses all
-// cores. DataLoss if an entry there is no ballot.
-absl::StatusOr<election::PartSums> ComputeSums(const Ledger& ledger, LogNumber log,
-                                               const std::vector<uint64_t>& counted,
-                                               const std::vector<poll::Part>& parts);
+// `counted`: the ballots to add, ascending; `parts`: what is to be summed. Uses all cores. DataLoss
+// if an entry there is no ballot.
+absl::StatusOr<election::PartSums> ComputeSums(
+    const Ledger& ledger, LogNumber log, const election::Manifest& manifest,
+    const std::vector<election::ElectionState::CountedBallot>& counted,
+    const std::vector<poll::Part>& parts);
 
 }  // namespace urna::server

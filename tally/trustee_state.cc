@@ -139,7 +139,7 @@ absl::StatusOr<election::SignedTrusteeMessage> DecodeStored(ByteSpan entry) {
   URNA_ASSIGN_OR_RETURN(const record::Entry decoded, record::DecodeEntry(entry));
   if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&decoded)) return *message;
   return absl::InvalidArgumentError(
-      absl::StrCat("a ", record::EntryName(decoded), " is no trustee's message"));
+      absl::StrCat(record::NameAnEntry(decoded), " is no trustee's message"));
 }
 
 }  // namespace urna::tally

@@ -37,10 +37,10 @@ void CompareKeys(Check check, absl::string_view what, const std::vector<NoteVeri
                  uint16_t wanted_quorum, const std::vector<roll::NamedKey>& keys, uint16_t quorum,
                  Findings& findings) {
   if (wanted.size() != keys.size() || wanted_quorum != quorum) {
-    findings.Fail(check, "",
-                  absl::PermissionDeniedError(
-                      absl::StrCat("the record has ", quorum, " of ", keys.size(), " ", what,
-                                   "s, the policy has ", wanted_quorum, " of ", wanted.size())));
+    findings.FailBeside(check, "",
+                        absl::PermissionDeniedError(absl::StrCat(
+                            "the record has ", quorum, " of ", keys.size(), " ", what,
+                            "s, the policy has ", wanted_quorum, " of ", wanted.size())));
   }
   for (size_t i = 0; i < std::min(wanted.size(), keys.size()); ++i) {
     CompareKey(check, absl::StrCat(what, " ", i), wanted[i], keys[i].name, keys[i].key, findings);
@@ -167,8 +167,15 @@ void WantProofs(const AuditOptions& options, PollAudit& poll) {
 
 // L2 for the record's own directory: the poll, the roll that is pinned, nothing else.
 void CheckTopLevel(const std::string& record, const PollAudit& poll, Findings& findings) {
+  findings.Looked(Check::kL2, 1, "directories");
+  bool first = true;
   const auto fail = [&](absl::string_view problem) {
-    findings.Fail(Check::kL2, "record", absl::DataLossError(problem));
+    if (first) {
+      findings.Fail(Check::kL2, "record", absl::DataLossError(problem));
+    } else {
+      findings.FailBeside(Check::kL2, "record", absl::DataLossError(problem));
+    }
+    first = false;
   };
   const absl::StatusOr<record::RecordListing> listing = record::ListRecord(record);
   if (!listing.ok()) return fail(listing.status().message());
@@ -234,21 +241,27 @@ AuditResult AuditRecord(const std::string& record, const AuditOptions& options) 
   return result;
 }
 
-absl::StatusOr<election::Sums> SumBallots(const record::LogReader& log,
-                                          const std::vector<uint64_t>& indices, unsigned threads) {
-  constexpr size_t kSlices = 64;
+absl::StatusOr<election::PartSums> SumBallots(const record::LogReader& log,
+                                              const election::ElectionState& election,
+                                              unsigned threads) {
+  constexpr size_t kSlices = 16;
   constexpr size_t kChunk = 4096;
-  std::vector<election::Sums> slices(kSlices);
+  const std::vector<election::ElectionState::CountedBallot> counted = election.CountedBallots();
+  const std::vector<poll::Part> parts = election.Parts();
+  std::vector<election::Sums> slices;
+  for (size_t i = 0; i < kSlices; ++i) slices.emplace_back(election.manifest(), parts);
   std::vector<absl::Status> errors(kSlices);
   std::vector<Bytes> chunk;
+  size_t next = 0;  // of `counted`, behind the chunk
   const auto add_chunk = [&] {
+    const auto* members = counted.data() + (next - chunk.size());
     ParallelFor(kSlices, threads, [&](size_t slice) {
       for (size_t i = slice; i < chunk.size() && errors[slice].ok(); i += kSlices) {
         absl::StatusOr<record::Entry> entry = record::DecodeEntry(chunk[i]);
         if (!entry.ok()) {
           errors[slice] = entry.status();
         } else if (const auto* ballot = std::get_if<election::Ballot>(&*entry)) {
-          errors[slice] = slices[slice].Add(*ballot);
+          errors[slice] = slices[slice].Add(*ballot, members[i].member);
         } else {
           errors[slice] = absl::InvalidArgumentError("an entry to be counted is not a ballot");
         }
@@ -256,11 +269,10 @@ absl::StatusOr<election::Sums> SumBallots(const record::LogReader& log,
     });
     chunk.clear();
   };
-  size_t next = 0;
-  const uint64_t end = indices.empty() ? 0 : indices.back() + 1;
-  const uint64_t begin = indices.empty() ? 0 : indices.front();
+  const uint64_t end = counted.empty() ? 0 : counted.back().index + 1;
+  const uint64_t begin = counted.empty() ? 0 : counted.front().index;
   const absl::Status read = log.ForEachEntry(begin, end, [&](uint64_t index, ByteSpan bytes) {
-    if (next < indices.size() && indices[next] == index) {
+    if (next < counted.size() && counted[next].index == index) {
       ++next;
       chunk.push_back(ToBytes(bytes));
       if (chunk.size() >= kChunk) add_chunk();
@@ -269,12 +281,12 @@ absl::StatusOr<election::Sums> SumBallots(const record::LogReader& log,
   });
   if (!read.ok()) return read;
   add_chunk();
-  election::Sums sums;
   for (size_t slice = 0; slice < kSlices; ++slice) {
     if (!errors[slice].ok()) return errors[slice];
-    if (absl::Status merged = sums.Merge(slices[slice]); !merged.ok()) return merged;
+    if (slice == 0) continue;
+    if (absl::Status merged = slices[0].Merge(slices[slice]); !merged.ok()) return merged;
   }
-  return sums;
+  return slices[0].Total();
 }
 
 }  // namespace urna::audit

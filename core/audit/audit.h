@@ -63,8 +63,9 @@ std::string ToJson(const AuditResult& result);
 // The published result as people read it; empty if there is none.
 std::string ResultText(const AuditResult& result, absl::string_view language);
 
-// Adds up the given ballots (ascending indices) of a poll's log.
-absl::StatusOr<election::Sums> SumBallots(const record::LogReader& log,
-                                          const std::vector<uint64_t>& indices, unsigned threads);
+// The sums of the parts of the counted set, from the ballots in a poll's log.
+absl::StatusOr<election::PartSums> SumBallots(const record::LogReader& log,
+                                              const election::ElectionState& election,
+                                              unsigned threads);
 
 }  // namespace urna::audit

@@ -1,28 +1,44 @@
 #include "core/audit/poll_audit.h"
 
-#include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "core/audit/roll_audit.h"
-#include "core/base/parallel.h"
-#include "core/crypto/rng.h"
-#include "core/election/ballot_batch.h"
+#include "core/election/contest_plan.h"
 #include "core/merkle/hash.h"
 #include "core/record/entry.h"
 
 namespace urna::audit {
 namespace {
 
-constexpr size_t kChunk = 2048;  // ballots or acts proved side by side
+constexpr size_t kChunk = 2048;  // entries of voters proved side by side
 
 std::string Place(uint64_t index, absl::string_view name) {
   return absl::StrCat("entry ", index, " (", name, ")");
 }
 
-constexpr Check kBallotChecks[] = {Check::kB1, Check::kB2, Check::kB3, Check::kB4,
-                                   Check::kB5, Check::kB6, Check::kB7, Check::kB8};
+constexpr Check kBallotChecks[] = {Check::kB1, Check::kB2,  Check::kB3, Check::kB4,
+                                   Check::kB5, Check::kB6,  Check::kB7, Check::kB8,
+                                   Check::kB9, Check::kB10, Check::kB11};
 constexpr Check kActChecks[] = {Check::kP2, Check::kP3, Check::kP4, Check::kP5};
+
+// Whether the things that the check counts are smaller than entries: each violation is of another.
+bool CountsPieces(Check check) {
+  switch (check) {
+    case Check::kS15:
+    case Check::kB4:
+    case Check::kB5:
+    case Check::kB9:
+    case Check::kC6:
+    case Check::kC7:
+    case Check::kC8:
+    case Check::kC9:
+      return true;
+    default:
+      return false;
+  }
+}
 
 // The root over the first `size` entries, recomputed.
 absl::StatusOr<merkle::Hash> RecomputedRoot(const record::LogReader& log, uint64_t size) {
@@ -110,11 +126,13 @@ void PollAudit::MarkRan() {
     findings_.Ran(Check::kS9);
     findings_.Ran(Check::kS10);
     if (reached >= Stage::kVoting) {
-      for (Check check : {Check::kS11, Check::kS12, Check::kS13}) findings_.Ran(check);
+      for (Check check : {Check::kS11, Check::kS12, Check::kS13, Check::kS15, Check::kS16}) {
+        findings_.Ran(check);
+      }
       for (Check check : kBallotChecks) findings_.Ran(check);
     }
     if (reached == Stage::kFinal && election_->summed().has_value()) {
-      for (Check check : {Check::kC1, Check::kC2, Check::kC8}) findings_.Ran(check);
+      for (Check check : {Check::kC1, Check::kC2, Check::kC8, Check::kC9}) findings_.Ran(check);
       if (election_->summed()->sums.has_value()) {
         for (Check check : {Check::kC3, Check::kC4, Check::kC5, Check::kC6, Check::kC7}) {
           findings_.Ran(check);
@@ -163,7 +181,14 @@ absl::Status PollAudit::Take(uint64_t index, ByteSpan bytes) {
 
 void PollAudit::Add(const std::vector<Violation>& violations, uint64_t index,
                     absl::string_view name) {
-  for (const Violation& v : violations) findings_.Fail(v.check, Place(index, name), v.status);
+  std::set<Check> seen;
+  for (const Violation& v : violations) {
+    if (CountsPieces(v.check) || seen.insert(v.check).second) {
+      findings_.Fail(v.check, Place(index, name), v.status);
+    } else {
+      findings_.FailBeside(v.check, Place(index, name), v.status);
+    }
+  }
 }
 
 void PollAudit::TakeManifest(const record::Entry& entry) {
@@ -183,6 +208,12 @@ void PollAudit::TakeManifest(const record::Entry& entry) {
   if (findings_.Failed(Check::kS1)) return;
   if (const auto* election = std::get_if<election::SignedManifest>(&entry)) {
     election_ = std::make_unique<election::ElectionState>(*election);
+    for (const election::Style& style : election->manifest.styles) {
+      for (uint16_t contest : style.contests) {
+        const election::ContestPlan plan(*election->manifest.FindContest(contest));
+        for (const auto& proof : plan.proofs()) ++proofs_[style.number][proof.claim->check];
+      }
+    }
   } else {
     petition_ =
         std::make_unique<petition::PetitionState>(std::get<petition::SignedManifest>(entry));
@@ -198,7 +229,7 @@ void PollAudit::LoadRoll(const roll::RollPin& pin) {
         Check::kL2, "",
         absl::NotFoundError(absl::StrCat("the roll that the opening order pins is missing: ",
                                          std::filesystem::path(directory).filename().string())));
-    for (Check check : {Check::kS3, Check::kS4, Check::kS14}) {
+    for (Check check : {Check::kS3, Check::kS4, Check::kS14, Check::kS15, Check::kS16}) {
       findings_.NotRun(check, "the roll is missing");
     }
     return;
@@ -206,34 +237,51 @@ void PollAudit::LoadRoll(const roll::RollPin& pin) {
   roll_ = AuditRoll(directory, pin.roll_id, options_.threads, findings_).state;
 }
 
-void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order) {
-  const std::string name = absl::StrCat("order '", poll::OrderName(order.order.kind()), "'");
+void PollAudit::LookedAtOrder(const poll::SignedOrder& order) {
   for (Check check : {Check::kS5, Check::kS6, Check::kS7}) findings_.Looked(check, 1, "orders");
   findings_.Looked(Check::kS8, 1, "orders and trustee messages");
-  std::optional<election::PartSums> sums;
-  if (const auto* open = std::get_if<poll::OpenElection>(&order.order.act)) {
-    for (Check check : {Check::kS11, Check::kS12, Check::kS14}) {
+  const auto& act = order.order.act;
+  if (std::holds_alternative<poll::OpenElection>(act)) {
+    for (Check check : {Check::kS11, Check::kS12, Check::kS14, Check::kS16}) {
       findings_.Looked(check, 1, "openings");
     }
+  } else if (const auto* revoke = std::get_if<poll::Revoke>(&act)) {
+    findings_.Looked(Check::kS15, revoke->credentials.size(), "credentials");
+  } else if (const auto* restore = std::get_if<poll::Restore>(&act)) {
+    findings_.Looked(Check::kS15, restore->credentials.size(), "credentials");
+  } else if (std::holds_alternative<poll::Sum>(act)) {
+    for (Check check : {Check::kC1, Check::kC2, Check::kC3}) findings_.Looked(check, 1, "sums");
+  } else if (std::holds_alternative<poll::ElectionResult>(act)) {
+    uint64_t totals = 0;
+    std::set<uint16_t> decided;  // contests with an outcome
+    const std::vector<poll::Part> parts = election_->Parts();
+    for (const poll::Part& part : parts) {
+      const election::Contest* contest = election_->manifest().FindContest(part.contest);
+      totals += contest->CountedCells();
+      if (contest->result.index() != 0) decided.insert(contest->number);
+    }
+    for (Check check : {Check::kC6, Check::kC8}) findings_.Looked(check, parts.size(), "parts");
+    findings_.Looked(Check::kC7, totals, "totals");
+    findings_.Looked(Check::kC9, decided.size(), "outcomes");
+  }
+}
+
+void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order) {
+  LookedAtOrder(order);
+  std::optional<election::PartSums> sums;
+  if (const auto* open = std::get_if<poll::OpenElection>(&order.order.act)) {
     LoadRoll(open->roll);
   } else if (std::holds_alternative<poll::Sum>(order.order.act)) {
-    for (Check check : {Check::kC1, Check::kC2, Check::kC3}) findings_.Looked(check, 1, "sums");
-    absl::StatusOr<election::Sums> all = SumBallots(log_, election_->Counted(), options_.threads);
-    absl::StatusOr<election::PartSums> parts =
-        all.ok() ? election::SumsOfParts(*all, election_->Parts())
-                 : absl::StatusOr<election::PartSums>(all.status());
-    if (parts.ok()) {
-      sums = *std::move(parts);
+    absl::StatusOr<election::PartSums> found = SumBallots(log_, *election_, options_.threads);
+    if (found.ok()) {
+      sums = *std::move(found);
     } else {
-      findings_.NotRun(Check::kC3, parts.status().message());
-    }
-  } else if (std::holds_alternative<poll::ElectionResult>(order.order.act)) {
-    for (Check check : {Check::kC6, Check::kC7, Check::kC8}) {
-      findings_.Looked(check, election_->Parts().size(), "parts");
+      findings_.NotRun(Check::kC3, found.status().message());
     }
   }
   const election::PartSums* known = sums.has_value() ? &*sums : nullptr;
-  Add(election_->CheckOrder(order, index, roll_.get(), known), index, name);
+  Add(election_->CheckOrder(order, index, roll_.get(), known), index,
+      absl::StrCat("order '", poll::OrderName(order.order.kind()), "'"));
   election_->ApplyOrder(order, index, roll_, tree_.root(), known);
 }
 
@@ -252,7 +300,9 @@ void PollAudit::LookedAtMessage(const election::SignedTrusteeMessage& message) {
 }
 
 void PollAudit::TakeElectionEntry(uint64_t index, const record::Entry& entry) {
-  if (std::holds_alternative<election::Ballot>(entry)) {
+  if (std::holds_alternative<election::Ballot>(entry) ||
+      std::holds_alternative<election::BallotChallenge>(entry) ||
+      std::holds_alternative<election::BallotOpening>(entry)) {
     waiting_.push_back({index, entry});
     if (waiting_.size() >= kChunk) Flush();
     return;
@@ -304,78 +354,6 @@ void PollAudit::TakePetitionEntry(uint64_t index, const record::Entry& entry) {
     petition_->ApplyOrder(*order, index, roll_);
   } else {
     TakeStranger(index, entry);
-  }
-}
-
-void PollAudit::Flush() {
-  if (waiting_.empty()) return;
-  if (election_ != nullptr) {
-    FlushBallots();
-  } else {
-    FlushActs();
-  }
-  waiting_.clear();
-}
-
-// The proofs of the ballots that are waiting, in batches side by side.
-std::vector<std::vector<Violation>> PollAudit::ProveBallots(const election::VotingContext& voting) {
-  std::vector<std::vector<Violation>> proofs(waiting_.size());
-  const size_t batches = (waiting_.size() + election::kBallotBatch - 1) / election::kBallotBatch;
-  ParallelFor(batches, options_.threads, [&](size_t batch) {
-    const size_t end = std::min(waiting_.size(), (batch + 1) * election::kBallotBatch);
-    std::vector<const election::Ballot*> ballots;
-    std::vector<size_t> places;
-    for (size_t i = batch * election::kBallotBatch; i < end; ++i) {
-      if (VerifiedBefore(waiting_[i].index)) continue;
-      ballots.push_back(&std::get<election::Ballot>(waiting_[i].entry));
-      places.push_back(i);
-    }
-    // The weights must be nobody's choice, so their source is not the caller's either.
-    crypto::SystemRng rng;
-    std::vector<std::vector<Violation>> found =
-        election::VerifyBallotsVarTime(election_->manifest(), voting, ballots, rng);
-    for (size_t i = 0; i < places.size(); ++i) proofs[places[i]] = std::move(found[i]);
-  });
-  return proofs;
-}
-
-void PollAudit::FlushBallots() {
-  std::vector<std::vector<Violation>> proofs(waiting_.size());
-  const std::optional<election::VotingContext>& voting = election_->voting();
-  if (voting.has_value()) proofs = ProveBallots(*voting);
-  for (size_t i = 0; i < waiting_.size(); ++i) {
-    const uint64_t index = waiting_[i].index;
-    const auto& ballot = std::get<election::Ballot>(waiting_[i].entry);
-    for (Check check : kBallotChecks) findings_.Looked(check, 1, "ballots");
-    const std::vector<Violation> rules = election_->CheckBallot(ballot);
-    Add(proofs[i], index, "ballot");
-    Add(rules, index, "ballot");
-    // Proofs are bound to the opening; without one nothing was proved.
-    if (proofs[i].empty() && rules.empty() && voting.has_value()) {
-      election_->ApplyBallot(ballot, index);
-    }
-  }
-}
-
-void PollAudit::FlushActs() {
-  std::vector<std::vector<Violation>> proofs(waiting_.size());
-  const std::optional<petition::ActContext>& context = petition_->context();
-  if (context.has_value()) {
-    ParallelFor(waiting_.size(), options_.threads, [&](size_t i) {
-      proofs[i] =
-          petition::VerifyActProof(*context, std::get<petition::PetitionAct>(waiting_[i].entry));
-    });
-  }
-  for (size_t i = 0; i < waiting_.size(); ++i) {
-    const uint64_t index = waiting_[i].index;
-    const auto& act = std::get<petition::PetitionAct>(waiting_[i].entry);
-    for (Check check : kActChecks) findings_.Looked(check, 1, "acts");
-    const std::vector<Violation> rules = petition_->CheckAct(act);
-    Add(proofs[i], index, "petition act");
-    Add(rules, index, "petition act");
-    if (proofs[i].empty() && rules.empty() && context.has_value()) {
-      petition_->ApplyAct(act, index);
-    }
   }
 }
 

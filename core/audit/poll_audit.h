@@ -1,7 +1,9 @@
 // Replays a poll's log entry by entry and makes the checks of elections and petitions on the way.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,7 +45,12 @@ class PollAudit {
  private:
   struct Waiting {
     uint64_t index;
-    record::Entry entry;  // ballot or petition act
+    record::Entry entry;  // a ballot, challenge or opening, or a petition act
+  };
+  // What an entry says by itself, without the log.
+  struct Proved {
+    std::vector<Violation> violations;
+    std::optional<crypto::Hash64> opened;  // of an opening
   };
 
   absl::Status Take(uint64_t index, ByteSpan bytes);
@@ -53,13 +60,19 @@ class PollAudit {
   void TakeStranger(uint64_t index, const record::Entry& entry);
   void TakeElectionOrder(uint64_t index, const poll::SignedOrder& order);
   void Flush();
-  std::vector<std::vector<Violation>> ProveBallots(const election::VotingContext& voting);
-  void FlushBallots();
+  void ProveBatch(const election::VotingContext& voting, size_t begin, std::vector<Proved>& out);
+  void FlushVoters();
+  void TakeBallot(uint64_t index, const election::Ballot& ballot, const Proved& proved);
+  void TakeChallenge(uint64_t index, const election::BallotChallenge& challenge,
+                     const Proved& proved);
+  void TakeOpening(uint64_t index, const election::BallotOpening& opening, const Proved& proved);
   void FlushActs();
   void LoadRoll(const roll::RollPin& pin);
   void Add(const std::vector<Violation>& violations, uint64_t index, absl::string_view name);
   void LookedAtMessage(const election::SignedTrusteeMessage& message);
   void MarkRan();
+  void LookedAtProofs(const election::Ballot& ballot, const Proved& proved);
+  void LookedAtOrder(const poll::SignedOrder& order);
   void Grow(ByteSpan bytes);
   bool VerifiedBefore(uint64_t index) const;
 
@@ -76,6 +89,7 @@ class PollAudit {
   std::map<uint64_t, std::optional<merkle::Hash>> roots_;
   std::map<uint64_t, std::optional<merkle::Hash>> leaves_;
   std::vector<Waiting> waiting_;
+  std::map<uint16_t, std::map<Check, uint64_t>> proofs_;  // in a ballot of each style
   bool prefix_good_ = false;
 };
 

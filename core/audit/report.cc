@@ -30,6 +30,11 @@ void Findings::Looked(Check check, uint64_t count, absl::string_view what) {
 }
 
 void Findings::Fail(Check check, absl::string_view where, const absl::Status& status) {
+  ++at(check).wrong;
+  FailBeside(check, where, status);
+}
+
+void Findings::FailBeside(Check check, absl::string_view where, const absl::Status& status) {
   Finding& finding = at(check);
   ++finding.failed;
   if (finding.failures.size() >= kMaxFailures) return;
@@ -105,9 +110,9 @@ Report Report::Make(const Findings& findings, PollKind kind, std::optional<Stage
       result.outcome = Outcome::kNotRun;
       result.reason = "the record could not be read so far";
     }
-    result.passed = result.outcome == Outcome::kPass  ? finding.looked
-                    : finding.looked > finding.failed ? finding.looked - finding.failed
-                                                      : 0;
+    result.passed = result.outcome == Outcome::kPass ? finding.looked
+                    : finding.looked > finding.wrong ? finding.looked - finding.wrong
+                                                     : 0;
     outcomes[check] = result.outcome;
     report.results_.push_back(std::move(result));
     return outcomes[check];

@@ -24,6 +24,8 @@ class Findings {
   void Looked(Check check, uint64_t count, absl::string_view what);
   // One of them breaks the rule. `where` as "entry 17 (ballot)"; may be empty.
   void Fail(Check check, absl::string_view where, const absl::Status& status);
+  // A failure that is none of the things looked at, or one more of a thing that has failed already.
+  void FailBeside(Check check, absl::string_view where, const absl::Status& status);
   // The check was made to its end.
   void Ran(Check check);
   // The check could not be made.
@@ -37,7 +39,8 @@ class Findings {
   friend class Report;
   struct Finding {
     uint64_t looked = 0;
-    uint64_t failed = 0;
+    uint64_t wrong = 0;   // of those looked at
+    uint64_t failed = 0;  // all failures
     std::string what;
     std::vector<std::string> failures;  // the first kMaxFailures sentences
     bool ran = false;
@@ -54,11 +57,11 @@ struct CheckResult {
   Check check = Check::kL1;
   Outcome outcome = Outcome::kNotRun;
   uint64_t looked = 0;
-  uint64_t passed = 0;
+  uint64_t passed = 0;                // of those looked at
   std::string what;                   // "ballots"
   std::vector<std::string> failures;  // the first of them
-  uint64_t failed = 0;
-  std::string reason;  // of NOT RUN or NOT DUE
+  uint64_t failed = 0;                // how many there are
+  std::string reason;                 // of NOT RUN or NOT DUE
 };
 
 class Report {

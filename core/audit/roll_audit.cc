@@ -38,9 +38,9 @@ class RollReader {
       Flush();
       TakeSeal(index, *seal, bytes);
     } else {
-      findings_.Fail(Check::kS3, Place(index),
-                     absl::InvalidArgumentError(
-                         absl::StrCat("a ", record::EntryName(*entry), " has no place in a roll")));
+      findings_.FailBeside(Check::kS3, Place(index),
+                           absl::InvalidArgumentError(absl::StrCat(record::NameAnEntry(*entry),
+                                                                   " has no place in a roll")));
     }
     tree_.Append(merkle::LeafHash(bytes));
     return absl::OkStatus();
@@ -55,13 +55,13 @@ class RollReader {
   void TakeHeader(const record::Entry& entry) {
     const auto* header = std::get_if<roll::SignedRollHeader>(&entry);
     if (header == nullptr) {
-      findings_.Fail(Check::kS3, Place(0),
-                     absl::InvalidArgumentError(absl::StrCat("a ", record::EntryName(entry),
-                                                             " where the roll's header belongs")));
+      findings_.FailBeside(Check::kS3, Place(0),
+                           absl::InvalidArgumentError(absl::StrCat(
+                               record::NameAnEntry(entry), " where the roll's header belongs")));
       return;
     }
     for (const Violation& v : roll::RollState::CheckHeader(*header)) {
-      findings_.Fail(v.check, Place(0), v.status);
+      findings_.FailBeside(v.check, Place(0), v.status);
     }
     state_ = std::make_shared<roll::RollState>(*header);
   }
@@ -88,7 +88,7 @@ class RollReader {
 
   void TakeSeal(uint64_t index, const roll::SignedRollSeal& seal, ByteSpan bytes) {
     for (const Violation& v : state_->CheckSeal(seal, tree_.root())) {
-      findings_.Fail(v.check, Place(index), v.status);
+      findings_.FailBeside(v.check, Place(index), v.status);
     }
     merkle::CompactTree after = tree_;
     after.Append(merkle::LeafHash(bytes));
@@ -105,9 +105,15 @@ class RollReader {
 }  // namespace
 
 void CheckLogFiles(const record::LogReader& log, absl::string_view name, Findings& findings) {
-  findings.Looked(Check::kL2, log.size(), "entries in their tiles");
+  findings.Looked(Check::kL2, 1, "directories");
+  bool first = true;
   for (const std::string& problem : log.CheckFiles()) {
-    findings.Fail(Check::kL2, name, absl::DataLossError(problem));
+    if (first) {
+      findings.Fail(Check::kL2, name, absl::DataLossError(problem));
+    } else {
+      findings.FailBeside(Check::kL2, name, absl::DataLossError(problem));
+    }
+    first = false;
   }
 }
 
@@ -136,9 +142,9 @@ RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id,
   if (!log.ok()) {
     findings.Looked(Check::kL1, 1, "checkpoints");
     findings.Fail(Check::kL1, name, log.status());
-    findings.NotRun(Check::kS3, "the roll cannot be read");
-    findings.NotRun(Check::kS4, "the roll cannot be read");
-    findings.NotRun(Check::kS14, "the roll cannot be read");
+    for (Check check : {Check::kS3, Check::kS4, Check::kS14, Check::kS15, Check::kS16}) {
+      findings.NotRun(check, "the roll cannot be read");
+    }
     return {};
   }
   CheckLogFiles(*log, name, findings);
@@ -153,18 +159,20 @@ RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id,
   }
   if (audit.state == nullptr) {
     findings.NotRun(Check::kL1, absl::StrCat(name, " has no header"));
-    findings.NotRun(Check::kS4, absl::StrCat(name, " has no header"));
-    findings.NotRun(Check::kS14, absl::StrCat(name, " has no header"));
+    for (Check check : {Check::kS4, Check::kS14, Check::kS15, Check::kS16}) {
+      findings.NotRun(check, absl::StrCat(name, " has no header"));
+    }
     return audit;
   }
   CheckLogCheckpoint(*log, name, audit.state->header().origin, audit.state->header().log_key,
                      findings);
   if (audit.state->roll_id() != roll_id) {
-    findings.Fail(Check::kL2, name,
-                  absl::DataLossError("the directory's name is not the roll id of its header"));
+    findings.FailBeside(
+        Check::kL2, name,
+        absl::DataLossError("the directory's name is not the roll id of its header"));
   }
   if (!audit.state->sealed()) {
-    findings.Fail(Check::kS3, name, absl::FailedPreconditionError("the roll has no seal"));
+    findings.FailBeside(Check::kS3, name, absl::FailedPreconditionError("the roll has no seal"));
   }
   findings.Ran(Check::kS3);
   findings.Ran(Check::kS4);

@@ -150,8 +150,9 @@ void ElectionState::Impl::CheckNamed(const poll::Order& order,
                                      std::vector<Violation>& out) const {
   const std::string name = poll::DescribeOrder(order);
   if (order.reason.empty()) AddViolation(out, Check::kS15, name, ": it gives no reason");
+  if (roll == nullptr) return;  // S14 has found that it is not at hand
   for (const Credential& credential : credentials) {
-    if (roll != nullptr && roll->Find(credential) != nullptr) continue;
+    if (roll->Find(credential) != nullptr) continue;
     AddViolation(out, Check::kS15, name, ": credential ", ToHex(credential), " is not on the roll");
   }
 }

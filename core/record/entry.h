@@ -32,6 +32,8 @@ absl::StatusOr<Entry> DecodeEntry(ByteSpan bytes);
 EntryType TypeOf(const Entry& entry);
 // The type's name for people: "ballot", "order 'open'", "key commitment".
 std::string EntryName(const Entry& entry);
+// The same in a sentence: "a ballot", "an election manifest", "key shares".
+std::string NameAnEntry(const Entry& entry);
 
 // InvalidArgument if a value does not fit its field, the decoder would refuse it, the signed bytes
 // are not those of the value beside them, or the entry would exceed kMaxEntrySize.

@@ -38,4 +38,12 @@ std::string EntryName(const Entry& entry) {
   return std::string(TypeName(TypeOf(entry)));
 }
 
+std::string NameAnEntry(const Entry& entry) {
+  const EntryType type = TypeOf(entry);
+  const std::string name = EntryName(entry);
+  if (type == EntryType::kKeyCoefficients || type == EntryType::kKeyShares) return name;
+  const bool vowel = absl::string_view("aeiou").find(name.front()) != absl::string_view::npos;
+  return absl::StrCat(vowel ? "an " : "a ", name);
+}
+
 }  // namespace urna::record

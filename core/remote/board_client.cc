@@ -91,24 +91,6 @@ absl::StatusOr<Receipt> FromMessage(const v1::Receipt& message) {
   return receipt;
 }
 
-absl::string_view LogKindName(LogKind kind) {
-  switch (kind) {
-    case LogKind::kElection:
-      return "election";
-    case LogKind::kPetition:
-      return "petition";
-    case LogKind::kRoll:
-      return "roll";
-  }
-  return "";
-}
-
-absl::string_view LogPhaseName(LogPhase phase) {
-  constexpr absl::string_view kNames[] = {"",       "setup", "voting",  "collecting", "closed",
-                                          "summed", "final", "filling", "sealed"};
-  return kNames[static_cast<size_t>(phase)];
-}
-
 absl::Status CheckReceipt(const Receipt& receipt, ByteSpan entry, const merkle::NoteVerifier& log) {
   const merkle::Hash leaf = merkle::LeafHash(entry);
   URNA_ASSIGN_OR_RETURN(const merkle::TlogProof proof,

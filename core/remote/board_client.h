@@ -23,23 +23,14 @@
 #include "core/merkle/note.h"
 #include "core/merkle/tlog_proof.h"
 #include "core/poll/orders.h"
+#include "core/record/log_kind.h"
 
 namespace urna::remote {
 
-enum class LogKind : uint8_t { kElection = 1, kPetition = 2, kRoll = 3 };
-absl::string_view LogKindName(LogKind kind);  // "election", "petition", "roll"
-
-enum class LogPhase : uint8_t {
-  kSetup = 1,
-  kVoting,      // elections
-  kCollecting,  // petitions
-  kClosed,
-  kSummed,  // elections
-  kFinal,
-  kFilling,  // rolls without seal
-  kSealed,   // rolls
-};
-absl::string_view LogPhaseName(LogPhase phase);  // "setup", "voting", …
+using record::LogKind;
+using record::LogKindName;
+using record::LogPhase;
+using record::LogPhaseName;
 
 // What the board says about one log.
 struct PollSummary {
@@ -131,7 +122,8 @@ class BoardClient {
                                                                 uint64_t old_size,
                                                                 uint64_t new_size = 0);
 
-  absl::StatusOr<Receipt> Cast(absl::string_view origin, ByteSpan ballot);
+  // A ballot, the challenge of a sealed ballot, or the opening of a challenged one.
+  absl::StatusOr<Receipt> Cast(absl::string_view origin, ByteSpan entry);
   absl::StatusOr<Receipt> Act(absl::string_view origin, ByteSpan act);
   absl::StatusOr<PetitionCount> GetCount(absl::string_view origin);
 

@@ -1,0 +1,151 @@
+// What voters and signers put into a poll's log, as PollAudit takes it: proofs side by side, many
+// ballots at a time, then the rules in the order of the log.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "core/audit/poll_audit.h"
+#include "core/base/parallel.h"
+#include "core/crypto/rng.h"
+#include "core/election/ballot_batch.h"
+#include "core/election/opened_ballot.h"
+
+namespace urna::audit {
+
+void PollAudit::Flush() {
+  if (waiting_.empty()) return;
+  if (election_ != nullptr) {
+    FlushVoters();
+  } else {
+    FlushActs();
+  }
+  waiting_.clear();
+}
+
+// The entries from `begin` on, at most a batch of ballots.
+void PollAudit::ProveBatch(const election::VotingContext& voting, size_t begin,
+                           std::vector<Proved>& out) {
+  const election::Manifest& manifest = election_->manifest();
+  std::vector<const election::Ballot*> ballots;
+  std::vector<size_t> places;
+  const size_t end = std::min(waiting_.size(), begin + election::kBallotBatch);
+  for (size_t i = begin; i < end; ++i) {
+    const auto& [index, entry] = waiting_[i];
+    if (VerifiedBefore(index)) continue;
+    if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
+      ballots.push_back(ballot);
+      places.push_back(i);
+    } else if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
+      out[i].violations = election::VerifyBallotChallengeVarTime(voting, *challenge);
+    } else {
+      election::OpenedBallot opened =
+          election::OpenBallotVarTime(manifest, voting, std::get<election::BallotOpening>(entry));
+      if (opened.violations.empty()) out[i].opened = opened.hash;
+      out[i].violations = std::move(opened.violations);
+    }
+  }
+  // The weights must be nobody's choice, so their source is not the caller's either.
+  crypto::SystemRng rng;
+  std::vector<std::vector<Violation>> found =
+      election::VerifyBallotsVarTime(manifest, voting, ballots, rng);
+  for (size_t i = 0; i < places.size(); ++i) out[places[i]].violations = std::move(found[i]);
+}
+
+void PollAudit::FlushVoters() {
+  std::vector<Proved> proved(waiting_.size());
+  const std::optional<election::VotingContext>& voting = election_->voting();
+  if (voting.has_value()) {
+    const size_t batches = (waiting_.size() + election::kBallotBatch - 1) / election::kBallotBatch;
+    ParallelFor(batches, options_.threads,
+                [&](size_t batch) { ProveBatch(*voting, batch * election::kBallotBatch, proved); });
+  }
+  for (size_t i = 0; i < waiting_.size(); ++i) {
+    const auto& [index, entry] = waiting_[i];
+    if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
+      TakeBallot(index, *ballot, proved[i]);
+    } else if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
+      TakeChallenge(index, *challenge, proved[i]);
+    } else {
+      TakeOpening(index, std::get<election::BallotOpening>(entry), proved[i]);
+    }
+  }
+}
+
+// Proofs are bound to the opening and can be told apart only in a ballot that is made as it should
+// be; of others nothing is said.
+void PollAudit::LookedAtProofs(const election::Ballot& ballot, const Proved& proved) {
+  const bool whole = std::none_of(
+      proved.violations.begin(), proved.violations.end(),
+      [](const Violation& v) { return v.check == Check::kL3 || v.check == Check::kB1; });
+  const auto found = proofs_.find(ballot.style);
+  if (!election_->voting().has_value() || !whole || found == proofs_.end()) return;
+  for (const auto& [check, count] : found->second) findings_.Looked(check, count, "proofs");
+}
+
+void PollAudit::TakeBallot(uint64_t index, const election::Ballot& ballot, const Proved& proved) {
+  for (Check check : {Check::kB1, Check::kB7}) findings_.Looked(check, 1, "ballots");
+  for (Check check : {Check::kB2, Check::kB3, Check::kB6, Check::kB10}) {
+    findings_.Looked(check, 1, "ballots and challenges");
+  }
+  findings_.Looked(Check::kB8, 1, "ballots, challenges and openings");
+  LookedAtProofs(ballot, proved);
+  const std::vector<Violation> rules = election_->CheckBallot(ballot);
+  Add(proved.violations, index, "ballot");
+  Add(rules, index, "ballot");
+  // Without an opening nothing was proved.
+  if (proved.violations.empty() && rules.empty() && election_->voting().has_value()) {
+    election_->ApplyBallot(ballot, index);
+  }
+}
+
+void PollAudit::TakeChallenge(uint64_t index, const election::BallotChallenge& challenge,
+                              const Proved& proved) {
+  for (Check check : {Check::kB2, Check::kB3, Check::kB6, Check::kB10}) {
+    findings_.Looked(check, 1, "ballots and challenges");
+  }
+  findings_.Looked(Check::kB8, 1, "ballots, challenges and openings");
+  const std::vector<Violation> rules = election_->CheckChallenge(challenge);
+  Add(proved.violations, index, "ballot challenge");
+  Add(rules, index, "ballot challenge");
+  if (proved.violations.empty() && rules.empty() && election_->voting().has_value()) {
+    election_->ApplyChallenge(challenge, index);
+  }
+}
+
+void PollAudit::TakeOpening(uint64_t index, const election::BallotOpening& opening,
+                            const Proved& proved) {
+  findings_.Looked(Check::kB8, 1, "ballots, challenges and openings");
+  findings_.Looked(Check::kB11, 1, "openings");
+  const std::vector<Violation> rules =
+      election_->CheckBallotOpening(opening, proved.opened.has_value() ? &*proved.opened : nullptr);
+  Add(proved.violations, index, "ballot opening");
+  Add(rules, index, "ballot opening");
+  if (proved.violations.empty() && rules.empty() && election_->voting().has_value()) {
+    election_->ApplyBallotOpening(opening, index);
+  }
+}
+
+void PollAudit::FlushActs() {
+  std::vector<std::vector<Violation>> proofs(waiting_.size());
+  const std::optional<petition::ActContext>& context = petition_->context();
+  if (context.has_value()) {
+    ParallelFor(waiting_.size(), options_.threads, [&](size_t i) {
+      proofs[i] =
+          petition::VerifyActProof(*context, std::get<petition::PetitionAct>(waiting_[i].entry));
+    });
+  }
+  for (size_t i = 0; i < waiting_.size(); ++i) {
+    const uint64_t index = waiting_[i].index;
+    const auto& act = std::get<petition::PetitionAct>(waiting_[i].entry);
+    for (Check check : {Check::kP2, Check::kP3, Check::kP4, Check::kP5}) {
+      findings_.Looked(check, 1, "acts");
+    }
+    const std::vector<Violation> rules = petition_->CheckAct(act);
+    Add(proofs[i], index, "petition act");
+    Add(rules, index, "petition act");
+    if (proofs[i].empty() && rules.empty() && context.has_value()) {
+      petition_->ApplyAct(act, index);
+    }
+  }
+}
+
+}  // namespace urna::audit
