@@ -67,6 +67,8 @@ def check_L2(r):
     pinned = {"poll"} | ({r.roll_name} if r.opening else set())
     failures += [f"{name!r}: the opening pins no such roll" for name in sorted(r.names.keys() - pinned)]
     failures += [f"{name!r} is missing" for name in sorted(pinned - r.names.keys())]
+    if r.roll and r.roll.header and f"roll-{r.roll.id.hex()}" != r.roll_name:
+        failures.append(f"{r.roll_name!r} is not named after the roll that it holds")
     return Counted(sum(log.checkpoint.size for _, log in logs), failures)
 
 
@@ -312,7 +314,8 @@ def check_S3(r):
     roll, seen, before = roll_of(r), set(), b""
     header = roll.header
     if not header:
-        raise NotRun("the roll has no header")
+        yield Extra("the roll has no header")
+        return
     districts, categories = ({x.number for x in list_} for list_ in (header.districts, header.categories))
     for e in roll.members:
         yield f"{e}: out of order" if e.credential < before else \
@@ -391,7 +394,7 @@ def check_S7(r):
 
 def check_S8(r):
     for e in r.entries[1:]:
-        if not e.broken and (e.type == ORDER or e.type in MESSAGES):
+        if not e.broken and (e.type == ORDER or e.type in MESSAGES and r.kind == "election"):
             yield e.misplaced and told(e, e.misplaced)
         elif not e.broken and e.misplaced:
             yield Extra(told(e, e.misplaced))
@@ -468,9 +471,8 @@ def misplaced_key_message(r, e, attempt):
 # The key ceremony (5)
 
 def check_S9(r):
-    for e in r.messages:
-        known = 1 <= e.trustee <= r.n
-        yield None if known and group.signed(
+    for e in r.messages:                                   # S8 refuses those of no trustee
+        yield None if not 1 <= e.trustee <= r.n or group.signed(
             r.manifest.trustees[e.trustee - 1].key, e.signature, r.message_hash(e)) else \
             f"{e}: the signature of trustee {e.trustee} does not verify"
 

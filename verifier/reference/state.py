@@ -13,7 +13,6 @@ from entries import ATTEMPT, CLOSE, OPEN, OPEN_PETITION, PETITION_RESULT, RESULT
 from entries import pieces
 from group import Bad, T32, Table, total, u8, u16
 
-VOTES = (BALLOT, CHALLENGE, OPENING, ACT)
 PHASE_AFTER = {OPEN: "voting", OPEN_PETITION: "collecting", CLOSE: "closed", SUM: "summed",
                RESULT: "final", PETITION_RESULT: "final"}
 STAGES = ("setup", "voting", "closed", "final")
@@ -180,8 +179,9 @@ class Record:
         self.sequences, self.alphas, self.cast, self.challenged = {}, set(), set(), set()
         self.challenge_counts, self.challenges, self.ballots = Counter(), {}, []
         self.signers, self.reached = {}, {}
+        ours = (BALLOT, CHALLENGE, OPENING) if self.kind == "election" else (ACT,)
         for entry in self.entries:
-            if entry.type not in VOTES or entry.broken:
+            if entry.type not in ours or entry.broken:
                 continue
             entry.member = self.roll.by_credential.get(entry.credential) if self.roll else None
             entry.faults.update(faults_of(self, entry))

@@ -22,9 +22,9 @@ from types import SimpleNamespace
 import checks
 import notes
 from checks import Counted, Extra, NotRun
-from entries import ACT, BALLOT, CHALLENGE, MEMBER, OPENING, check_elements, pieces
+from entries import ACT, BALLOT, CHALLENGE, MEMBER, OPENING, check_elements
 from group import Bad
-from state import STAGES, VOTES, Record
+from state import STAGES, Record
 
 
 def row(number, title, kind, stage, depends, what, each=()):
@@ -131,7 +131,9 @@ ALONE = ("S4", "B1", "B4", "B5", "B6", "B9", "P4")
 
 def checks_of(record, entry):
     """The checks that are made of this entry."""
-    rows = [c for c in TABLE if entry.type in c.each]
+    rows = [c for c in TABLE if entry.type in c.each and c.kind in (record.kind, "both")]
+    if entry.type == MEMBER and not record.roll.header:
+        return []
     if entry.type != MEMBER and not record.opening:
         rows = [c for c in rows if c.number in ("B8", "P2")]
     if record.kind == "election" and record.layouts is None:
@@ -209,7 +211,9 @@ def look(record, c):
     if c.each:
         entries = record.entries
         if MEMBER in c.each:
-            entries = checks.roll_of(record).entries if record.opening else []
+            entries = checks.roll_of(record).members if record.opening else []
+            if record.opening and not record.roll.header:
+                raise NotRun("the roll has no header")
         mine = [e for e in entries if not e.broken and c in checks_of(record, e)]
         return len(mine), [f"{e}: {e.faults[c.number]}" for e in mine if c.number in e.faults]
     if c.number == "S1":
@@ -245,7 +249,7 @@ def outcome_of(record, c, results, asked):
         result.outcome, result.reason = "NOT DUE", "nothing was given for it"
     else:
         result.outcome = "PASS"
-    if result.outcome in ("PASS", "FAIL"):
+    if result.looked and result.outcome in ("PASS", "FAIL"):
         result.what = "orders" if c.number == "S8" and record.kind == "petition" else c.what
     return result
 
