@@ -56,6 +56,7 @@ absl::StatusOr<const ElectionState::Summed*> CheckSum(const ElectionState& elect
     return absl::DataLossError("the order 'sum' does not state the counted set and the sums");
   }
   for (const poll::Part& part : stated.parts) {
+    // SumOrder gives no such part; a trustee's tool looks once more.
     if (part.ballots < election.manifest().minimum_ballots) {
       return absl::FailedPreconditionError(
           absl::StrCat("a part of ", part.ballots, " ballots is below the minimum of ",

@@ -4,6 +4,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "core/election/result_view.h"
 #include "tally/context.h"
 
 namespace urna::tally {
@@ -37,6 +38,10 @@ std::string RuleText(const election::Contest& contest) {
     case election::Rule::kScore:
       return absl::StrCat("0 to ", contest.option_max, " for each option, in all ", contest.sum_min,
                           " to ", contest.sum_max);
+    case election::Rule::kLists:
+      return absl::StrCat("one list, and 0 to ", contest.option_max,
+                          " for each of its candidates, in all ", contest.sum_min, " to ",
+                          contest.sum_max);
   }
   return "";
 }
@@ -137,29 +142,62 @@ void DescribeAct(const poll::Sum& act, const record::Entry* manifest, absl::stri
         election == nullptr ? nullptr : election->FindContest(part.contest);
     out.Line("  part ", i, ": contest ", part.contest, " ",
              contest == nullptr ? absl::string_view() : PickText(contest->title, language), ", ",
-             part.ballots, " ballots of ", part.districts.size(), " districts");
+             part.ballots, " ballots of ", part.districts.size(), " districts, weight ",
+             part.weight);
   }
   if (act.parts.empty()) out.Line("  nothing is decrypted: there are too few ballots");
+}
+
+// What a total counts, as people call it.
+std::string CellName(const election::Contest& contest, size_t cell, absl::string_view language) {
+  const size_t options = contest.options.size();
+  if (cell < options) return std::string(PickText(contest.options[cell].name, language));
+  if (cell < options + contest.lists.size()) {
+    return absl::StrCat("list ", PickText(contest.lists[cell - options].name, language));
+  }
+  return "blank";
 }
 
 void DescribeAct(const poll::ElectionResult& act, const record::Entry* manifest,
                  absl::string_view language, Lines& out) {
   const election::Manifest* election = ElectionOf(manifest);
   for (const poll::PartTotals& totals : act.results) {
-    // Parts are numbered over the contests that were decrypted; where all were, the part's number
-    // names the contest.
+    // Parts are numbered over the contests that were decrypted; where all were, with one part each,
+    // the part's number names the contest.
     const bool all = election != nullptr && election->contests.size() == act.results.size() &&
                      totals.part < election->contests.size() &&
-                     election->contests[totals.part].options.size() == totals.totals.size();
+                     election->contests[totals.part].CountedCells() == totals.totals.size();
+    const election::Contest* contest = all ? &election->contests[totals.part] : nullptr;
     out.Line("  part ", totals.part, all ? ": " : "",
-             all ? PickText(election->contests[totals.part].title, language) : absl::string_view());
+             all ? PickText(contest->title, language) : absl::string_view());
     for (size_t i = 0; i < totals.totals.size(); ++i) {
-      out.Line(absl::StrFormat(
-          "%12d  %s", totals.totals[i],
-          all ? std::string(PickText(election->contests[totals.part].options[i].name, language))
-              : absl::StrCat("option ", i + 1)));
+      out.Line(
+          absl::StrFormat("%12d  %s", totals.totals[i],
+                          all ? CellName(*contest, i, language) : absl::StrCat("total ", i + 1)));
     }
   }
+  for (const poll::Outcome& outcome : act.outcomes) {
+    const election::Contest* contest =
+        election == nullptr ? nullptr : election->FindContest(outcome.contest);
+    if (contest == nullptr) {
+      out.Line("  outcome of contest ", outcome.contest);
+    } else {
+      out.Line("  ", PickText(contest->title, language), ": ",
+               election::OutcomeText(*contest, outcome, language));
+    }
+  }
+}
+
+void DescribeNamed(const std::vector<std::array<uint8_t, 32>>& credentials, const char* what,
+                   Lines& out) {
+  out.Line("  ", what, credentials.size(), " credentials");
+  for (const auto& credential : credentials) out.Line("    ", ToHex(credential));
+}
+void DescribeAct(const poll::Revoke& act, const record::Entry*, absl::string_view, Lines& out) {
+  DescribeNamed(act.credentials, "not to be counted: ", out);
+}
+void DescribeAct(const poll::Restore& act, const record::Entry*, absl::string_view, Lines& out) {
+  DescribeNamed(act.credentials, "to be counted again: ", out);
 }
 
 void DescribeAct(const poll::PetitionResult& act, const record::Entry*, absl::string_view,
@@ -222,14 +260,6 @@ std::string Describe(const record::Entry& entry, const record::Entry* manifest,
     return absl::StrCat(record::EntryName(entry), " of trustee ", message->trustee(), "\n");
   }
   return absl::StrCat(record::EntryName(entry), "\n");
-}
-
-std::string Printable(absl::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return out;
 }
 
 }  // namespace urna::tally

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "core/base/utf8.h"
 #include "core/record/entry.h"
 
 namespace urna::tally {
@@ -14,7 +15,6 @@ namespace urna::tally {
 std::string Describe(const record::Entry& entry, const record::Entry* manifest,
                      absl::string_view language);
 
-// Without control characters, which could make a terminal show something else.
-std::string Printable(absl::string_view text);
+using urna::Printable;
 
 }  // namespace urna::tally

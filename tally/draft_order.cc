@@ -58,8 +58,8 @@ absl::StatusOr<OrderAct> DraftResult(const PollState& state, uint64_t size) {
   if (state.election->phase() != election::Phase::kSummed) {
     return NotNow("the election has no order 'sum' yet, or has its result already");
   }
-  URNA_ASSIGN_OR_RETURN(std::vector<poll::PartTotals> totals, state.election->Decrypt());
-  return OrderAct(poll::ElectionResult{std::move(totals)});
+  URNA_ASSIGN_OR_RETURN(poll::ElectionResult result, state.election->ResultOrder());
+  return OrderAct(std::move(result));
 }
 
 absl::StatusOr<poll::SignedOrder> DraftOrder(const PollState& state, OrderAct act, uint64_t time,

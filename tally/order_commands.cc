@@ -1,4 +1,4 @@
-// order open, close, attempt, sum, result.
+// order open, close, attempt, revoke, restore, sum, result.
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -15,6 +15,7 @@
 #include "tally/message_file.h"
 #include "tally/officer_signing.h"
 #include "tally/poll_source.h"
+#include "tally/revocations.h"
 #include "tally/roll_log.h"
 #include "tally/spec_reader.h"
 
@@ -22,11 +23,12 @@ namespace urna::tally {
 namespace {
 
 constexpr size_t kMaxPolicy = 1 << 20;
+constexpr size_t kMaxCredentials = 64 << 20;  // bytes of a list
 
 struct OrderOptions {
   PollOptions poll;
   console::PassphraseSource passphrase;
-  std::string reason, time, out, roll, roll_record, policy;
+  std::string reason, time, out, roll, roll_record, policy, credentials;
   std::vector<std::string> keys;
   bool submit = false;
 };
@@ -40,6 +42,8 @@ class OrderMaker {
   absl::Status Open();
   absl::Status Close();
   absl::Status Attempt();
+  absl::Status Revoke() { return Name(RevocationKind::kRevoke); }
+  absl::Status Restore() { return Name(RevocationKind::kRestore); }
   absl::Status Sum();
   absl::Status Result();
 
@@ -49,6 +53,8 @@ class OrderMaker {
   absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadRoll() const;
   absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadRollDirectory() const;
   absl::StatusOr<audit::AuditResult> Audit(const RecordOnDisk& record) const;
+  absl::Status Name(RevocationKind kind);
+  absl::StatusOr<RevocationReport> Report(const PollReplay& replay, RevocationKind kind);
 
   // The poll as far as it has come.
   struct Poll {
@@ -63,6 +69,7 @@ class OrderMaker {
 
   const OrderOptions& options_;
   const Context& context_;
+  Json credentials_;  // what becomes of those that are revoked or restored
 };
 
 absl::Status OrderMaker::CheckOptions() const {
@@ -138,6 +145,57 @@ absl::Status OrderMaker::Attempt() {
   return Finish(poll, std::move(act), nullptr, nullptr);
 }
 
+// A line for each credential, also when some are refused.
+absl::StatusOr<RevocationReport> OrderMaker::Report(const PollReplay& replay, RevocationKind kind) {
+  if (replay.election() == nullptr) {
+    return absl::FailedPreconditionError("a petition has no such order");
+  }
+  if (replay.roll() == nullptr) {
+    return absl::FailedPreconditionError("the election is not open: no roll is pinned yet");
+  }
+  URNA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(options_.credentials, kMaxCredentials));
+  URNA_ASSIGN_OR_RETURN(const std::vector<ListedCredential> listed,
+                        ParseCredentials(AsText(text), options_.credentials));
+  RevocationReport report = ReportCredentials(*replay.election(), *replay.roll(), kind, listed);
+  std::string said;
+  credentials_ = Json::array();
+  for (const RevocationReport::Line& line : report.lines) {
+    const std::string credential = ToHex(line.listed.credential);
+    credentials_.push_back({{"line", line.listed.line},
+                            {"credential", credential},
+                            {"state", line.state},
+                            {"what", line.what}});
+    absl::StrAppend(&said, "line ", line.listed.line, ": ", credential, " ", Printable(line.what),
+                    "\n");
+  }
+  context_.Say(said);
+  if (!report.refused.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(options_.credentials, ": not on the roll: line ",
+                                                   absl::StrJoin(report.refused, ", "),
+                                                   "; no order was made"));
+  }
+  return report;
+}
+
+absl::Status OrderMaker::Name(RevocationKind kind) {
+  URNA_RETURN_IF_ERROR(CheckOptions());
+  URNA_ASSIGN_OR_RETURN(const RecordOnDisk record, RecordOnDisk::Open(options_.poll, context_));
+  URNA_ASSIGN_OR_RETURN(const PollReplay replay, record.Replay(context_));
+  URNA_RETURN_IF_ERROR(replay.CheckNoProblems());
+  URNA_ASSIGN_OR_RETURN(RevocationReport report, Report(replay, kind));
+  const size_t most =
+      MostCredentials(options_.reason.size(), replay.election()->manifest().officers.size());
+  if (report.credentials.size() > most) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(options_.credentials, ": ", report.credentials.size(),
+                     " credentials, of which one order holds ", most, ": split the list"));
+  }
+  OrderAct act = kind == RevocationKind::kRevoke
+                     ? OrderAct(poll::Revoke{std::move(report.credentials)})
+                     : OrderAct(poll::Restore{std::move(report.credentials)});
+  return Finish(PollOf(replay), std::move(act), replay.roll().get(), nullptr);
+}
+
 // The whole verifier's report; without a policy the identities stay open, which is for the officers
 // to know.
 absl::StatusOr<audit::AuditResult> OrderMaker::Audit(const RecordOnDisk& record) const {
@@ -166,10 +224,8 @@ absl::Status OrderMaker::Sum() {
   URNA_RETURN_IF_ERROR(CheckVerified(audited.report, !options_.policy.empty()));
   URNA_ASSIGN_OR_RETURN(const record::LogReader log,
                         record::LogReader::Open(record::PollDirectory(record.path())));
-  URNA_ASSIGN_OR_RETURN(const election::Sums all,
-                        audit::SumBallots(log, election.Counted(), context_.threads));
   URNA_ASSIGN_OR_RETURN(const election::PartSums sums,
-                        election::SumsOfParts(all, election.Parts()));
+                        audit::SumBallots(log, election, context_.threads));
   URNA_ASSIGN_OR_RETURN(Bytes manifest, log.ReadEntry(0));
   const Poll poll{{&election, nullptr}, audited.size, std::move(manifest)};
   URNA_ASSIGN_OR_RETURN(OrderAct act, DraftSum(poll.state, poll.size, sums));
@@ -223,6 +279,7 @@ absl::Status OrderMaker::Finish(const Poll& poll, OrderAct act, const roll::Roll
   answer["order_hash"] = ToHex(poll::OrderHash(officers.poll, order.signed_body.body));
   answer["signed_by"] = signers;
   answer["quorum"] = officers.officers.quorum;
+  if (!credentials_.is_null()) answer["credentials"] = credentials_;
   std::string said = absl::StrCat(
       "order ", order.order.number, " '", poll::OrderName(order.order.kind()), "', signed by ",
       signers.size(), " of the ", officers.officers.quorum, " that are needed\n");
@@ -284,6 +341,18 @@ void AddOrderCommands(Commands& commands) {
                    "The roll's log on disk, instead of --roll");
   add("close", "Close the poll", &OrderMaker::Close);
   add("attempt", "Begin the key ceremony anew", &OrderMaker::Attempt);
+  const auto add_list = [&](const char* name, const char* description,
+                            absl::Status (OrderMaker::*make)()) {
+    auto [command, options] = add(name, description, make);
+    command
+        ->add_option("--credentials", options->credentials,
+                     "File with one credential in hex a line; '#' begins a comment")
+        ->required();
+    command->get_option("--reason")->required();
+  };
+  add_list("revoke", "Take credentials out of the count: their voters voted elsewhere, say",
+           &OrderMaker::Revoke);
+  add_list("restore", "Take revoked credentials into the count again", &OrderMaker::Restore);
   auto [sum, sum_options] =
       add("sum", "Verify everything, fix the counted set and the sums", &OrderMaker::Sum);
   sum->add_option("--policy", sum_options->policy, "Policy with the keys known beforehand");

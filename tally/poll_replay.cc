@@ -53,15 +53,35 @@ absl::Status PollReplay::LoadRoll(const roll::RollPin& pin) {
   return absl::OkStatus();
 }
 
-absl::Status PollReplay::TakeElection(const record::Entry& entry, ByteSpan bytes) {
-  if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
-    std::vector<Violation> violations = election_->CheckBallot(*ballot);
+bool PollReplay::TakeVoters(const record::Entry& entry) {
+  std::vector<Violation> violations;
+  const auto found = [&](std::vector<Violation> rules) {
+    violations = std::move(rules);
     if (roll_ == nullptr) {
       std::erase_if(violations, [](const Violation& v) { return v.check == Check::kB2; });
     }
     Add(violations, entry);
-    if (violations.empty()) election_->ApplyBallot(*ballot, index());
-  } else if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
+    return violations.empty();
+  };
+  if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
+    if (found(election_->CheckBallot(*ballot))) election_->ApplyBallot(*ballot, index());
+  } else if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
+    if (found(election_->CheckChallenge(*challenge))) {
+      election_->ApplyChallenge(*challenge, index());
+    }
+  } else if (const auto* opening = std::get_if<election::BallotOpening>(&entry)) {
+    if (found(election_->CheckBallotOpening(*opening, nullptr))) {
+      election_->ApplyBallotOpening(*opening, index());
+    }
+  } else {
+    return false;
+  }
+  return true;
+}
+
+absl::Status PollReplay::TakeElection(const record::Entry& entry, ByteSpan bytes) {
+  if (TakeVoters(entry)) return absl::OkStatus();
+  if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
     std::optional<election::PartSums> sums;
     if (const auto* open = std::get_if<poll::OpenElection>(&order->order.act)) {
       URNA_RETURN_IF_ERROR(LoadRoll(open->roll));
@@ -71,7 +91,10 @@ absl::Status PollReplay::TakeElection(const record::Entry& entry, ByteSpan bytes
     const election::PartSums* known = sums ? &*sums : nullptr;
     std::vector<Violation> violations = election_->CheckOrder(*order, index(), roll_.get(), known);
     if (!roll_of_) {
-      std::erase_if(violations, [](const Violation& v) { return v.check == Check::kS14; });
+      // Without the roll nobody's district and weight are known, nor which parts there are.
+      std::erase_if(violations, [](const Violation& v) {
+        return v.check == Check::kS14 || v.check == Check::kC2;
+      });
     }
     Add(violations, entry);
     election_->ApplyOrder(*order, index(), roll_, root(), known);

@@ -1,6 +1,7 @@
 // A poll's log, entry by entry, as the rules see it: what the commands know of a poll before they
-// draft, sign or show something. Every rule is applied but the proofs of ballots and petition acts;
-// whoever counts or decrypts runs the verifier (core/audit) instead. docs/protocol.md §5-§9.
+// draft, sign or show something. Every rule is applied but the proofs of ballots, challenges and
+// petition acts and the content of openings; whoever counts or decrypts runs the verifier
+// (core/audit) instead. docs/protocol.md §5-§9.
 #pragma once
 
 #include <functional>
@@ -75,6 +76,8 @@ class PollReplay {
 
  private:
   void TakeManifest(const record::Entry& entry, ByteSpan bytes);
+  // False if the entry is none of voters.
+  bool TakeVoters(const record::Entry& entry);
   absl::Status TakeElection(const record::Entry& entry, ByteSpan bytes);
   absl::Status TakePetition(const record::Entry& entry);
   absl::Status LoadRoll(const roll::RollPin& pin);

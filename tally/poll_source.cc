@@ -154,9 +154,7 @@ absl::StatusOr<PollReplay> RecordOnDisk::Replay(const Context& context) const {
       [path, threads](const election::ElectionState& state) -> absl::StatusOr<election::PartSums> {
         URNA_ASSIGN_OR_RETURN(const record::LogReader log,
                               record::LogReader::Open(record::PollDirectory(path)));
-        URNA_ASSIGN_OR_RETURN(const election::Sums sums,
-                              audit::SumBallots(log, state.Counted(), threads));
-        return election::SumsOfParts(sums, state.Parts());
+        return audit::SumBallots(log, state, threads);
       });
   PollOptions options;
   options.record = path_;

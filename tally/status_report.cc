@@ -3,6 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "core/audit/result_json.h"
+#include "core/election/result_view.h"
 #include "tally/context.h"
 #include "tally/describe.h"
 
@@ -69,7 +71,6 @@ class Reporter {
   void Election(const election::ElectionState& state);
   void Ceremony(const election::ElectionState& state);
   void Count(const election::ElectionState& state);
-  void Results(const election::ElectionState& state);
   void NextOfElection(const election::ElectionState& state);
   void Petition(const petition::PetitionState& state);
   std::string Due(uint64_t time) const {
@@ -136,13 +137,20 @@ void Reporter::Election(const election::ElectionState& state) {
   json_["voters"] = state.voters();
   if (state.phase() != election::Phase::kSetup) {
     Line("\nballots: ", state.ballots(), " of ", state.voters(), " voters");
+    json_["revoked"] = state.revoked().size();
+    if (!state.revoked().empty()) Line("revoked: ", state.revoked().size(), " credentials");
+    json_["challenged"] = state.challenges().size();
+    if (!state.challenges().empty()) Line("challenged: ", state.challenges().size(), " ballots");
     if (replay_.roll() != nullptr) {
       json_["roll_members"] = replay_.roll()->members();
       Line("roll: ", replay_.roll()->members(), " members");
     }
   }
   if (state.summed()) Count(state);
-  if (state.published()) Results(state);
+  if (state.published()) {
+    json_["result"] = audit::ContestResultsJson(state);
+    absl::StrAppend(&text_, election::ResultText(state, language_));
+  }
   NextOfElection(state);
 }
 
@@ -184,10 +192,22 @@ void Reporter::Count(const election::ElectionState& state) {
   const election::ElectionState::Summed& summed = *state.summed();
   Json count;
   count["counted"] = summed.sum.counted;
-  count["parts"] = summed.sum.parts.size();
+  count["parts"] = Json::array();
+  for (const poll::Part& part : summed.sum.parts) {
+    count["parts"].push_back({{"contest", part.contest},
+                              {"districts", part.districts},
+                              {"ballots", part.ballots},
+                              {"weight", part.weight}});
+  }
   count["enough_acknowledgements"] = state.EnoughAcknowledgements();
   count["trustees"] = Json::array();
   Line("\ncount: ", summed.sum.counted, " ballots in ", summed.sum.parts.size(), " parts");
+  for (size_t i = 0; i < summed.sum.parts.size(); ++i) {
+    const poll::Part& part = summed.sum.parts[i];
+    Line("  part ", i, ": contest ", part.contest, ", ",
+         part.districts.size() == 1 ? "district " : "districts ",
+         absl::StrJoin(part.districts, ", "), ": ", part.ballots, " ballots, weight ", part.weight);
+  }
   const auto& trustees = state.manifest().trustees;
   for (uint16_t j = 1; j <= trustees.size(); ++j) {
     size_t shares = 0;
@@ -202,29 +222,6 @@ void Reporter::Count(const election::ElectionState& state) {
         acknowledged ? "acknowledged" : "not acknowledged", shares, state.shares().size()));
   }
   json_["count"] = std::move(count);
-}
-
-void Reporter::Results(const election::ElectionState& state) {
-  json_["result"] = Json::array();
-  const std::vector<poll::Part>& parts = state.summed()->sum.parts;
-  for (const poll::PartTotals& totals : state.published()->results) {
-    if (totals.part >= parts.size()) continue;
-    const election::Contest* contest = state.manifest().FindContest(parts[totals.part].contest);
-    if (contest == nullptr || contest->options.size() != totals.totals.size()) continue;
-    Json one;
-    one["contest"] = contest->number;
-    one["ballots"] = parts[totals.part].ballots;
-    one["options"] = Json::array();
-    Line("\n", Printable(PickText(contest->title, language_)), " (", parts[totals.part].ballots,
-         " ballots)");
-    for (size_t i = 0; i < contest->options.size(); ++i) {
-      const election::Option& option = contest->options[i];
-      one["options"].push_back({{"id", option.id}, {"total", totals.totals[i]}});
-      Line(absl::StrFormat("%10d  %s", totals.totals[i],
-                           Printable(PickText(option.name, language_))));
-    }
-    json_["result"].push_back(std::move(one));
-  }
 }
 
 void Reporter::NextOfElection(const election::ElectionState& state) {

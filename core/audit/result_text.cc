@@ -4,7 +4,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/audit/audit.h"
+#include "core/audit/result_json.h"
 #include "core/base/bytes.h"
+#include "core/base/utf8.h"
+#include "core/election/result_view.h"
 
 namespace urna::audit {
 namespace {
@@ -12,12 +15,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string Text(absl::string_view text) { return std::string(text); }
-
-Json TextsJson(const LocalizedTexts& texts) {
-  Json json = Json::object();
-  for (const LocalizedText& text : texts) json[text.language] = text.text;
-  return json;
-}
 
 Json CheckJson(const CheckResult& result) {
   const CheckInfo& info = InfoOf(result.check);
@@ -39,27 +36,12 @@ Json ElectionJson(const election::ElectionState& state) {
   json["title"] = TextsJson(state.manifest().title);
   json["voters"] = state.voters();
   json["ballots"] = state.ballots();
-  json["contests"] = Json::array();
-  if (!state.published().has_value() || !state.summed().has_value()) return json;
-  const std::vector<poll::Part>& parts = state.summed()->sum.parts;
-  for (const poll::PartTotals& totals : state.published()->results) {
-    if (totals.part >= parts.size()) continue;
-    const poll::Part& part = parts[totals.part];
-    const election::Contest* contest = state.manifest().FindContest(part.contest);
-    if (contest == nullptr || contest->options.size() != totals.totals.size()) continue;
-    Json one;
-    one["contest"] = part.contest;
-    one["title"] = TextsJson(contest->title);
-    one["ballots"] = part.ballots;
-    one["options"] = Json::array();
-    for (size_t i = 0; i < contest->options.size(); ++i) {
-      Json option;
-      option["id"] = contest->options[i].id;
-      option["name"] = TextsJson(contest->options[i].name);
-      option["total"] = totals.totals[i];
-      one["options"].push_back(std::move(option));
-    }
-    json["contests"].push_back(std::move(one));
+  json["revoked"] = state.revoked().size();
+  json["challenged"] = state.challenges().size();
+  json["contests"] = ContestResultsJson(state);
+  json["not_decrypted"] = Json::array();
+  for (const election::Contest* contest : election::NotDecrypted(state)) {
+    json["not_decrypted"].push_back(contest->number);
   }
   return json;
 }
@@ -96,30 +78,13 @@ absl::string_view KindName(PollKind kind) {
 void AppendElection(const election::ElectionState& state, absl::string_view language,
                     std::string& text) {
   if (!state.published().has_value() || !state.summed().has_value()) return;
-  absl::StrAppend(&text, PickText(state.manifest().title, language), "\n", state.voters(),
-                  " voters, ", state.ballots(), " ballots with those replaced\n");
-  const std::vector<poll::Part>& parts = state.summed()->sum.parts;
-  for (const poll::PartTotals& totals : state.published()->results) {
-    if (totals.part >= parts.size()) continue;
-    const poll::Part& part = parts[totals.part];
-    const election::Contest* contest = state.manifest().FindContest(part.contest);
-    if (contest == nullptr || contest->options.size() != totals.totals.size()) continue;
-    absl::StrAppend(&text, "\n", PickText(contest->title, language), " (", part.ballots,
-                    " ballots)\n");
-    for (size_t i = 0; i < contest->options.size(); ++i) {
-      absl::StrAppendFormat(&text, "%10d  %s\n", totals.totals[i],
-                            Text(PickText(contest->options[i].name, language)));
-    }
+  absl::StrAppend(&text, Printable(PickText(state.manifest().title, language)), "\n",
+                  state.voters(), " voters, ", state.ballots(), " ballots with those replaced; ",
+                  state.summed()->sum.counted, " count");
+  if (!state.revoked().empty()) {
+    absl::StrAppend(&text, ", ", state.revoked().size(), " credentials were revoked");
   }
-  for (const election::Contest& contest : state.manifest().contests) {
-    bool counted = false;
-    for (const poll::Part& part : parts) counted = counted || part.contest == contest.number;
-    if (!counted) {
-      absl::StrAppend(&text, "\n", PickText(contest.title, language),
-                      ": not decrypted, fewer ballots than the manifest's minimum of ",
-                      state.manifest().minimum_ballots, "\n");
-    }
-  }
+  absl::StrAppend(&text, "\n", election::ResultText(state, language));
 }
 
 void AppendPetition(const petition::PetitionState& state, absl::string_view language,

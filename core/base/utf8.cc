@@ -54,4 +54,12 @@ bool IsUnicodeSpace(char32_t c) {
          c == 0x3000;
 }
 
+std::string Printable(absl::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return out;
+}
+
 }  // namespace urna

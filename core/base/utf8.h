@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "absl/strings/string_view.h"
 
@@ -17,5 +18,8 @@ bool IsUtf8Text(absl::string_view text);
 
 // Whether Unicode calls the character white space (property White_Space, Unicode 15).
 bool IsUnicodeSpace(char32_t character);
+
+// With a space for every control character, which could make a terminal show something else.
+std::string Printable(absl::string_view text);
 
 }  // namespace urna
