@@ -7,11 +7,14 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "core/console/console.h"
 #include "core/crypto/credential.h"
+#include "voter/participant.h"
 #include "voter/poll_view.h"
 
 namespace urna::voter {
@@ -25,6 +28,8 @@ int Main(int argc, char** argv);
 void AddCredentialCommands(CLI::App& app, Run& run);  // credential new, show
 void AddPollCommands(CLI::App& app, Run& run);        // polls, show
 void AddVotingCommands(CLI::App& app, Run& run);      // vote, sign, withdraw
+void AddSealingCommands(CLI::App& app, Run& run);     // seal, cast, challenge
+void AddOpeningCommands(CLI::App& app, Run& run);     // check-opening, publish-opening
 void AddReceiptCommands(CLI::App& app, Run& run);     // check, receipts
 void AddRehearsalCommands(CLI::App& app, Run& run);   // enrol-file, cast-file, sign-file
 
@@ -46,19 +51,48 @@ struct PollOptions {
 };
 // Logs above this many entries are read whole only with --whole-log.
 uint64_t WholeLogLimit(bool whole_log);
+void AddWholeLog(CLI::App& command, bool& whole_log);
+
+// --choice, --choices-file, --blank: what a ballot says.
+struct ChoiceOptions {
+  std::vector<std::string> choices;
+  std::string file;  // with choices, one a line
+  std::vector<uint16_t> blanks;
+  void AddTo(CLI::App& command);
+  bool given() const { return !choices.empty() || !file.empty() || !blanks.empty(); }
+  // InvalidArgument if nothing was given; otherwise as SelectionsFromChoices.
+  absl::StatusOr<election::Selections> Read(const election::Manifest& manifest,
+                                            uint16_t style) const;
+};
+
+// --credential, --passphrase-file, --receipts: who takes part.
+struct VoterOptions {
+  std::string credential;
+  console::PassphraseSource passphrase;
+  std::string receipts = "receipts";
+  void AddTo(CLI::App& command);
+};
 
 // Connected to where the options say.
 absl::StatusOr<std::unique_ptr<Board>> ConnectBoard(const console::BoardOptions& options);
 
-// The secret of a voter's key file.
+// The passphrase of a voter's key file, and the secret in it.
+absl::StatusOr<crypto::SecretBytes> ReadPassphrase(const VoterOptions& voter);
 absl::StatusOr<crypto::Credential> OpenCredential(const std::string& path,
-                                                  const console::PassphraseSource& passphrase);
+                                                  const crypto::SecretBytes& passphrase);
+
+// Asks on the terminal for 'yes', unless `yes` says it already. FailedPrecondition with the warning
+// if the answer is another, or there is no terminal to ask at.
+absl::Status Confirm(absl::string_view warning, bool yes);
 
 // Prints JSON and a newline to standard output.
 void Print(const Json& json);
 void PrintLine(absl::string_view line);
 
-// A text in the wanted language, and all of them.
+// What was accepted, as JSON.
+Json AcceptedJson(const PollView& poll, const Accepted& accepted);
+
+// All languages of a text.
 Json TextsJson(const LocalizedTexts& texts);
 std::string TimeText(uint64_t seconds);  // "2027-03-01 08:00 UTC"
 

@@ -49,19 +49,83 @@ struct ShowOptions {
   OutputOptions output;
 };
 
+// "3", "1 to 3", "any number".
+std::string RangeText(uint64_t least, uint64_t most) {
+  return least == most ? absl::StrCat(least) : absl::StrCat(least, " to ", most);
+}
+
 std::string RuleText(const election::Contest& contest) {
+  std::string out;
   switch (contest.rule) {
     case election::Rule::kOneOfN:
-      return contest.sum_min == 0 ? "choose one, or none" : "choose one";
+      out = contest.sum_min == 0 ? "choose one, or none" : "choose one";
+      break;
     case election::Rule::kKOfN:
-      return contest.sum_min == contest.sum_max
-                 ? absl::StrCat("choose ", contest.sum_min)
-                 : absl::StrCat("choose ", contest.sum_min, " to ", contest.sum_max);
+      out = absl::StrCat("choose ", RangeText(contest.sum_min, contest.sum_max));
+      break;
     case election::Rule::kScore:
-      return absl::StrCat("give each 0 to ", contest.option_max, " points, ", contest.sum_min,
-                          " to ", contest.sum_max, " in all");
+      out = absl::StrCat("give each 0 to ", contest.option_max, " points, ",
+                         RangeText(contest.sum_min, contest.sum_max), " in all");
+      break;
+    case election::Rule::kLists:
+      out = absl::StrCat(
+          "choose one list; ", RangeText(contest.sum_min, contest.sum_max),
+          contest.option_max == 1
+              ? std::string(" of its candidates")
+              : absl::StrCat(" points for its candidates, each 0 to ", contest.option_max));
+      break;
   }
-  return "";
+  if (contest.blank) absl::StrAppend(&out, "; or blank");
+  return out;
+}
+
+std::string LimitText(const election::Contest& contest, const election::Limit& limit,
+                      absl::string_view language) {
+  std::string bounds = limit.at_least == 0 ? absl::StrCat("at most ", limit.at_most)
+                                           : absl::StrCat(RangeText(limit.at_least, limit.at_most));
+  std::string of = "all options";
+  if (limit.options.size() < contest.options.size()) {
+    of = absl::StrJoin(limit.options, ", ", [&](std::string* out, uint16_t option) {
+      absl::StrAppend(out, contest.options[option].id);
+    });
+  }
+  const bool cost = limit.measure == election::Limit::Measure::kCost;
+  return absl::StrCat(PickText(limit.name, language), ": ", cost ? "cost " : "number ", bounds,
+                      " (", of, ")");
+}
+
+Json ContestJson(const election::Contest& contest) {
+  Json options = Json::array();
+  for (const election::Option& option : contest.options) {
+    Json one{{"id", option.id}, {"name", TextsJson(option.name)}, {"cost", option.cost}};
+    if (!contest.lists.empty()) one["list"] = contest.lists[option.list].id;
+    options.push_back(one);
+  }
+  Json lists = Json::array();
+  for (const election::List& list : contest.lists) {
+    lists.push_back({{"id", list.id}, {"name", TextsJson(list.name)}});
+  }
+  Json limits = Json::array();
+  for (const election::Limit& limit : contest.limits) {
+    Json ids = Json::array();
+    for (uint16_t option : limit.options) ids.push_back(contest.options[option].id);
+    const bool cost = limit.measure == election::Limit::Measure::kCost;
+    limits.push_back({{"name", TextsJson(limit.name)},
+                      {"measure", cost ? "cost" : "number"},
+                      {"at_least", limit.at_least},
+                      {"at_most", limit.at_most},
+                      {"options", ids}});
+  }
+  return {{"number", contest.number},
+          {"title", TextsJson(contest.title)},
+          {"rule", static_cast<int>(contest.rule)},
+          {"option_max", contest.option_max},
+          {"sum_min", contest.sum_min},
+          {"sum_max", contest.sum_max},
+          {"blank", contest.blank},
+          {"options", options},
+          {"lists", lists},
+          {"limits", limits}};
 }
 
 Json ElectionJson(const election::Manifest& manifest) {
@@ -74,37 +138,55 @@ Json ElectionJson(const election::Manifest& manifest) {
   for (const election::Style& style : manifest.styles) {
     json["styles"].push_back({{"number", style.number}, {"contests", style.contests}});
   }
+  json["challenges"] = manifest.challenges;
   for (const election::Contest& contest : manifest.contests) {
-    Json options = Json::array();
-    for (const election::Option& option : contest.options) {
-      options.push_back({{"id", option.id}, {"name", TextsJson(option.name)}});
-    }
-    json["contests"].push_back({{"number", contest.number},
-                                {"title", TextsJson(contest.title)},
-                                {"option_max", contest.option_max},
-                                {"sum_min", contest.sum_min},
-                                {"sum_max", contest.sum_max},
-                                {"options", options}});
+    json["contests"].push_back(ContestJson(contest));
   }
   return json;
 }
 
-void PrintElection(const election::Manifest& manifest, absl::string_view language) {
-  for (const election::Contest& contest : manifest.contests) {
-    PrintLine("");
-    PrintLine(absl::StrCat("Contest ", contest.number, ": ", PickText(contest.title, language)));
-    PrintLine(absl::StrCat("  (", RuleText(contest), ")"));
+void PrintOption(const election::Contest& contest, const election::Option& option,
+                 absl::string_view indent, absl::string_view language) {
+  PrintLine(absl::StrCat(indent, contest.number, ":", option.id, "  ",
+                         PickText(option.name, language),
+                         option.cost == 0 ? "" : absl::StrCat("  (cost ", option.cost, ")")));
+}
+
+void PrintContest(const election::Contest& contest, absl::string_view language) {
+  PrintLine("");
+  PrintLine(absl::StrCat("Contest ", contest.number, ": ", PickText(contest.title, language)));
+  PrintLine(absl::StrCat("  (", RuleText(contest), ")"));
+  if (contest.lists.empty()) {
     for (const election::Option& option : contest.options) {
-      PrintLine(absl::StrCat("  ", contest.number, ":", option.id, "  ",
-                             PickText(option.name, language)));
+      PrintOption(contest, option, "  ", language);
     }
   }
+  for (size_t list = 0; list < contest.lists.size(); ++list) {
+    PrintLine(absl::StrCat("  ", contest.number, ":", contest.lists[list].id, "  ",
+                           PickText(contest.lists[list].name, language)));
+    for (const election::Option& option : contest.options) {
+      if (option.list == list) PrintOption(contest, option, "      ", language);
+    }
+  }
+  if (contest.blank) PrintLine(absl::StrCat("  ", contest.number, ":blank"));
+  for (const election::Limit& limit : contest.limits) {
+    PrintLine(absl::StrCat("  limit ", LimitText(contest, limit, language)));
+  }
+}
+
+void PrintElection(const election::Manifest& manifest, absl::string_view language) {
+  for (const election::Contest& contest : manifest.contests) PrintContest(contest, language);
   if (manifest.styles.size() > 1) {
     PrintLine("\nWhich contests are on your ballot depends on your district:");
     for (const election::District& district : manifest.districts) {
       PrintLine(absl::StrCat("  ", PickText(district.name, language), ": contests ",
                              absl::StrJoin(manifest.FindStyle(district.style)->contests, ", ")));
     }
+  }
+  if (manifest.challenges > 0) {
+    PrintLine(absl::StrCat("\nYou may challenge ", manifest.challenges,
+                           manifest.challenges == 1 ? " sealed ballot" : " sealed ballots",
+                           " to see what your device encrypts (urna-voter seal)."));
   }
 }
 

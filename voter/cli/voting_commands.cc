@@ -16,23 +16,21 @@ enum class What { kVote, kSign, kWithdraw };
 struct ActOptions {
   console::BoardOptions board;
   PollOptions poll;
-  console::PassphraseSource passphrase;
+  VoterOptions voter;
   OutputOptions output;
-  std::string credential;
-  std::string receipts = "receipts";
-  std::vector<std::string> choices;
-  std::vector<uint16_t> blanks;
+  ChoiceOptions choices;
   bool retry = false;
   bool replace = false;
 };
 
 absl::Status CheckOptions(const ActOptions& options, What what) {
-  if (options.retry && (options.replace || !options.choices.empty() || !options.blanks.empty())) {
+  if (options.retry && (options.replace || options.choices.given())) {
     return absl::InvalidArgumentError(
         "--retry sends the same bytes again: it goes without choices and without --replace");
   }
-  if (what == What::kVote && !options.retry && options.choices.empty() && options.blanks.empty()) {
-    return absl::InvalidArgumentError("say what you vote for, with --choice or --blank");
+  if (what == What::kVote && !options.retry && !options.choices.given()) {
+    return absl::InvalidArgumentError(
+        "say what you vote for, with --choice, --choices-file or --blank");
   }
   return absl::OkStatus();
 }
@@ -52,7 +50,7 @@ absl::StatusOr<Accepted> Perform(const ActOptions& options, What what, Participa
   URNA_ASSIGN_OR_RETURN(const uint16_t style, participant.Style());
   const election::Manifest& manifest = *participant.poll().election();
   URNA_ASSIGN_OR_RETURN(const election::Selections selections,
-                        SelectionsFromChoices(manifest, style, options.choices, options.blanks));
+                        options.choices.Read(manifest, style));
   words = DescribeSelections(manifest, style, selections, options.output.language);
   return participant.Vote(selections, pending);
 }
@@ -60,33 +58,28 @@ absl::StatusOr<Accepted> Perform(const ActOptions& options, What what, Participa
 absl::Status Act(const ActOptions& options, What what) {
   URNA_RETURN_IF_ERROR(CheckOptions(options, what));
   URNA_ASSIGN_OR_RETURN(const ReadOptions read, options.poll.Read());
+  URNA_ASSIGN_OR_RETURN(const crypto::SecretBytes passphrase, ReadPassphrase(options.voter));
   URNA_ASSIGN_OR_RETURN(const crypto::Credential credential,
-                        OpenCredential(options.credential, options.passphrase));
+                        OpenCredential(options.voter.credential, passphrase));
   URNA_ASSIGN_OR_RETURN(const std::unique_ptr<Board> board, ConnectBoard(options.board));
   crypto::SystemRng rng;
   URNA_ASSIGN_OR_RETURN(
       Participant participant,
-      Participant::Open(*board, options.poll.poll, credential, options.receipts, read, rng));
+      Participant::Open(*board, options.poll.poll, credential, options.voter.receipts, read, rng));
   std::vector<std::string> words;
   URNA_ASSIGN_OR_RETURN(const Accepted accepted, Perform(options, what, participant, words));
   if (options.output.json) {
-    Print({{"accepted", true},
-           {"origin", participant.poll().origin},
-           {"poll_id", ToHex(participant.poll().poll_id)},
-           {"sequence", accepted.sequence},
-           {"index", accepted.index},
-           {"leaf", ToHex(accepted.leaf_hash)},
-           {"entry_file", accepted.entry_file},
-           {"receipt_file", accepted.receipt_file}});
+    Print(AcceptedJson(participant.poll(), accepted));
     return absl::OkStatus();
   }
   PrintLine(PickText(participant.poll().title(), options.output.language));
   for (const std::string& line : words) PrintLine(absl::StrCat("  ", line));
-  PrintLine(absl::StrCat(what == What::kVote   ? "Your ballot was accepted"
-                         : what == What::kSign ? "Your signature was accepted"
-                                               : "Your withdrawal was accepted",
-                         ": entry ", accepted.index, " of the log, your number ", accepted.sequence,
-                         "."));
+  PrintLine(absl::StrCat("Your ",
+                         what == What::kSign       ? "signature"
+                         : what == What::kWithdraw ? "withdrawal"
+                                                   : SubmissionName(accepted.kind),
+                         " was accepted: entry ", accepted.index, " of the log, your number ",
+                         accepted.sequence, "."));
   PrintLine(absl::StrCat("Receipt: ", accepted.receipt_file));
   PrintLine(absl::StrCat("Poll id: ", ToHex(participant.poll().poll_id)));
   return absl::OkStatus();
@@ -97,17 +90,8 @@ void AddAct(CLI::App& app, Run& run, What what, const char* name, const char* he
   CLI::App* command = app.add_subcommand(name, help);
   options->board.AddTo(*command, true);
   options->poll.AddTo(*command);
-  command->add_option("--credential", options->credential, "Your key file")->required();
-  options->passphrase.AddTo(*command);
-  command
-      ->add_option("--receipts", options->receipts,
-                   "Directory for receipts and for what was sent, of all your polls")
-      ->capture_default_str();
-  if (what == What::kVote) {
-    command->add_option("--choice", options->choices,
-                        "CONTEST:OPTION_ID, or CONTEST:OPTION_ID=POINTS; once for each option");
-    command->add_option("--blank", options->blanks, "CONTEST that you leave blank");
-  }
+  options->voter.AddTo(*command);
+  if (what == What::kVote) options->choices.AddTo(*command);
   command->add_flag("--retry", options->retry,
                     "Send again, byte for byte, what was sent and never answered");
   command->add_flag("--replace", options->replace,
