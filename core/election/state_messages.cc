@@ -129,11 +129,11 @@ void ElectionState::Impl::CheckContent(const DecryptionShare& message,
   const Contest* contest = manifest().FindContest(summed->sum.parts[message.part].contest);
   const size_t j = message.trustee - 1;
   if (contest == nullptr) return;  // not a part of this election: C2 says so
-  if (message.shares.size() != 32 * contest->options.size() ||
-      message.proofs.size() != crypto::EqualityProof::kSize * contest->options.size()) {
+  if (message.shares.size() != 32 * contest->CountedCells() ||
+      message.proofs.size() != crypto::EqualityProof::kSize * contest->CountedCells()) {
     out.push_back({Check::kC5, absl::InvalidArgumentError(
                                    absl::StrCat(where, ": not one share and proof for each of ",
-                                                contest->options.size(), " options"))});
+                                                contest->CountedCells(), " counted cells"))});
     return;
   }
   const size_t before = out.size();

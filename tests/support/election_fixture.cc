@@ -300,8 +300,13 @@ uint16_t ElectionFixture::StyleOf(size_t voter) const {
 election::Ballot ElectionFixture::Ballot(size_t voter, const election::Selections& selections,
                                          uint64_t sequence) {
   if (sequence == 0) sequence = sequences_.at(voter) + 1;
+  election::Selections all = selections;
+  const election::Style* style = manifest().FindStyle(StyleOf(voter));
+  for (size_t i = 0; i < all.size(); ++i) {
+    all[i].resize(manifest().FindContest(style->contests.at(i))->CountedCells(), 0);
+  }
   election::Ballot out =
-      election::MakeBallot(manifest(), *state_->voting(), StyleOf(voter), selections, sequence,
+      election::MakeBallot(manifest(), *state_->voting(), StyleOf(voter), all, sequence,
                            roll_.credentials.at(voter), rng_)
           .value();
   if (options_.ballot) options_.ballot(out);

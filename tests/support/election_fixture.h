@@ -89,7 +89,7 @@ class ElectionFixture {
   poll::Sum Sum() const;
   poll::ElectionResult Result() const;
 
-  // Sequence 0 means one above the voter's last.
+  // Sequence 0 means one above the voter's last. Counted cells that are not given are 0.
   election::Ballot Ballot(size_t voter, const election::Selections& selections,
                           uint64_t sequence = 0);
   uint16_t StyleOf(size_t voter) const;

@@ -25,7 +25,9 @@ struct ForgedBallot {
   std::vector<std::vector<int64_t>> values = {{0, 0}};
   // By contest (position in the style) and proof what the proof says; elsewhere the truth.
   std::map<std::pair<size_t, size_t>, uint64_t> claims = {};
-  bool same_randomness = false;  // one r for all cells
+  bool same_randomness = false;                 // one r for all cells
+  std::vector<crypto::Scalar> randomness = {};  // of the first contest's cells, instead of fresh
+  std::function<void(election::Ballot&)> before_hashing = {};
   // Where the challenges come from.
   std::function<crypto::Scalar(const crypto::Hash64&, uint16_t, uint16_t, crypto::ChallengeKind)>
       challenge = crypto::Challenge;
@@ -50,7 +52,11 @@ class ContestForger {
     std::vector<crypto::SecretScalar> rs;
     const crypto::SecretScalar shared = crypto::SecretScalar::Random(rng);
     for (int64_t value : values_) {
-      rs.push_back(plan.same_randomness ? shared.Clone() : crypto::SecretScalar::Random(rng));
+      if (position == 0 && rs.size() < plan.randomness.size()) {
+        rs.push_back(crypto::SecretScalar::FromPublic(plan.randomness[rs.size()]));
+      } else {
+        rs.push_back(plan.same_randomness ? shared.Clone() : crypto::SecretScalar::Random(rng));
+      }
       Append(bytes_.ciphertexts, EncryptAny(key, value, rs.back()).Encode());
     }
     for (size_t i = 0; i < plan_.proofs().size(); ++i) {
@@ -77,16 +83,15 @@ class ContestForger {
 
   const election::ContestBallot& bytes() const { return bytes_; }
 
-  election::ContestBallot Respond(const crypto::Hash64& h, const ForgedBallot& plan) {
+  void Respond(const crypto::Hash64& h, const ForgedBallot& plan, election::ContestBallot& out) {
     for (size_t i = 0; i < provers_.size(); ++i) {
       const election::PlannedProof& planned = plan_.proofs()[i];
       const crypto::DisjunctiveProof proof =
           std::move(provers_[i])
               .Respond(plan.challenge(h, plan_.contest(), planned.number, planned.kind));
-      Append(bytes_.challenges, crypto::EncodeScalars(proof.challenges));
-      Append(bytes_.responses, crypto::EncodeScalars(proof.responses));
+      Append(out.challenges, crypto::EncodeScalars(proof.challenges));
+      Append(out.responses, crypto::EncodeScalars(proof.responses));
     }
-    return bytes_;
   }
 
  private:
@@ -120,8 +125,9 @@ inline election::Ballot Forge(const election::Manifest& manifest,
   }
   crypto::CredentialProver signer = crypto::CredentialProver::Commit(*plan.credential, {}, rng);
   ballot.commitment = signer.commitment().bytes();
+  if (plan.before_hashing) plan.before_hashing(ballot);
   const crypto::Hash64 h = election::BallotTranscript(voting.poll_context, ballot);
-  for (size_t q = 0; q < contests.size(); ++q) ballot.contests[q] = contests[q].Respond(h, plan);
+  for (size_t q = 0; q < contests.size(); ++q) contests[q].Respond(h, plan, ballot.contests[q]);
   ballot.responses = std::move(signer)
                          .Respond(plan.challenge(h, crypto::kNoIndex, crypto::kNoIndex,
                                                  crypto::ChallengeKind::kCredential))
