@@ -207,7 +207,7 @@ class Poll(Log):
 
     def __init__(self, tweaks=None, voters=None, districts=(1, 2)):
         super().__init__("board.example/poll", tweaks or {})
-        self.random = Random("poll")
+        self.random = Random("proofs")
         self.registrar = Person("registrar")
         self.officers = [Person("ann"), Person("ben"), Person("cleo")]
         self.trustees, self.districts = [], districts
@@ -450,11 +450,12 @@ class Election(Poll):
 
     def seal(self, i, votes, sequence=1):
         """A ballot without its responses: fields, and what the responses need."""
-        voter, random = self.voters[i], Random(f"ballot {i} {sequence} {len(self.entries)}")
-        style = self.style_of[voter.district]
+        voter = self.voters[i]
+        style = self.style_of.get(voter.district, 1)
         b = self.tweaked("ballot", voter=voter, style=style, sequence=sequence, votes=votes,
-                         contests=self.styles[style], number=len(self.votes))
-        sealed = SimpleNamespace(sequence=b.sequence, style=b.style, voter=b.voter, random=random,
+                         contests=self.styles[style], seed=f"ballot of {i}, {sequence}")
+        random = Random(b.seed)
+        sealed = SimpleNamespace(sequence=b.sequence, style=b.style, voter=b.voter,
                                  credential=b.voter.credential, contests=[], cells=[], branches=[])
         for q in b.contests:
             layout = self.layouts[q]
@@ -529,7 +530,6 @@ class Election(Poll):
             "ballot challenge", ("context", self.context), ("sequence", u64(x.sequence)),
             ("credential", x.voter.credential), ("ballot", x.h), ("commitment", c)), group.CREDENTIAL))
         x.responses = responses
-        self.tweaks.get("challenge proof", lambda x: None)(x)
         self.append("challenge", b"\x41\x01" + u64(x.sequence) + x.voter.credential + x.h
                     + commitment + x.responses)
         return len(self.entries) - 1

@@ -309,7 +309,7 @@ K_R = Table(hash_to_group("credential base", b""))
 def disjunction_holds(alpha, beta, key, values, c, commitments, challenges, responses):
     """3.2: beta - m·G is alpha·log(key) for one m of `values`; `key` is Y's table. Points and
     scalars come decoded: commitments A_0, B_0, …; all challenges but the last; responses."""
-    c_all = challenges + [(c - sum(challenges)) % L]
+    c_all = [*challenges, (c - sum(challenges)) % L]
     alpha, beta = Multiples(alpha), Multiples(beta)
     return all(
         equal(G.times(z), add(a, alpha.times(c_i)))

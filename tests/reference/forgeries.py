@@ -1,0 +1,192 @@
+"""Records in which exactly one check fails: {name: (check, function that makes the record)}."""
+from types import SimpleNamespace
+
+import group
+from maker import SUMMER, Election, Person, Petition, Random, Voter, contest, opaque, public
+from maker import scalar_bytes
+from group import u8, u16, u64
+
+# One of two, at most one point each; a limit on the number that says the same; most votes.
+CONTEST = contest(1, (0, 0), rule=2, low=0, high=1, limits=[(2, 0, 1, [0, 1])],
+                  result=b"\1" + u16(1) + u8(1))
+
+
+def put(**values):
+    """A tweak that sets fields."""
+    return lambda fields: vars(fields).update(values)
+
+
+def when(condition, tweak):
+    return lambda fields: condition(fields) and tweak(fields)
+
+
+def election(tweaks=None, between=None, minimum=1, voters=None):
+    """Four ballots, one of them challenged and cast again, one replaced, one revoked. Functions of
+    `between` are called with the election after the step that they are named by."""
+    def after(step):
+        if step in (between or {}):
+            between[step](e)
+
+    e = Election(tweaks, contests=[CONTEST], challenges=1, minimum=minimum, voters=voters)
+    e.keys()
+    after("keys")
+    e.open()
+    after("open")
+    e.ballot(0, {1: [1, 0]})
+    sealed = e.seal(1, {1: [1, 0]})
+    e.index = e.challenge(sealed)
+    e.sealed = sealed
+    after("challenge")
+    e.ballot(1, {1: [0, 1]}, 2)
+    e.ballot(2, {1: [0, 1]})
+    e.ballot(0, {1: [1, 0]}, 2)
+    after("ballots")
+    e.order("revoke", 8, opaque(e.voters[2].credential), reason=b"voted on paper")
+    e.close()
+    after("close")
+    e.opening(sealed, e.index)
+    e.sum([1, 3], [(1, [1, 2], [1, 3])])
+    e.count()
+    after("count")
+    e.result([(1, [0], [], [])])
+    return e
+
+
+def petition(tweaks=None, between=None):
+    p = Petition(tweaks)
+    p.open()
+    for i in range(3):
+        p.act(i)
+    p.act(1, act=2, sequence=2)
+    p.act(1, act=1, sequence=7)
+    if between and "acts" in between:
+        between["acts"](p)
+    p.close()
+    if between and "close" in between:
+        between["close"](p)
+    p.result(3, [(1, 2), (2, 1)], [(2, 1, 3), (3, 1, 4)])
+    return p
+
+
+def other_key(e):
+    """The opening has a key that the trustees do hold, but that the ceremony did not give."""
+    for i in e.polynomials:
+        random = Random(f"another polynomial {i}")
+        e.polynomials[i] = [random.scalar(), random.scalar()]
+    e.secrets = {j: sum(a * j**k for f in e.polynomials.values() for k, a in enumerate(f)) % group.L
+                 for j in e.polynomials}
+    e.y = public(sum(f[0] for f in e.polynomials.values()))
+    e.x = b"".join(public(e.secrets[j]) for j in e.secrets)
+
+
+def late_message(e):
+    fields = u16(1) + u16(1) + bytes(32)
+    e.message("late", 0x20, 1, fields)
+
+
+def answer(proof):
+    """Spoils one response of the proof at this position."""
+    def tweak(a):
+        a.answers[proof][0] += 1
+    return tweak
+
+
+def last_scalar(entries):
+    entries.entries = [data[:-32] + b"\xff" * 32 for data in entries.entries]
+
+
+def other_signature(f):
+    f.files["poll/checkpoint"] = f.files["poll/checkpoint"].replace(b"\n\n", b"\n\n", 1)[:-9] + b"AAAAAAA=\n"
+
+
+def raised(a):
+    """One more in the opening of a cell."""
+    value = int.from_bytes(a.cells[0][:2], "big")
+    a.cells = [u16(1 - value) + a.cells[0][2:]]
+
+
+STRANGER = Voter(77, 1)
+RARE = [Voter(0, 1), Voter(1, 1), Voter(2, 2), Voter(3, 2, weight=5)]
+
+FORGERIES = {
+    "checkpoint signed by nobody": ("L1", lambda: election({"files": other_signature})),
+    "a file too many": ("L2", lambda: election({"files": lambda f: f.files.update({"poll/x": b""})})),
+    "a scalar above the order": ("L3", lambda: election({"ballot!": last_scalar})),
+    "no minimum of ballots": ("S1", lambda: election({"manifest": put(minimum=0)})),
+    "a manifest of one officer": ("S2", lambda: election({"manifest": put(signers=[1])})),
+    "a seal of somebody": ("S3", lambda: election({"seal": put(signer=Person("somebody"))})),
+    "a member enrolled without proof": ("S4", lambda: election({
+        "enrolment": when(lambda m: m.i == 1, put(responses=bytes(64)))})),
+    "an order left out": ("S5", lambda: election({"close": put(number=4)})),
+    "an order that follows another": ("S5", lambda: election({"close": put(previous=bytes(32))})),
+    "an order of one officer": ("S6", lambda: election({"close": put(signers=[0])})),
+    "closed early without a reason": ("S7", lambda: election({"close": put(time=SUMMER + 5000)})),
+    "closed before it was opened": ("S7", lambda: election({"close": put(time=SUMMER, reason=b"?")})),
+    "a key commitment while people vote": ("S8", lambda: election(between={"ballots": late_message})),
+    "a drill that somebody signed": ("S9", lambda: election({
+        "drill": when(lambda m: m.trustee == 2, put(signer=Person("somebody")))})),
+    "a coefficient without proof": ("S10", lambda: election({
+        "coefficient proofs": when(lambda p: p.trustee == 2,
+                                   lambda p: put(proofs=p.proofs[:-32] + bytes(32))(p))})),
+    "an acknowledgement of something else": ("S11", lambda: election({
+        "key acknowledgement": when(lambda m: m.trustee == 2,
+                                    lambda m: put(fields=m.fields[:-1] + b"\0")(m))})),
+    "a key that is not the ceremony's": ("S12", lambda: election(between={"keys": other_key})),
+    "a drill without proof": ("S13", lambda: election({"drill proof": lambda p: put(z=p.z + 1)(p)})),
+    "no drill of one trustee": ("S13", lambda: election({"drill!": when(
+        lambda d: d.entries[0][5] == 2, put(entries=[]))})),
+    "another root of the roll": ("S14", lambda: election({"pin": put(root=bytes(32))})),
+    "a revocation of nobody": ("S15", lambda: election({"revoke": lambda o: put(
+        fields=opaque(b"".join(sorted([STRANGER.credential, o.fields[2:]]))))(o)})),
+    "a revocation without a reason": ("S15", lambda: election({"revoke": put(reason=b"")})),
+    "one voter of weight 5": ("S16", lambda: election(minimum=2, voters=RARE)),
+    "a ballot without its contest": ("B1", lambda: election({
+        "ballot": when(lambda b: b.voter.district == 2, put(contests=[]))})),
+    "a ballot of a stranger": ("B2", lambda: election(between={
+        "ballots": lambda e: (e.voters.append(STRANGER), e.ballot(4, {1: [1, 0]}))})),
+    "an old sequence number": ("B3", lambda: election(between={
+        "ballots": lambda e: e.ballot(0, {1: [0, 0]}, 1)}, tweaks={"ballot": when(
+            lambda b: b.votes[1] == [0, 0], put(seed="another"))})),
+    "a cell out of its range": ("B4", lambda: election({"answers": answer(1)})),
+    "a sum out of its range": ("B5", lambda: election({"answers": answer(2)})),
+    "a limit that is not kept": ("B9", lambda: election({"answers": answer(3)})),
+    "a ballot that its credential did not cast": ("B6", lambda: election({
+        "ballot credential": lambda p: put(z_s=p.z_s + 1)(p)})),
+    "the same ciphertexts twice": ("B7", lambda: election({"ballot": put(seed="always the same")})),
+    "a ballot after the end": ("B8", lambda: election(between={
+        "close": lambda e: e.ballot(3, {1: [1, 0]})})),
+    "one challenge too many": ("B10", lambda: election(between={
+        "ballots": lambda e: e.challenge(e.seal(1, {1: [1, 0]}, 3))})),
+    "a challenge of a cast ballot": ("B10", lambda: election(between={
+        "ballots": lambda e: e.challenge(SimpleNamespace(
+            sequence=7, voter=e.voters[0], h=e.votes[0][2].h))})),
+    "an opening of something else": ("B11", lambda: election({"opening": raised})),
+    "an opening of no challenge": ("B11", lambda: election({"opening": put(index=1)})),
+    "another counted set": ("C1", lambda: election({"sum fields": put(hash=bytes(32))})),
+    "a part of another weight": ("C2", lambda: election({"part": put(weight=3)})),
+    "another sum": ("C3", lambda: election({"sum fields": put(sums_hash=bytes(32))})),
+    "an acknowledgement of another log": ("C4", lambda: election({
+        "acknowledgement": when(lambda a: a.trustee == 2, put(root=bytes(32)))})),
+    "a share without proof": ("C5", lambda: election({"share": lambda s: put(
+        proofs=s.proofs[:-32] + scalar_bytes(5))(s)})),
+    "too few shares": ("C6", lambda: election({"decryption share!": when(
+        lambda s: s.entries[0][3] == 2, put(entries=[]))})),
+    "other totals": ("C7", lambda: election({"totals": put(
+        totals=[[0, 1]], outcomes=[(1, [1], [], [])])})),
+    "more votes than ballots": ("C8", lambda: election({"totals": put(totals=[[3, 1]])})),
+    "another winner": ("C9", lambda: election({"totals": put(outcomes=[(1, [1], [], [])])})),
+    "another text": ("P1", lambda: petition({"text": put(hash=bytes(32))})),
+    "an act after the end": ("P2", lambda: petition(between={"close": lambda p: p.act(3)})),
+    "an act of a stranger": ("P3", lambda: petition(between={
+        "acts": lambda p: (p.voters.append(STRANGER), p.act(4))})),
+    "an act without proof": ("P4", lambda: petition(
+        {"proof of an act": when(lambda a: a.entry == 7, put(responses=bytes(64)))},
+        {"acts": lambda p: p.act(3)})),
+    "signing twice": ("P5", lambda: petition(between={"acts": lambda p: p.act(0, sequence=5)})),
+    "one signature more": ("P6", lambda: petition({"counts": put(signatures=4)})),
+    "a threshold reached by nobody": ("P7", lambda: petition({
+        "counts": put(reached=[(2, 1, 3), (3, 1, 6)])})),
+}
+
+# Of these checks what is given beside the record, or the policy, is forged: test_report.py.
+BESIDE_THE_RECORD = {"L4", "L5", "I1", "I2", "I3", "I4"}

@@ -1,0 +1,25 @@
+"""For every check a record, or what is given beside it, in whose report it is the only FAIL."""
+from support import RecordTest, verify
+from forgeries import BESIDE_THE_RECORD, FORGERIES, election, petition
+
+
+class ForgeryTest(RecordTest):
+    def test_whole_records_verify(self):
+        for poll in (election(), petition()):
+            outcomes = self.verify(poll)
+            self.assertEqual({n: r.failures or r.reason for n, r in self.results.items()
+                              if r.outcome not in ("PASS", "NOT DUE")}, {}, poll.kind)
+            self.assertEqual([n for n, o in outcomes.items() if o == "NOT DUE"], ["L4", "L5"])
+            self.assertEqual(self.status, 0)
+
+    def test_only_the_check_that_a_forgery_is_about_fails(self):
+        for name, (number, make) in FORGERIES.items():
+            with self.subTest(name):
+                self.verify(make())
+                self.assertEqual(self.failing(), {number},
+                                 {n: r.failures for n, r in self.results.items() if r.failures})
+                self.assertEqual(self.status, 1)
+
+    def test_every_check_has_a_forgery(self):
+        forged = {number for number, _ in FORGERIES.values()} | BESIDE_THE_RECORD
+        self.assertEqual({row.number for row in verify.TABLE}, forged)
