@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "core/election/result_view.h"
 #include "tally/context.h"
+#include "tally/describe_contest.h"
 
 namespace urna::tally {
 namespace {
@@ -27,23 +28,6 @@ std::string Names(const std::vector<roll::NamedKey>& keys) {
   return absl::StrJoin(keys, ", ", [](std::string* out, const roll::NamedKey& key) {
     absl::StrAppend(out, key.name);
   });
-}
-
-std::string RuleText(const election::Contest& contest) {
-  switch (contest.rule) {
-    case election::Rule::kOneOfN:
-      return contest.sum_min == 0 ? "one option or none" : "one option";
-    case election::Rule::kKOfN:
-      return absl::StrCat(contest.sum_min, " to ", contest.sum_max, " options");
-    case election::Rule::kScore:
-      return absl::StrCat("0 to ", contest.option_max, " for each option, in all ", contest.sum_min,
-                          " to ", contest.sum_max);
-    case election::Rule::kLists:
-      return absl::StrCat("one list, and 0 to ", contest.option_max,
-                          " for each of its candidates, in all ", contest.sum_min, " to ",
-                          contest.sum_max);
-  }
-  return "";
 }
 
 // What manifests of both kinds have.
@@ -70,6 +54,7 @@ std::string DescribeElection(const election::SignedManifest& entry, absl::string
   out.Line("  trustees   ", manifest.trustee_threshold, " of ", manifest.trustees.size(), ": ",
            Names(manifest.trustees));
   out.Line("  minimum    ", manifest.minimum_ballots, " ballots, or nothing is decrypted");
+  out.Line("  challenges ", manifest.challenges, " ballots at most of every voter");
   for (const election::District& district : manifest.districts) {
     out.Line("  district ", district.number, ": ", PickText(district.name, language), ", style ",
              district.style);
@@ -78,11 +63,7 @@ std::string DescribeElection(const election::SignedManifest& entry, absl::string
     out.Line("  style ", style.number, ": contests ", absl::StrJoin(style.contests, ", "));
   }
   for (const election::Contest& contest : manifest.contests) {
-    out.Line("  contest ", contest.number, ": ", PickText(contest.title, language), " (",
-             RuleText(contest), ")");
-    for (const election::Option& option : contest.options) {
-      out.Line("    [", option.id, "] ", PickText(option.name, language));
-    }
+    for (const std::string& line : DescribeContest(contest, language)) out.Line("  ", line);
   }
   return out.Take();
 }

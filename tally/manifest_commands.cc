@@ -41,6 +41,17 @@ absl::StatusOr<record::Entry> EntryOf(const PollSpec& spec) {
       spec);
 }
 
+// What a manifest says, as a specification; null of anything else.
+Json SpecificationOf(const record::Entry& entry) {
+  if (const auto* manifest = std::get_if<election::SignedManifest>(&entry)) {
+    return SpecOf(manifest->manifest);
+  }
+  if (const auto* manifest = std::get_if<petition::SignedManifest>(&entry)) {
+    return SpecOf(manifest->manifest);
+  }
+  return nullptr;
+}
+
 absl::Status MakeManifest(const MakeManifestOptions& options, const Context& context) {
   URNA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(options.spec, kMaxSpec));
   URNA_ASSIGN_OR_RETURN(const Json json, ParseJson(AsText(text), options.spec));
@@ -61,6 +72,7 @@ absl::Status MakeManifest(const MakeManifestOptions& options, const Context& con
   answer["poll"] = ToHex(officers.poll);
   answer["origin"] = origin;
   answer["out"] = options.out;
+  answer["specification"] = SpecificationOf(entry);
   context.Answer(
       absl::StrCat(Describe(entry, nullptr, context.language), "written to ", options.out, "; ",
                    officers.officers.quorum, " officers must sign it\n"),
@@ -169,6 +181,9 @@ absl::Status Sign(const SignOptions& options, const Context& context) {
   answer["signed_by"] = signers;
   answer["quorum"] = officers.officers.quorum;
   answer["complete"] = signers.size() >= officers.officers.quorum;
+  if (Json specification = SpecificationOf(message.entry); !specification.is_null()) {
+    answer["specification"] = std::move(specification);
+  }
   context.Answer(absl::StrCat("signed by ", absl::StrJoin(signers, ", "), ": ", signers.size(),
                               " of the ", officers.officers.quorum, " that are needed"),
                  answer);

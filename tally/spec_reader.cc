@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "core/base/bytes.h"
 #include "core/base/status.h"
@@ -87,6 +90,33 @@ absl::StatusOr<uint64_t> SpecValue::Number(uint64_t min, uint64_t max) const {
     return Error(absl::StrCat("a whole number from ", min, " to ", max, " belongs here"));
   }
   return value_->get<uint64_t>();
+}
+
+absl::StatusOr<bool> SpecValue::Flag() const {
+  if (!value_->is_boolean()) return Error("true or false belongs here");
+  return value_->get<bool>();
+}
+
+absl::StatusOr<uint16_t> SpecValue::Percent() const {
+  const absl::StatusOr<std::string> text = Text();
+  const absl::Status wrong = Error("a percentage as \"5%\" or \"0.25%\" belongs here");
+  if (!text.ok() || !absl::EndsWith(*text, "%")) return wrong;
+  const std::vector<std::string> parts = absl::StrSplit(text->substr(0, text->size() - 1), '.');
+  if (parts.size() > 2 || parts[0].size() > 3 || (parts.size() == 2 && parts[1].size() > 2)) {
+    return wrong;
+  }
+  uint32_t out = 0;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const std::string digits = i == 1 && parts[i].size() == 1 ? parts[i] + "0" : parts[i];
+    uint32_t value = 0;
+    if (digits.empty() || !std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit) ||
+        !absl::SimpleAtoi(digits, &value)) {
+      return wrong;
+    }
+    out += i == 0 ? 100 * value : value;
+  }
+  if (out > 10000) return Error("a percentage is at most 100%");
+  return static_cast<uint16_t>(out);
 }
 
 absl::StatusOr<LocalizedTexts> SpecValue::Texts() const {

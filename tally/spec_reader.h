@@ -47,6 +47,9 @@ class SpecValue {
     if (!number.ok()) return number.status();
     return static_cast<T>(*number);
   }
+  absl::StatusOr<bool> Flag() const;
+  // A text as "5%" or "0.25%", in ten-thousandths: 0 to 10,000.
+  absl::StatusOr<uint16_t> Percent() const;
   // {"en": "…", "pl": "…"}
   absl::StatusOr<LocalizedTexts> Texts() const;
   // A vkey.

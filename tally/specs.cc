@@ -1,8 +1,11 @@
 #include "tally/specs.h"
 
 #include "absl/strings/str_cat.h"
+#include "core/audit/result_json.h"
 #include "core/base/status.h"
+#include "core/merkle/note.h"
 #include "core/roll/roll.h"
+#include "tally/contest_spec.h"
 
 namespace urna::tally {
 namespace {
@@ -46,55 +49,6 @@ absl::Status ReadPoll(const SpecValue& spec, const SpecDefaults& defaults, M& ou
   URNA_ASSIGN_OR_RETURN(const SpecValue quorum, spec.Field("officer_quorum"));
   URNA_ASSIGN_OR_RETURN(out.officer_quorum, quorum.NumberAs<uint16_t>(1));
   return absl::OkStatus();
-}
-
-absl::StatusOr<election::Rule> ReadRule(const SpecValue& value) {
-  URNA_ASSIGN_OR_RETURN(const std::string text, value.Text());
-  if (text == "one-of-n") return election::Rule::kOneOfN;
-  if (text == "k-of-n") return election::Rule::kKOfN;
-  if (text == "score") return election::Rule::kScore;
-  return value.Error("a rule is 'one-of-n', 'k-of-n' or 'score'");
-}
-
-absl::StatusOr<election::Contest> ReadContest(const SpecValue& value) {
-  URNA_RETURN_IF_ERROR(
-      value.OnlyFields({"number", "title", "rule", "option_max", "sum_min", "sum_max", "options"}));
-  election::Contest out;
-  URNA_ASSIGN_OR_RETURN(const SpecValue number, value.Field("number"));
-  URNA_ASSIGN_OR_RETURN(out.number, number.NumberAs<uint16_t>());
-  URNA_ASSIGN_OR_RETURN(const SpecValue title, value.Field("title"));
-  URNA_ASSIGN_OR_RETURN(out.title, title.Texts());
-  URNA_ASSIGN_OR_RETURN(const SpecValue rule, value.Field("rule"));
-  URNA_ASSIGN_OR_RETURN(out.rule, ReadRule(rule));
-
-  URNA_ASSIGN_OR_RETURN(const SpecValue options, value.Field("options"));
-  URNA_ASSIGN_OR_RETURN(const std::vector<SpecValue> list, options.List());
-  for (const SpecValue& one : list) {
-    URNA_RETURN_IF_ERROR(one.OnlyFields({"id", "name"}));
-    URNA_ASSIGN_OR_RETURN(const SpecValue id, one.Field("id"));
-    URNA_ASSIGN_OR_RETURN(const SpecValue name, one.Field("name"));
-    election::Option option;
-    URNA_ASSIGN_OR_RETURN(option.id, id.Text());
-    URNA_ASSIGN_OR_RETURN(option.name, name.Texts());
-    out.options.push_back(std::move(option));
-  }
-
-  const bool score = out.rule == election::Rule::kScore;
-  if (score || value.Has("option_max")) {
-    URNA_ASSIGN_OR_RETURN(const SpecValue most, value.Field("option_max"));
-    URNA_ASSIGN_OR_RETURN(out.option_max, most.NumberAs<uint16_t>(1));
-  }
-  if (value.Has("sum_min")) {
-    URNA_ASSIGN_OR_RETURN(const SpecValue least, value.Field("sum_min"));
-    URNA_ASSIGN_OR_RETURN(out.sum_min, least.NumberAs<uint32_t>());
-  }
-  if (out.rule == election::Rule::kKOfN || value.Has("sum_max")) {
-    URNA_ASSIGN_OR_RETURN(const SpecValue most, value.Field("sum_max"));
-    URNA_ASSIGN_OR_RETURN(out.sum_max, most.NumberAs<uint32_t>(1));
-  } else if (score) {
-    out.sum_max = static_cast<uint32_t>(out.option_max * out.options.size());
-  }
-  return out;
 }
 
 absl::StatusOr<std::vector<election::Style>> ReadStyles(const SpecValue& spec,
@@ -157,7 +111,7 @@ absl::StatusOr<PollSpec> ReadElection(const SpecValue& spec, const SpecDefaults&
   URNA_RETURN_IF_ERROR(
       spec.OnlyFields({"kind", "origin", "log_key", "nonce", "title", "schedule", "registrar",
                        "officers", "officer_quorum", "trustees", "trustee_threshold",
-                       "minimum_ballots", "districts", "styles", "contests"}));
+                       "minimum_ballots", "challenges", "districts", "styles", "contests"}));
   election::Manifest out;
   URNA_RETURN_IF_ERROR(ReadPoll(spec, defaults, out));
   URNA_ASSIGN_OR_RETURN(const SpecValue trustees, spec.Field("trustees"));
@@ -166,6 +120,10 @@ absl::StatusOr<PollSpec> ReadElection(const SpecValue& spec, const SpecDefaults&
   URNA_ASSIGN_OR_RETURN(out.trustee_threshold, threshold.NumberAs<uint16_t>(1));
   URNA_ASSIGN_OR_RETURN(const SpecValue minimum, spec.Field("minimum_ballots"));
   URNA_ASSIGN_OR_RETURN(out.minimum_ballots, minimum.NumberAs<uint32_t>(1));
+  if (spec.Has("challenges")) {
+    URNA_ASSIGN_OR_RETURN(const SpecValue challenges, spec.Field("challenges"));
+    URNA_ASSIGN_OR_RETURN(out.challenges, challenges.NumberAs<uint16_t>());
+  }
 
   URNA_ASSIGN_OR_RETURN(const SpecValue contests, spec.Field("contests"));
   URNA_ASSIGN_OR_RETURN(const std::vector<SpecValue> list, contests.List());
@@ -200,7 +158,68 @@ absl::StatusOr<PollSpec> ReadPetition(const SpecValue& spec, const SpecDefaults&
   return PollSpec(std::move(out));
 }
 
+std::string VkeyOf(const roll::NamedKey& key) {
+  const absl::StatusOr<crypto::VerifyKey> verify = crypto::VerifyKey::Decode(key.key);
+  if (!verify.ok()) return "?";
+  const absl::StatusOr<merkle::NoteVerifier> note = merkle::NoteVerifier::Create(key.name, *verify);
+  return note.ok() ? note->vkey() : "?";
+}
+
+Json VkeysOf(const std::vector<roll::NamedKey>& keys) {
+  Json out = Json::array();
+  for (const roll::NamedKey& key : keys) out.push_back(VkeyOf(key));
+  return out;
+}
+
+// What ReadPoll reads.
+template <typename M>
+Json PollToJson(const char* kind, const M& manifest) {
+  return {{"kind", kind},
+          {"origin", manifest.origin},
+          {"log_key", ToHex(manifest.log_key)},
+          {"nonce", ToHex(manifest.nonce)},
+          {"title", audit::TextsJson(manifest.title)},
+          {"schedule",
+           {{"opens", manifest.schedule.opens},
+            {"closes", manifest.schedule.closes},
+            {"tolerance", manifest.schedule.tolerance}}},
+          {"registrar", VkeyOf(manifest.registrar)},
+          {"officers", VkeysOf(manifest.officers)},
+          {"officer_quorum", manifest.officer_quorum}};
+}
+
 }  // namespace
+
+Json SpecOf(const election::Manifest& manifest) {
+  Json out = PollToJson("election", manifest);
+  out["trustees"] = VkeysOf(manifest.trustees);
+  out["trustee_threshold"] = manifest.trustee_threshold;
+  out["minimum_ballots"] = manifest.minimum_ballots;
+  out["challenges"] = manifest.challenges;
+  for (const election::Contest& contest : manifest.contests) {
+    out["contests"].push_back(ContestToJson(contest));
+  }
+  for (const election::Style& style : manifest.styles) {
+    out["styles"].push_back({{"number", style.number}, {"contests", style.contests}});
+  }
+  for (const election::District& district : manifest.districts) {
+    out["districts"].push_back({{"number", district.number},
+                                {"name", audit::TextsJson(district.name)},
+                                {"style", district.style}});
+  }
+  return out;
+}
+
+Json SpecOf(const petition::Manifest& manifest) {
+  Json out = PollToJson("petition", manifest);
+  out["text"] = audit::TextsJson(manifest.text);
+  for (const roll::NumberedName& district : manifest.districts) {
+    out["districts"].push_back(
+        {{"number", district.number}, {"name", audit::TextsJson(district.name)}});
+  }
+  out["thresholds"] = manifest.thresholds;
+  return out;
+}
 
 absl::StatusOr<PollSpec> ReadPollSpec(const Json& json, const SpecDefaults& defaults) {
   const SpecValue spec(json);

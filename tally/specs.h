@@ -16,6 +16,11 @@ namespace urna::tally {
 using PollSpec = std::variant<election::Manifest, petition::Manifest>;
 absl::StatusOr<PollSpec> ReadPollSpec(const Json& json, const SpecDefaults& defaults);
 
+// A manifest as a specification, every field written out: ReadPollSpec makes the same of it again.
+// Safe for manifests that break rules; a key without a valid name or that is none is "?".
+Json SpecOf(const election::Manifest& manifest);
+Json SpecOf(const petition::Manifest& manifest);
+
 // A roll; the registrar is whoever signs the header.
 absl::StatusOr<roll::RollHeader> ReadRollSpec(const Json& json, const roll::NamedKey& registrar,
                                               const SpecDefaults& defaults);

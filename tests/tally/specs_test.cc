@@ -4,15 +4,20 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "core/merkle/note.h"
+#include "core/record/entry.h"
+#include "tally/contest_spec.h"
+#include "tally/describe_contest.h"
 
 namespace urna::tally {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // Keys whose names are those of the examples in docs/election-spec.md.
@@ -73,7 +78,7 @@ TEST(SpecsTest, ReadsTheElectionOfTheDocument) {
   EXPECT_EQ(manifest.schedule.tolerance, 3600u);
   EXPECT_EQ(manifest.officers[1].name, "ben");
   EXPECT_EQ(manifest.trustee_threshold, 2);
-  ASSERT_EQ(manifest.contests.size(), 3u);
+  ASSERT_EQ(manifest.contests.size(), 5u);
   EXPECT_EQ(manifest.contests[0].rule, election::Rule::kOneOfN);
   EXPECT_EQ(manifest.contests[0].sum_max, 1u);
   EXPECT_EQ(manifest.contests[1].sum_max, 2u);
@@ -81,6 +86,200 @@ TEST(SpecsTest, ReadsTheElectionOfTheDocument) {
   EXPECT_EQ(manifest.contests[2].sum_max, 10u);
   EXPECT_EQ(manifest.contests[1].options[2].name[1].text, "Latarnie");
   EXPECT_EQ(manifest.districts[1].style, 2);
+}
+
+TEST(SpecsTest, ReadsBlankListsLimitsAndResults) {
+  const absl::StatusOr<PollSpec> spec = ReadPollSpec(Example(0), Defaults());
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const auto& manifest = std::get<election::Manifest>(*spec);
+  EXPECT_EQ(manifest.challenges, 3);
+  const election::Contest& mayor = manifest.contests[0];
+  EXPECT_TRUE(mayor.blank);
+  EXPECT_TRUE(mayor.by_district);
+  EXPECT_EQ(mayor.result,
+            election::ResultRule(election::MostVotes{1, election::MostVotes::Tie::kLeftOpen}));
+
+  const election::Contest& projects = manifest.contests[1];
+  EXPECT_FALSE(projects.blank);
+  EXPECT_FALSE(projects.by_district);
+  EXPECT_EQ(projects.options[1].cost, 15000u);
+  ASSERT_EQ(projects.limits.size(), 2u);
+  EXPECT_EQ(projects.limits[0].measure, election::Limit::Measure::kCost);
+  EXPECT_EQ(projects.limits[0].at_most, 60000u);
+  EXPECT_THAT(projects.limits[0].options, ElementsAre(0, 1, 2));
+  EXPECT_EQ(projects.limits[1].measure, election::Limit::Measure::kNumber);
+  EXPECT_EQ(projects.limits[1].name[1].text, "Meble");
+  EXPECT_THAT(projects.limits[1].options, ElementsAre(1, 2));
+  EXPECT_EQ(projects.result, election::ResultRule(election::GreedyBudget{
+                                 70000, election::GreedyBudget::Reading::kSkip,
+                                 election::GreedyBudget::Tie::kLowerCost}));
+  EXPECT_EQ(manifest.contests[2].result, election::ResultRule(election::NoResultRule{}));
+
+  const election::Contest& council = manifest.contests[3];
+  EXPECT_EQ(council.rule, election::Rule::kLists);
+  EXPECT_EQ(council.lists[1].id, "harbour");
+  EXPECT_EQ(council.options[2].list, 1);
+  EXPECT_EQ(council.result, election::ResultRule(election::ListSeats{
+                                2, election::ListSeats::Method::kModifiedDHondt, 500}));
+  EXPECT_EQ(manifest.contests[4].result,
+            election::ResultRule(election::YesNo{3000, election::YesNo::Base::kYesAndNo, 1, 2,
+                                                 election::YesNo::Comparison::kMoreThan}));
+}
+
+TEST(SpecsTest, AManifestGivesItsSpecificationBack) {
+  const absl::StatusOr<PollSpec> spec = ReadPollSpec(Example(0), Defaults());
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const auto& manifest = std::get<election::Manifest>(*spec);
+  const absl::StatusOr<PollSpec> again = ReadPollSpec(SpecOf(manifest), SpecDefaults());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(*record::EncodeBody(std::get<election::Manifest>(*again)),
+            *record::EncodeBody(manifest));
+
+  const absl::StatusOr<PollSpec> petition = ReadPollSpec(Example(2), Defaults());
+  ASSERT_TRUE(petition.ok()) << petition.status();
+  const auto& asked = std::get<petition::Manifest>(*petition);
+  const absl::StatusOr<PollSpec> asked_again = ReadPollSpec(SpecOf(asked), SpecDefaults());
+  ASSERT_TRUE(asked_again.ok()) << asked_again.status();
+  EXPECT_EQ(*record::EncodeBody(std::get<petition::Manifest>(*asked_again)),
+            *record::EncodeBody(asked));
+}
+
+TEST(SpecsTest, AnythingMayStandInAManifestThatIsShown) {
+  const absl::StatusOr<PollSpec> spec = ReadPollSpec(Example(0), Defaults());
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  election::Manifest bad = std::get<election::Manifest>(*spec);
+  bad.registrar.key.fill(0);
+  bad.contests[1].limits[0].options = {0, 99};
+  bad.contests[3].options[0].list = 9;
+  const Json json = SpecOf(bad);
+  EXPECT_EQ(json["registrar"], "?");
+  EXPECT_EQ(json["contests"][1]["limits"][0]["options"][1], "?99");
+  EXPECT_EQ(json["contests"][3]["options"][0]["list"], "?9");
+  EXPECT_THAT(DescribeContest(bad.contests[1], "en")[4],
+              HasSubstr("[trees], [?] is at most 60000"));
+  EXPECT_THAT(DescribeContest(bad.contests[3], "en")[3], HasSubstr("on list [?]"));
+}
+
+TEST(SpecsTest, ContestsAreShownInWords) {
+  const absl::StatusOr<PollSpec> spec = ReadPollSpec(Example(0), Defaults());
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const auto& manifest = std::get<election::Manifest>(*spec);
+  EXPECT_THAT(DescribeContest(manifest.contests[0], "en"),
+              ElementsAre("contest 1: Mayor (one option; or blank)",
+                          "  totals are published by district, small ones together",
+                          "  [a] Anna Nowak", "  [b] Jan Kowalski",
+                          "  result: the option with the most votes; a tie for the last place is "
+                          "left open"));
+  EXPECT_THAT(
+      DescribeContest(manifest.contests[1], "pl"),
+      ElementsAre("contest 2: Projekty starego miasta (0 to 2 options)",
+                  "  [trees] Drzewa, costs 40000", "  [benches] Ławki, costs 15000",
+                  "  [lamps] Latarnie, costs 30000",
+                  "  limit 'Twój budżet': the cost of all options is at most 60000",
+                  "  limit 'Meble': the number of [benches], [lamps] is at most 1",
+                  "  result: the options with the most votes until 70000 are spent, passing "
+                  "over those that cost more than is left; of equal ones the cheaper one "
+                  "first"));
+  EXPECT_THAT(DescribeContest(manifest.contests[3], "en"),
+              ElementsAre("contest 4: Council (one list, and 0 to 1 for each of its candidates, in "
+                          "all 0 to 1; or blank)",
+                          "  list [greens] Greens", "  list [harbour] Harbour people",
+                          "  [g1] Ewa Lis, on list [greens]", "  [g2] Adam Wilk, on list [greens]",
+                          "  [h1] Zofia Ryba, on list [harbour]",
+                          "  result: 2 seats for the lists by modified d'Hondt (divisors to the "
+                          "power of 0.9), of those with at least 5% of all lists' votes"));
+  EXPECT_EQ(DescribeResultRule(manifest.contests[4]),
+            "yes, if it has more than 1/2 of yes and no and 30% of those entitled took part");
+  election::Contest limited = manifest.contests[2];
+  limited.limits = {{{{"en", "Both"}}, election::Limit::Measure::kNumber, 1, 3, {0, 1}}};
+  EXPECT_THAT(DescribeContest(limited, "en").back(),
+              "  limit 'Both': the points of all options is at least 1 and at most 3");
+}
+
+TEST(SpecsTest, NamesThePathOfWhatIsWrongWithAContest) {
+  const auto error = [](const std::function<void(Json&)>& spoil) {
+    Json json = Example(0);
+    spoil(json["contests"]);
+    return ErrorOf(json);
+  };
+  EXPECT_EQ(error([](Json& c) { c[0]["blank"] = "yes"; }),
+            "$.contests[0].blank: true or false belongs here");
+  EXPECT_EQ(error([](Json& c) { c[0]["by_district"] = 1; }),
+            "$.contests[0].by_district: true or false belongs here");
+  EXPECT_THAT(error([](Json& c) { c[1]["options"][0]["cost"] = 1.5; }),
+              HasSubstr("$.contests[1].options[0].cost: a whole number"));
+  EXPECT_EQ(error([](Json& c) { c[1]["options"][0]["price"] = 1; }),
+            "$.contests[1].options[0]: there is no field 'price' in this form");
+  EXPECT_EQ(error([](Json& c) { c[3]["options"][0].erase("list"); }),
+            "$.contests[3].options[0]: the field 'list' is missing");
+  EXPECT_EQ(error([](Json& c) { c[3]["options"][0]["list"] = "reds"; }),
+            "$.contests[3].options[0].list: there is no list 'reds'");
+  EXPECT_EQ(error([](Json& c) { c[0]["options"][0]["list"] = "greens"; }),
+            "$.contests[0].options[0].list: there is no list 'greens'");
+  EXPECT_EQ(error([](Json& c) { c[3].erase("sum_max"); }),
+            "$.contests[3]: the field 'sum_max' is missing");
+  EXPECT_EQ(error([](Json& c) { c[3]["lists"][0]["color"] = "green"; }),
+            "$.contests[3].lists[0]: there is no field 'color' in this form");
+  EXPECT_EQ(error([](Json& c) { c[1]["limits"][0]["measure"] = "weight"; }),
+            "$.contests[1].limits[0].measure: one of 'cost' or 'number' belongs here");
+  EXPECT_EQ(error([](Json& c) { c[1]["limits"][1]["options"][0] = "ship"; }),
+            "$.contests[1].limits[1].options[0]: there is no option 'ship'");
+  EXPECT_EQ(error([](Json& c) { c[1]["limits"][1]["options"][1] = "benches"; }),
+            "$.contests[1].limits[1].options[1]: the option stands twice");
+  EXPECT_EQ(error([](Json& c) { c[1]["limits"][1]["options"] = "some"; }),
+            "$.contests[1].limits[1].options: a list of ids or 'all' belongs here");
+  EXPECT_EQ(error([](Json& c) { c[1]["limits"][0]["budget"] = 3; }),
+            "$.contests[1].limits[0]: there is no field 'budget' in this form");
+}
+
+TEST(SpecsTest, NamesThePathOfWhatIsWrongWithAResult) {
+  const auto error = [](size_t contest, const std::function<void(Json&)>& spoil) {
+    Json json = Example(0);
+    spoil(json["contests"][contest]["result"]);
+    return ErrorOf(json);
+  };
+  EXPECT_EQ(error(0, [](Json& r) { r["rule"] = "approval"; }),
+            "$.contests[0].result.rule: one of 'most-votes', 'lists', 'budget' or 'yes-no' belongs "
+            "here");
+  EXPECT_EQ(error(0, [](Json& r) { r["quorum"] = "1%"; }),
+            "$.contests[0].result: there is no field 'quorum' in this form");
+  EXPECT_EQ(error(0, [](Json& r) { r.erase("tie"); }),
+            "$.contests[0].result: the field 'tie' is missing");
+  EXPECT_EQ(error(1, [](Json& r) { r["tie"] = "left-open"; }),
+            "$.contests[1].result.tie: one of 'ballot-order', 'lower-cost' or 'higher-cost' "
+            "belongs here");
+  EXPECT_EQ(error(1, [](Json& r) { r.erase("reading"); }),
+            "$.contests[1].result: the field 'reading' is missing");
+  EXPECT_EQ(error(3, [](Json& r) { r["method"] = "sainte-lague"; }),
+            "$.contests[3].result.method: one of 'd-hondt', 'modified-d-hondt' or 'hare-niemeyer' "
+            "belongs here");
+  for (const char* bad : {"5", "5 %", "%", "5.123%", ".5%", "5.%", "-5%", "1000%", "5,5%"}) {
+    EXPECT_EQ(error(3, [&](Json& r) { r["threshold"] = bad; }),
+              "$.contests[3].result.threshold: a percentage as \"5%\" or \"0.25%\" belongs here")
+        << bad;
+  }
+  EXPECT_EQ(error(3, [](Json& r) { r["threshold"] = "100.01%"; }),
+            "$.contests[3].result.threshold: a percentage is at most 100%");
+  for (const char* bad : {"half", "more than 0.5", "more than 1/", "at least 1/2/3", "over 1/2",
+                          "more than 1/20000", "more than -1/2"}) {
+    EXPECT_EQ(error(4, [&](Json& r) { r["majority"] = bad; }),
+              "$.contests[4].result.majority: a majority is 'more than 1/2', 'at least 2/3' or the "
+              "like")
+        << bad;
+  }
+  // What only the rules of manifests know.
+  EXPECT_THAT(error(4, [](Json& r) { r["majority"] = "at least 3/2"; }),
+              HasSubstr("contest 5 'Shall the bridge be built?': result rule: numerator 3"));
+  EXPECT_THAT(error(3, [](Json& r) { r["seats"] = 4; }), HasSubstr("contest 4 'Council'"));
+}
+
+TEST(PercentTextTest, IsReadBackAsItWas) {
+  for (const auto& [number, text] : std::vector<std::pair<uint16_t, std::string>>{
+           {0, "0%"}, {5, "0.05%"}, {25, "0.25%"}, {50, "0.5%"}, {500, "5%"}, {10000, "100%"}}) {
+    EXPECT_EQ(PercentText(number), text);
+    const Json json = text;
+    EXPECT_EQ(*SpecValue(json).Percent(), number);
+  }
 }
 
 TEST(SpecsTest, ReadsThePetitionAndTheRollOfTheDocument) {
@@ -107,7 +306,7 @@ TEST(SpecsTest, FillsInOneStyleForAllContests) {
   ASSERT_TRUE(spec.ok()) << spec.status();
   const auto& manifest = std::get<election::Manifest>(*spec);
   ASSERT_EQ(manifest.styles.size(), 1u);
-  EXPECT_EQ(manifest.styles[0].contests, (std::vector<uint16_t>{1, 2, 3}));
+  EXPECT_EQ(manifest.styles[0].contests, (std::vector<uint16_t>{1, 2, 3, 4, 5}));
   EXPECT_EQ(manifest.districts[1].style, 1);
 }
 
@@ -120,7 +319,7 @@ TEST(SpecsTest, NamesThePathOfWhatIsWrong) {
   EXPECT_EQ(ErrorOf(json), "$.contests[2]: the field 'option_max' is missing");
   json = Example(0);
   json["contests"][0]["rule"] = "ranked";
-  EXPECT_THAT(ErrorOf(json), HasSubstr("$.contests[0].rule: a rule is"));
+  EXPECT_THAT(ErrorOf(json), HasSubstr("$.contests[0].rule: one of 'one-of-n', 'k-of-n'"));
   json = Example(0);
   json["styles"][1]["contests"][0] = 9;
   EXPECT_EQ(ErrorOf(json), "$.styles[1].contests[0]: there is no contest 9");
