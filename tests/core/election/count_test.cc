@@ -67,6 +67,7 @@ TEST_F(CountTest, ThePartsAreThoseOfTheCountedSet) {
   ASSERT_THAT(sum.parts, SizeIs(3));
   EXPECT_THAT(WrongOrder(Spoilt(sum, [](auto& s) { s.parts.pop_back(); })), ElementsAre("C2"));
   EXPECT_THAT(WrongOrder(Spoilt(sum, [](auto& s) { s.parts[0].ballots += 1; })), ElementsAre("C2"));
+  EXPECT_THAT(WrongOrder(Spoilt(sum, [](auto& s) { s.parts[0].weight += 1; })), ElementsAre("C2"));
   EXPECT_THAT(WrongOrder(Spoilt(sum, [](auto& s) { s.parts[0].districts = {1}; })),
               ElementsAre("C2"));
   EXPECT_THAT(WrongOrder(Spoilt(sum, [](auto& s) { s.parts[2].contest = 9; })), ElementsAre("C2"));
@@ -89,7 +90,7 @@ TEST(CountMinimumTest, SetsBelowTheMinimumAreNotDecrypted) {
   election.RunTo(Phase::kFinal);
   EXPECT_THAT(Numbers(election.violations()), IsEmpty());
   // Two ballots of style 1, so contests 2 and 3 stay closed.
-  EXPECT_THAT(election.state().summed()->sum.parts, ElementsAre(poll::Part{1, {1, 2}, 4}));
+  EXPECT_THAT(election.state().summed()->sum.parts, ElementsAre(poll::Part{1, {1, 2}, 4, 4}));
   EXPECT_THAT(election.state().published()->results, ElementsAre(poll::PartTotals{0, {1, 2}}));
 }
 
@@ -99,7 +100,7 @@ TEST(CountMinimumTest, APartBelowTheMinimumIsRefused) {
   ElectionFixture election(options);
   election.RunTo(Phase::kClosed);
   poll::Sum sum = election.Sum();
-  sum.parts.push_back({2, {1}, 2});
+  sum.parts.push_back({2, {1}, 2, 2});
   EXPECT_THAT(Numbers(election.Check(election.Order(sum))), ElementsAre("C2"));
 }
 
@@ -238,7 +239,7 @@ TEST_F(CountTest, TheResultWaitsForEnoughShares) {
   election_.LogCountAcknowledgements();
   election_.LogDecryptionShares(1);
   EXPECT_EQ(election_.state().Decrypt().status().code(), absl::StatusCode::kFailedPrecondition);
-  const poll::ElectionResult result{ElectionFixture::UsualTotals()};
+  const poll::ElectionResult result{ElectionFixture::UsualTotals(), {}};
   EXPECT_THAT(WrongOrder(result), ElementsAre("C6", "C6", "C6"));
   election_.Append(election_.Sign(election_.DecryptionShare(3, 0)));
   election_.Append(election_.Sign(election_.DecryptionShare(3, 1)));
@@ -265,7 +266,7 @@ TEST_F(CountTest, TheResultIsWhatTheSharesDecrypt) {
   const auto found = election_.Check(election_.Order(less));
   EXPECT_THAT(Numbers(found), ElementsAre("C7"));
   EXPECT_EQ(StatusOf(found, Check::kC7).message(),
-            "result, part 0, option 2: the total 1 is not what the shares decrypt");
+            "result, part 0, option 2 'bo': the total 1 is not what the shares decrypt");
 }
 
 TEST_F(CountTest, TheResultIsCompleteAndPossible) {
@@ -337,7 +338,7 @@ TEST(FaultyCountTest, ApplyIsSafeWithAnyContent) {
   ElectionFixture election;
   election.RunTo(Phase::kClosed);
   poll::Sum sum;
-  sum.parts = {{77, {1}, 3}, {1, {1}, ~uint64_t{0}}};
+  sum.parts = {{77, {1}, 3, 3}, {1, {1}, ~uint64_t{0}, ~uint64_t{0}}};
   election.Append(election.Order(sum));
   EXPECT_EQ(election.state().phase(), Phase::kSummed);
   for (uint16_t trustee : {0, 1, 2, 3, 4}) {
@@ -348,7 +349,7 @@ TEST(FaultyCountTest, ApplyIsSafeWithAnyContent) {
   }
   EXPECT_THAT(election.state().shares()[0], SizeIs(3));
   EXPECT_FALSE(election.state().Decrypt().ok());
-  poll::ElectionResult result{{{0, {1}}, {1, {1, ~uint64_t{0}}}}};
+  poll::ElectionResult result{{{0, {1}}, {1, {1, ~uint64_t{0}}}}, {}};
   EXPECT_THAT(Numbers(election.Append(election.Order(result))), Contains("C8"));
   EXPECT_EQ(election.state().phase(), Phase::kFinal);
 }

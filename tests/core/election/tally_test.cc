@@ -32,66 +32,88 @@ class TallyTest : public ::testing::Test {
                                         sums()[part], share);
   }
 
+  Sums NoSums() const { return Sums(election_.manifest(), parts()); }
+
   ElectionFixture election_;
 };
 
 TEST_F(TallyTest, SumsDoNotDependOnTheOrderOfTheBallots) {
-  std::vector<Ballot> ballots;
-  for (uint64_t index : election_.state().Counted()) {
-    ballots.push_back(std::get<Ballot>(election_.entries()[index]));
-  }
-  Sums forwards, backwards, half, other_half;
-  for (size_t i = 0; i < ballots.size(); ++i) {
-    ASSERT_TRUE(forwards.Add(ballots[i]).ok());
-    ASSERT_TRUE(backwards.Add(ballots[ballots.size() - 1 - i]).ok());
-    ASSERT_TRUE((i < 2 ? half : other_half).Add(ballots[i]).ok());
+  const auto counted = election_.state().CountedBallots();
+  const auto ballot = [&](size_t i) {
+    return std::get<Ballot>(election_.entries()[counted[i].index]);
+  };
+  Sums forwards = NoSums(), backwards = NoSums(), half = NoSums(), other_half = NoSums();
+  for (size_t i = 0; i < counted.size(); ++i) {
+    const size_t j = counted.size() - 1 - i;
+    ASSERT_TRUE(forwards.Add(ballot(i), counted[i].member).ok());
+    ASSERT_TRUE(backwards.Add(ballot(j), counted[j].member).ok());
+    ASSERT_TRUE((i < 2 ? half : other_half).Add(ballot(i), counted[i].member).ok());
   }
   ASSERT_TRUE(half.Merge(other_half).ok());
-  for (const Sums* sum : {&forwards, &backwards, &half}) {
-    EXPECT_EQ(*SumsOfParts(*sum, parts()), sums());
+  for (const Sums* sum : {&forwards, &backwards, &half}) EXPECT_EQ(sum->Total(), sums());
+  // By hand, with the slow arithmetic.
+  for (size_t part = 0; part < parts().size(); ++part) {
+    std::vector<crypto::Ciphertext> slow(sums()[part].size());
+    for (size_t i = 0; i < counted.size(); ++i) {
+      for (const ContestBallot& contest : ballot(i).contests) {
+        if (contest.contest != parts()[part].contest) continue;
+        for (size_t cell = 0; cell < slow.size(); ++cell) {
+          slow[cell] = slow[cell] + *crypto::Ciphertext::Decode(
+                                        ByteSpan(contest.ciphertexts).subspan(64 * cell, 64));
+        }
+      }
+    }
+    EXPECT_EQ(slow, sums()[part]) << part;
   }
-  EXPECT_EQ(forwards.Find(9), nullptr);
+}
+
+TEST_F(TallyTest, WeightsMultiplyAndPartsAreKeptApart) {
+  const Ballot ballot = std::get<Ballot>(election_.entries()[election_.state().Counted()[0]]);
+  const std::vector<poll::Part> two = {{1, {1, 3}, 2, 2}, {1, {2}, 1, 1}};
+  Sums weighted(election_.manifest(), two), repeated(election_.manifest(), two);
+  for (const auto& [district, weight] : std::vector<std::pair<uint16_t, uint32_t>>{
+           {1, 5}, {2, 6}, {3, 1}, {4, 9}}) {  // nothing is decrypted of district 4
+    ASSERT_TRUE(weighted.Add(ballot, {district, weight}).ok());
+    for (uint32_t i = 0; i < weight; ++i) ASSERT_TRUE(repeated.Add(ballot, {district, 1}).ok());
+  }
+  EXPECT_EQ(weighted.Total(), repeated.Total());
+  EXPECT_EQ(weighted.Total()[0], weighted.Total()[1]);  // 5 + 1 and 6
+  Sums most(election_.manifest(), two);
+  ASSERT_TRUE(most.Add(ballot, {2, ~uint32_t{0}}).ok());
+  const auto cell = *crypto::Ciphertext::Decode(ByteSpan(ballot.contests[0].ciphertexts).first(64));
+  const auto scalar = crypto::Scalar::FromUint64(~uint32_t{0});
+  EXPECT_EQ(most.Total()[1][0], (crypto::Ciphertext{crypto::MulVarTime(scalar, cell.alpha),
+                                                    crypto::MulVarTime(scalar, cell.beta)}));
+  EXPECT_EQ(most.Total()[0][0], crypto::Ciphertext());
 }
 
 TEST_F(TallyTest, SumsRefuseWhatDoesNotFit) {
-  const Ballot good = std::get<Ballot>(election_.entries()[election_.state().Counted()[0]]);
-  Sums sums;
-  ASSERT_TRUE(sums.Add(good).ok());
+  const auto counted = election_.state().CountedBallots()[0];
+  const Ballot good = std::get<Ballot>(election_.entries()[counted.index]);
+  Sums sums = NoSums();
+  ASSERT_TRUE(sums.Add(good, counted.member).ok());
   Ballot cut = good;
-  cut.contests[0].ciphertexts.resize(64);
-  EXPECT_FALSE(sums.Add(cut).ok());
-  cut.contests[0].ciphertexts.resize(63);
-  EXPECT_FALSE(Sums().Add(cut).ok());
+  for (size_t bytes : {64, 127}) {  // contest 1 has two options
+    cut.contests[0].ciphertexts.resize(bytes, 1);
+    EXPECT_FALSE(sums.Add(cut, counted.member).ok()) << bytes;
+  }
   Ballot garbage = good;
-  garbage.contests[0].ciphertexts.assign(128, 0xff);
-  EXPECT_THAT(std::string(sums.Add(garbage).message()), HasSubstr("contest 1, option 1"));
-
+  std::fill_n(garbage.contests[0].ciphertexts.begin() + 96, 32, 0xff);
+  EXPECT_THAT(std::string(sums.Add(garbage, counted.member).message()),
+              HasSubstr("contest 1, cell 2"));
+  Ballot identity = good;
+  std::fill_n(identity.contests[0].ciphertexts.begin(), 32, 0);
+  EXPECT_THAT(std::string(sums.Add(identity, counted.member).message()),
+              HasSubstr("contest 1, cell 1"));
   Ballot twice = good;
   twice.contests.push_back(twice.contests[0]);
-  EXPECT_THAT(std::string(sums.Add(twice).message()), HasSubstr("contest 1 stands twice"));
-
-  Sums other;
-  cut.contests[0].ciphertexts = good.contests[0].ciphertexts;
-  cut.contests[0].ciphertexts.resize(64);
-  ASSERT_TRUE(other.Add(cut).ok());
-  EXPECT_FALSE(sums.Merge(other).ok());
+  EXPECT_THAT(std::string(sums.Add(twice, counted.member).message()),
+              HasSubstr("contest 1 stands twice"));
+  EXPECT_FALSE(sums.Merge(Sums(election_.manifest(), {parts()[0]})).ok());
   // Nothing of what was refused has been added.
-  Sums fresh;
-  ASSERT_TRUE(fresh.Add(good).ok());
-  EXPECT_EQ(*sums.Find(1), *fresh.Find(1));
-  EXPECT_EQ(SumsOfParts(Sums(), parts()).status().code(), absl::StatusCode::kFailedPrecondition);
-}
-
-TEST_F(TallyTest, PartsHaveAllTheirDistrictsAndEnoughBallots) {
-  Manifest manifest = election_.manifest();
-  EXPECT_THAT(PartsOf(manifest, {}), IsEmpty());
-  EXPECT_THAT(PartsOf(manifest, {{2, 4}}), ElementsAre(poll::Part{1, {1, 2}, 4}));
-  EXPECT_THAT(PartsOf(manifest, {{1, 3}, {2, 4}}),
-              ElementsAre(poll::Part{1, {1, 2}, 7}, poll::Part{2, {1}, 3}, poll::Part{3, {1}, 3}));
-  manifest.minimum_ballots = 4;
-  EXPECT_THAT(PartsOf(manifest, {{1, 3}, {2, 4}}), ElementsAre(poll::Part{1, {1, 2}, 7}));
-  manifest.minimum_ballots = 8;
-  EXPECT_THAT(PartsOf(manifest, {{1, 3}, {2, 4}}), IsEmpty());
+  Sums fresh = NoSums();
+  ASSERT_TRUE(fresh.Add(good, counted.member).ok());
+  EXPECT_EQ(sums.Total(), fresh.Total());
 }
 
 TEST_F(TallyTest, AnyEnoughTrusteesDecryptTheSame) {
@@ -116,15 +138,28 @@ TEST_F(TallyTest, TotalsAboveTheBoundAreNotFound) {
   const auto v = [](uint64_t value) {
     return crypto::MulBaseVarTime(crypto::Scalar::FromUint64(value));
   };
-  const std::vector<poll::Part> two = {{1, {1, 2}, 3}, {3, {1}, 2}};
+  const std::vector<poll::Part> two = {{1, {1, 2}, 3, 3}, {3, {1}, 2, 2}};
   EXPECT_EQ(FindTotals(election_.manifest(), two, {{v(0), v(3)}, {v(4), v(1)}})->at(1).totals,
             std::vector<uint64_t>({4, 1}));
   const auto above = FindTotals(election_.manifest(), two, {{v(0), v(4)}, {v(0), v(0)}});
-  EXPECT_THAT(std::string(above.status().message()), HasSubstr("part 0, option 2"));
+  EXPECT_THAT(std::string(above.status().message()), HasSubstr("part 0, cell 2"));
   EXPECT_FALSE(FindTotals(election_.manifest(), two, {{v(0), v(1000)}, {v(0), v(0)}}).ok());
-  EXPECT_FALSE(FindTotals(election_.manifest(), two, {{v(0)}}).ok());
-  EXPECT_FALSE(FindTotals(election_.manifest(), {{7, {1}, 2}}, {{v(0)}}).ok());
+  EXPECT_FALSE(FindTotals(election_.manifest(), two, {{v(0)}, {v(0), v(0)}}).ok());
+  EXPECT_FALSE(FindTotals(election_.manifest(), two, {{v(0), v(0)}}).ok());
+  EXPECT_FALSE(FindTotals(election_.manifest(), {{7, {1}, 2, 2}}, {{v(0)}}).ok());
   EXPECT_THAT(*FindTotals(election_.manifest(), {}, {}), IsEmpty());
+}
+
+TEST_F(TallyTest, TheBoundIsTheWeightNotTheBallots) {
+  const auto v = [](uint64_t value) {
+    return crypto::MulBaseVarTime(crypto::Scalar::FromUint64(value));
+  };
+  const auto find = [&](uint64_t weight, uint64_t total) {
+    return FindTotals(election_.manifest(), {{1, {1}, 2, weight}}, {{v(0), v(total)}});
+  };
+  EXPECT_EQ(find(70, 70)->at(0).totals[1], 70u);
+  EXPECT_FALSE(find(69, 70).ok());
+  EXPECT_FALSE(find(100'000'001, 0).ok());
 }
 
 TEST_F(TallyTest, SharesAreBoundToTrusteePartContestSumAndPoll) {
@@ -156,7 +191,7 @@ TEST_F(TallyTest, EveryShareIsProved) {
     DecryptionShare wrong = share;
     wrong.proofs[option * 96 + 64] ^= 1;  // its response alone
     EXPECT_THAT(std::string(Verify(wrong, 1, 1).message()),
-                HasSubstr("option " + std::to_string(option + 1) + ": the share is not proved"));
+                HasSubstr("cell " + std::to_string(option + 1) + ": the share is not proved"));
   }
   DecryptionShare swapped = share;
   std::swap_ranges(swapped.shares.begin(), swapped.shares.begin() + 32,
@@ -174,7 +209,7 @@ TEST(TallyHashTest, DependOnEveryPart) {
   const crypto::Hash32 context{1};
   EXPECT_NE(CountedHash(context, {1, 2}), CountedHash(context, {1, 3}));
   EXPECT_NE(CountedHash(context, {1, 2}), CountedHash({}, {1, 2}));
-  const std::vector<poll::Part> parts = {{1, {1}, 2}, {2, {1}, 2}};
+  const std::vector<poll::Part> parts = {{1, {1}, 2, 2}, {2, {1}, 2, 2}};
   const crypto::Ciphertext zero;
   EXPECT_NE(SumsHash(context, parts, {{zero, zero}, {zero}}),
             SumsHash(context, parts, {{zero}, {zero, zero}}));

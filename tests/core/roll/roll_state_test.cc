@@ -94,7 +94,7 @@ TEST_F(RollStateTest, KeepsMembersOutOfOrderSoThatLaterChecksCanBeMade) {
   ExpectS3(state.CheckMember(roll_.members[1]), absl::StatusCode::kAlreadyExists, "twice");
 }
 
-TEST_F(RollStateTest, RefusesUnknownDistrictCategoryAndOtherWeights) {
+TEST_F(RollStateTest, RefusesUnknownDistrictAndCategoryAndNoWeight) {
   const auto expect = [&](absl::string_view words, const std::function<void(RollMember&)>& change) {
     RollMember member = roll_.members[2];
     change(member);
@@ -104,7 +104,32 @@ TEST_F(RollStateTest, RefusesUnknownDistrictCategoryAndOtherWeights) {
   expect("no district 0", [](RollMember& m) { m.district = 0; });
   expect("no category 2", [](RollMember& m) { m.category = 2; });
   expect("weight 0", [](RollMember& m) { m.weight = 0; });
-  expect("weight 2", [](RollMember& m) { m.weight = 2; });
+}
+
+TEST_F(RollStateTest, TakesAnyWeightFromOneUp) {
+  for (uint32_t weight : {1u, 2u, ~0u}) {
+    RollMember member = roll_.members[2];
+    member.weight = weight;
+    RollState state = After(2);
+    EXPECT_THAT(state.CheckMember(member), ::testing::IsEmpty());
+    state.ApplyMember(member);
+    EXPECT_EQ(state.Find(member.credential)->weight, weight);
+  }
+}
+
+TEST_F(RollStateTest, CountsMembersByDistrictAndWeight) {
+  RollState state(roll_.header);
+  const std::vector<DistrictWeight> said = {{1, 1}, {2, 7}, {1, 7}, {2, 7}};
+  for (size_t i : {0, 2, 1, 3}) {  // one of them out of order
+    RollMember member = roll_.members[i];
+    member.district = said[i].district;
+    member.weight = said[i].weight;
+    state.ApplyMember(member);
+  }
+  RollMember again = roll_.members[3];
+  again.weight = 100;
+  state.ApplyMember(again);  // the first entry of a credential holds
+  EXPECT_EQ(state.CountMembers(), (Census{{{1, 1}, 1}, {{1, 7}, 1}, {{2, 7}, 2}}));
 }
 
 TEST_F(RollStateTest, TakesNothingAfterTheSeal) {
