@@ -25,6 +25,7 @@ absl::string_view OutcomeName(Outcome outcome) {
 }
 
 void Findings::Looked(Check check, uint64_t count, absl::string_view what) {
+  if (count == 0) return;
   at(check).looked += count;
   at(check).what = std::string(what);
 }
