@@ -99,6 +99,11 @@ def other_signature(f):
     f.files["poll/checkpoint"] = f.files["poll/checkpoint"].replace(b"\n\n", b"\n\n", 1)[:-9] + b"AAAAAAA=\n"
 
 
+def without_roll(f):
+    """No opening pins one yet."""
+    f.files = {path: data for path, data in f.files.items() if path.startswith("poll/")}
+
+
 def raised(a):
     """One more in the opening of a cell."""
     value = int.from_bytes(a.cells[0][:2], "big")
@@ -112,7 +117,9 @@ FORGERIES = {
     "checkpoint signed by nobody": ("L1", lambda: election({"files": other_signature})),
     "a file too many": ("L2", lambda: election({"files": lambda f: f.files.update({"poll/x": b""})})),
     "a scalar above the order": ("L3", lambda: election({"ballot!": last_scalar})),
-    "no minimum of ballots": ("S1", lambda: election({"manifest": put(minimum=0)})),
+    "no minimum of ballots": ("S1", lambda: Election({"manifest": put(minimum=0),
+                                                      "files": without_roll})),
+    "two manifests": ("S1", lambda: election({"open!": lambda e: e.entries.append(e.log[0])})),
     "a manifest of one officer": ("S2", lambda: election({"manifest": put(signers=[1])})),
     "a seal of somebody": ("S3", lambda: election({"seal": put(signer=Person("somebody"))})),
     "a member enrolled without proof": ("S4", lambda: election({

@@ -117,7 +117,7 @@ def combine(terms, points):
 
 
 def unproved(layout, part, check, h, key):
-    """A sentence about the first claim of this check in a contest's ballot that is not proved.
+    """For every claim of this check in a contest's ballot None, or a sentence if it is not proved.
     Proofs with a point or scalar that is not canonical are left to L3. `key` is Y's table."""
     def several(kinds, data):
         return [element(kinds[i % len(kinds)], d) for i, d in enumerate(data)]
@@ -139,13 +139,13 @@ def unproved(layout, part, check, h, key):
             betas = {cell: element("P", cells[cell][32:]) for cell in claim.terms}
             arguments = several("P", a_b), several("S", sent), several("S", z)
         except Bad:
+            yield None
             continue
         c = challenge(h, part.contest, j, group.LINEAR if linear else group.RANGE)
-        if not group.disjunction_holds(combine(claim.terms, alphas), combine(claim.terms, betas),
-                                       key, claim.values, c, *arguments):
-            what = f"linear claim {j}" if linear else f"range of cell {j}"
-            return f"contest {part.contest}: the {what} is not proved"
-    return None
+        what = f"linear claim {j}" if linear else f"range of cell {j}"
+        yield None if group.disjunction_holds(
+            combine(claim.terms, alphas), combine(claim.terms, betas), key, claim.values, c,
+            *arguments) else f"contest {part.contest}: the {what} is not proved"
 
 
 # 9.1: parts

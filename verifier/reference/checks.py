@@ -2,7 +2,8 @@
 
 A check of the record is a generator: for every thing that it looks at it yields None, or a
 sentence if that is not as it should be. An Extra is a failure that is none of those things.
-A check of single entries takes the record and an entry, and returns None or the sentence.
+A check of single entries takes the record and an entry, and returns None or the sentence; one of
+the proofs in an entry is a generator too.
 Sections named in comments are the document's.
 """
 import re
@@ -69,15 +70,15 @@ def check_L2(r):
     failures += [f"{name!r} is missing" for name in sorted(pinned - r.names.keys())]
     if r.roll and r.roll.header and f"roll-{r.roll.id.hex()}" != r.roll_name:
         failures.append(f"{r.roll_name!r} is not named after the roll that it holds")
-    return Counted(sum(log.checkpoint.size for _, log in logs), failures)
+    return Counted(1 + len(logs), failures)
 
 
 def check_L3(r):
     if r.log.entries is None:
         raise NotRun("the poll's entries cannot be read")
-    entries = [("", e) for e in r.entries] + [("roll, ", e) for e in (r.roll.entries if r.roll else ())]
-    return Counted(len(entries), [f"{log}{e}: {e.broken or e.faults['L3']}"
-                                  for log, e in entries if e.broken or "L3" in e.faults])
+    entries = r.entries + (r.roll.entries if r.roll else [])
+    return Counted(len(entries), [f"{e}: {e.broken or e.found['L3'][0]}"
+                                  for e in entries if e.broken or "L3" in e.found])
 
 
 def in_log(r, checkpoint):
@@ -252,34 +253,35 @@ def check_election_rules(r):
          "styles of districts and styles are not the same")
     rule({q for s in m.styles for q in s.contests} == {c.number for c in m.contests},
          "contests of styles and contests are not the same")
-    layouts = {c.number: Layout(c) for c in m.contests}
     for style in m.styles:
-        rule(ballot_size(layouts[q] for q in style.contests) <= 65535,
+        rule(ballot_size(r.layouts[q] for q in style.contests) <= 65535,
              f"a ballot of style {style.number} does not fit into an entry")
     size_sum = size_result = 0
     for c in m.contests:
-        districts, cells = len(r.districts_with(c)), len(layouts[c.number].maxima)
+        districts, cells = len(r.districts_with(c)), len(r.layouts[c.number].maxima)
         parts = districts if c.by_district else 1
         size_sum += 20 * parts + 2 * districts
         size_result += parts * (4 + 8 * cells) + 8 + 4 * cells
     rule(max(size_sum, size_result) <= 60000, "an order sum or result would not fit into an entry")
-    r.layouts = layouts
 
 
-def check_S1(r):
-    if r.entries and r.entries[0].broken:
-        raise NotRun("the first entry is not canonical")
-    if not r.manifest:
-        yield "the first entry is no manifest"
-        return
+def manifest_fault(r):
+    """What is wrong with the rules of the manifest."""
     try:
         if r.kind == "election":
             check_election_rules(r)
         else:
             check_petition_rules(r.manifest)
-        yield None
+        return None
     except Bad as error:
-        yield f"manifest: {error}"
+        return f"manifest: {error}"
+
+
+def check_S1(r):
+    first = r.entries[0]
+    if first.broken:
+        raise NotRun("the first entry is not canonical")
+    yield r.manifest_fault if first.type in (1, 2) else "the first entry is no manifest"
     for e in r.entries[1:]:
         if e.type in (1, 2) and not e.broken:
             yield Extra(f"{e}: a second manifest")
@@ -604,9 +606,11 @@ def check_S14(r):
 
 def check_S15(r):
     for e in r.revocations:
-        strange = [c for c in pieces(e.content.credentials) if c not in roll_of(r).by_credential]
-        yield f"{e}: no reason" if not e.content.reason else \
-            f"{e}: {strange[0].hex()} is not on the roll" if strange else None
+        for credential in pieces(e.content.credentials):
+            yield None if credential in roll_of(r).by_credential else \
+                f"{e}: {credential.hex()} is not on the roll"
+        if not e.content.reason:
+            yield Extra(f"{e}: no reason")
 
 
 def check_S16(r):
@@ -651,13 +655,9 @@ def check_B3(r, e):
 
 
 def claims_unproved(r, ballot, check):
-    if r.key is None or check_B1(r, ballot):
-        return None                                        # B1's or L3's
-    for part in ballot.contests:
-        sentence = unproved(r.layouts[part.contest], part, check, hash_of(r.context, ballot), r.key)
-        if sentence:
-            return sentence
-    return None
+    if r.key and not check_B1(r, ballot):                  # else it is L3's or B1's
+        for part in ballot.contests:
+            yield from unproved(r.layouts[part.contest], part, check, hash_of(r.context, ballot), r.key)
 
 
 def check_B4(r, ballot):
@@ -817,9 +817,10 @@ def check_C7(r):
     for number, _ in result_parts(r):
         trustees = sorted(i for i, part in r.shares if part == number)[:r.manifest.trustee_threshold]
         shares = {i: [group.decode(d) for d in pieces(r.shares[i, number].shares)] for i in trustees}
-        wrong = [o for o, total in enumerate(r.result.content.results[number].totals) if not is_total(
-            total, r.sums[number][o], {i: shares[i][o] for i in trustees})]
-        yield f"part {number}: the totals of cells {wrong} are others" if wrong else None
+        for o, total in enumerate(r.result.content.results[number].totals):
+            mine = {i: shares[i][o] for i in trustees}
+            yield None if is_total(total, r.sums[number][o], mine) else \
+                f"part {number}: the total of cell {o} is another"
 
 
 def check_C8(r):

@@ -321,8 +321,9 @@ class Entry:
     """An entry with its fields as attributes, those of a body in `content`; `broken` says what is
     wrong with its structure."""
 
-    def __init__(self, index, data):
-        self.index, self.data, self.type, self.broken = index, data, data[0], None
+    def __init__(self, index, data, in_roll=False):
+        self.index, self.data, self.type, self.in_roll = index, data, data[0], in_roll
+        self.broken = None
         try:
             self.parse()
         except Bad as error:
@@ -341,7 +342,8 @@ class Entry:
         vars(self).update(vars(fields))
 
     def __str__(self):
-        return f"entry {self.index} ({NAMES.get(self.type, 'unknown')})"
+        log = "roll, " if self.in_roll else ""
+        return f"{log}entry {self.index} ({NAMES.get(self.type, 'unknown')})"
 
 
 # Points and scalars: of every field, in turn, N a point but not the identity, P a point, S a scalar.

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import group
 import notes
-from ballots import alphas_of, hash_of, parts_of, sum_of
+from ballots import Layout, alphas_of, hash_of, parts_of, sum_of
 from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, DRILL, MEMBER, MESSAGES
 from entries import OPENING, ORDER, SEAL, SHARES, Entry
 from entries import ATTEMPT, CLOSE, OPEN, OPEN_PETITION, PETITION_RESULT, RESULT, REVOKE, SUM
@@ -66,7 +66,7 @@ class Roll:
 
     def __init__(self, log):
         self.log = log
-        self.entries = [Entry(i, data) for i, data in enumerate(log.entries or ())]
+        self.entries = [Entry(i, data, True) for i, data in enumerate(log.entries or ())]
         first = Entry(0, log.first) if log.first else None
         self.header = first.content if first and first.type == 3 and not first.broken else None
         self.members = [e for e in self.entries if e.type == MEMBER and not e.broken]
@@ -87,7 +87,7 @@ class Record:
         self.kind, self.stage, self.roll, self.opening = "unknown", "unknown", None, None
         self.names, self.faults = notes.read_record(directory)
         self.log = self.read_log("poll")
-        self.entries, self.manifest, self.layouts = [], None, None
+        self.entries, self.manifest, self.manifest_fault = [], None, None
         if isinstance(self.log, Bad):
             return
         self.entries = [Entry(i, data) for i, data in enumerate(self.log.entries or ())]
@@ -107,6 +107,13 @@ class Record:
             return notes.Log(os.path.join(self.directory, name))
         except Bad as error:
             return error
+
+    def judge_manifest(self, fault_of):
+        """A manifest that breaks a rule is as good as none."""
+        if self.manifest:
+            self.manifest_fault = fault_of(self)
+        if self.manifest_fault:
+            self.kind, self.manifest = "unknown", None
 
     def replay(self, misplaced):
         """Goes through the entries; misplaced(record, entry) is what S8 says of one."""
@@ -172,10 +179,15 @@ class Record:
         except Bad:
             return None                                    # L3's
 
+    @cached_property
+    def layouts(self):
+        return {contest.number: Layout(contest) for contest in self.manifest.contests}
+
     # Ballots and acts (sections 7 and 8): what the valid ones so far have left behind.
 
-    def admit(self, faults_of):
-        """Goes through them; faults_of(record, entry) says which checks an entry fails."""
+    def admit(self, examine):
+        """Goes through them; examine(record, entry) is {check: what it found} of those checks that
+        depend on the entries before, and goes to the rest in entry.found."""
         self.sequences, self.alphas, self.cast, self.challenged = {}, set(), set(), set()
         self.challenge_counts, self.challenges, self.ballots = Counter(), {}, []
         self.signers, self.reached = {}, {}
@@ -184,8 +196,8 @@ class Record:
             if entry.type not in ours or entry.broken:
                 continue
             entry.member = self.roll.by_credential.get(entry.credential) if self.roll else None
-            entry.faults.update(faults_of(self, entry))
-            if not entry.faults and self.opening:
+            entry.found.update(examine(self, entry))
+            if self.opening and not any(any(found) for found in entry.found.values()):
                 self.take_vote(entry)
 
     def take_vote(self, e):

@@ -39,7 +39,7 @@ TABLE = [
     row("L1", "every log's checkpoint is well formed and signed by the log key of its first entry, "
         "under its origin", "both", "setup", "", "checkpoints"),
     row("L2", "the files are exactly those of the tree's size, and entries and every tile rebuild "
-        "the root", "both", "setup", "", "entries in their tiles"),
+        "the root", "both", "setup", "", "directories"),
     row("L3", "every entry is canonical", "both", "setup", "", "entries"),
     row("L4", "the record has grown from the older checkpoint that was given",
         "both", "setup", "L1 L2", "older checkpoints"),
@@ -73,7 +73,7 @@ TABLE = [
         "election", "voting", "S12", "drills"),
     row("S14", "the opening pins the roll that is in the record", "both", "voting", "", "openings"),
     row("S15", "revocations and restorations name members of the roll and have a reason",
-        "election", "voting", "S8", "orders"),
+        "election", "voting", "S8", "credentials"),
     row("S16", "no weight on the roll is so rare that totals would give votes away",
         "election", "voting", "S1 S14", "openings"),
     row("B1", "ballots have exactly the contests and options of their style",
@@ -82,20 +82,20 @@ TABLE = [
         "style", "election", "voting", "S3 S14", "ballots and challenges", CAST),
     row("B3", "sequence numbers of a credential rise",
         "election", "voting", "", "ballots and challenges", CAST),
-    row("B4", "every cell is proved to be in its range", "election", "voting", "B1", "ballots", VOTE),
+    row("B4", "every cell is proved to be in its range", "election", "voting", "B1", "proofs", VOTE),
     row("B5", "every contest's sum, and its choice of a list, is proved to be in its range",
-        "election", "voting", "B1", "ballots", VOTE),
+        "election", "voting", "B1", "proofs", VOTE),
     row("B6", "every ballot and challenge is proved by its credential",
         "election", "voting", "B1", "ballots and challenges", CAST),
     row("B7", "no ciphertext stands twice", "election", "voting", "", "ballots", VOTE),
     row("B8", "ballots and challenges lie between opening and closing",
         "election", "voting", "S8", "ballots, challenges and openings", (*CAST, OPENING)),
     row("B9", "every limit of a contest is proved to be kept",
-        "election", "voting", "B1", "ballots", VOTE),
+        "election", "voting", "B1", "proofs", VOTE),
     row("B10", "no challenged ballot is cast, and nobody challenges more than is allowed",
         "election", "voting", "", "ballots and challenges", CAST),
     row("B11", "openings are those of challenged ballots",
-        "election", "voting", "B10", "openings of ballots", (OPENING,)),
+        "election", "voting", "B10", "openings", (OPENING,)),
     row("C1", "the counted set is what order sum pins",
         "election", "final", "L3 S15 B1 B2 B3 B4 B5 B6 B7 B8 B9 B10", "sums"),
     row("C2", "the parts are those of the counted set, none below the minimum",
@@ -105,7 +105,7 @@ TABLE = [
         "election", "final", "C3", "acknowledgements"),
     row("C5", "every decryption share is proved", "election", "final", "C3", "shares"),
     row("C6", "every part has shares of enough trustees", "election", "final", "C3", "parts"),
-    row("C7", "the totals are the decryption of the sums", "election", "final", "C5 C6 C8", "parts"),
+    row("C7", "the totals are the decryption of the sums", "election", "final", "C5 C6 C8", "totals"),
     row("C8", "the result has every part and every counted cell once, and possible totals",
         "election", "final", "C2", "parts"),
     row("C9", "the outcomes are what the result rules give from the totals",
@@ -131,52 +131,47 @@ ALONE = ("S4", "B1", "B4", "B5", "B6", "B9", "P4")
 
 def checks_of(record, entry):
     """The checks that are made of this entry."""
-    rows = [c for c in TABLE if entry.type in c.each and c.kind in (record.kind, "both")]
-    if entry.type == MEMBER and not record.roll.header:
+    if not record.manifest or entry.type == MEMBER and not (entry.in_roll and record.roll.header):
         return []
-    if entry.type != MEMBER and not record.opening:
-        rows = [c for c in rows if c.number in ("B8", "P2")]
-    if record.kind == "election" and record.layouts is None:
-        rows = [c for c in rows if "S1" not in c.depends and "B1" not in c.depends
-                and c.number != "B11"]
-    return rows
+    return [c for c in TABLE if entry.type in c.each and c.kind in (record.kind, "both")
+            and (record.opening or c.number in ("B8", "P2"))]
 
 
 def examine(record, entry):
-    """{check: sentence} of L3 and of the checks that need nothing else."""
-    faults = {}
+    """{check: what it yields} of L3 and of the checks that need nothing else."""
+    found = {}
     try:
         check_elements(entry)
     except Bad as error:
-        faults["L3"] = str(error)
+        found["L3"] = [str(error)]
     for c in checks_of(record, entry):
-        sentence = c.number in ALONE and c.check(record, entry)
-        if sentence:
-            faults[c.number] = sentence
-    return faults
+        if c.number in ALONE:
+            result = c.check(record, entry)
+            found[c.number] = [result] if result is None or isinstance(result, str) else list(result)
+    return found
 
 
-def other_faults(record, entry):
+def examine_later(record, entry):
     """The same of all other checks of the entry."""
-    faults = {}
+    found = {}
     for c in checks_of(record, entry):
-        try:
-            sentence = c.number not in ALONE and c.check(record, entry)
-            if sentence:
-                faults[c.number] = sentence
-        except NotRun:
-            pass                                           # because the roll is not at hand
-    return faults
+        if c.number not in ALONE:
+            try:
+                found[c.number] = [c.check(record, entry)]
+            except NotRun:                                 # because the roll is not at hand
+                pass
+    return found
 
 
 def examine_all(record, jobs, progress):
     roll = record.roll.entries if record.roll else []
     entries = [e for e in record.entries + roll if not e.broken]
+    if record.kind == "election" and record.opening:
+        record.key                                         # made once, for all processes
 
     def one(i):
         return examine(record, entries[i])
 
-    record.key if record.opening and record.kind == "election" else None
     if jobs > 1 and len(entries) > 8 * jobs:
         global ONE
         ONE = one                                          # the children inherit it
@@ -191,9 +186,9 @@ def call_one(i):
     return ONE(i)
 
 
-def keep(entries, found, progress):
-    for i, (entry, faults) in enumerate(zip(entries, found), 1):
-        entry.faults = faults
+def keep(entries, results, progress):
+    for i, (entry, found) in enumerate(zip(entries, results), 1):
+        entry.found = found
         if progress and (i % 50 == 0 or i == len(entries)):
             print(f"\r{i} of {len(entries)} entries ", end="", file=sys.stderr, flush=True)
     if progress:
@@ -214,14 +209,10 @@ def look(record, c):
             entries = checks.roll_of(record).members if record.opening else []
             if record.opening and not record.roll.header:
                 raise NotRun("the roll has no header")
-        mine = [e for e in entries if not e.broken and c in checks_of(record, e)]
-        return len(mine), [f"{e}: {e.faults[c.number]}" for e in mine if c.number in e.faults]
-    if c.number == "S1":
-        found = record.manifest_findings
-    elif c.number == "S3" and not record.opening:
-        found = []
-    else:
-        found = c.check(record)
+        found = [(e, sentence) for e in entries if not e.broken
+                 for sentence in e.found.get(c.number, ())]
+        return len(found), [f"{e}: {sentence}" for e, sentence in found if sentence]
+    found = [] if c.number == "S3" and not record.opening else c.check(record)
     if isinstance(found, Counted):
         return found.looked, found.failures
     found = list(found)
@@ -258,15 +249,12 @@ def verify(directory, policy, asked, older, receipts, jobs, progress):
     """The record and {number: result} in the order of the table."""
     record = Record(directory)
     record.policy, record.older, record.receipts = policy, older, receipts
+    record.judge_manifest(checks.manifest_fault)
     if record.manifest and record.entries:
         record.replay(checks.misplaced)
-        record.manifest_findings = list(checks.check_S1(record))
-        examine_all(record, jobs, progress)
-        record.admit(other_faults)
-    elif record.entries:
-        for entry in record.entries:
-            entry.faults = {}
-        record.manifest_findings = checks.check_S1(record)
+    examine_all(record, jobs, progress)
+    if record.manifest:
+        record.admit(examine_later)
     results = {}
 
     def evaluate(c):
