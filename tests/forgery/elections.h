@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include "tests/forgery/forgery.h"
@@ -79,5 +80,10 @@ inline ElectionOptions RichElection() {
   };
   return options;
 }
+
+// Finished without fault. With everything: weights, districts, slack bits, a challenge with its
+// opening, a revocation and a restoration, a blank vote, outcomes. With lists: lists and blank.
+std::unique_ptr<ElectionFixture> ElectionWithEverything();
+std::unique_ptr<ElectionFixture> ElectionWithLists();
 
 }  // namespace urna::forgery

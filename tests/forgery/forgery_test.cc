@@ -7,6 +7,7 @@
 #include <set>
 
 #include "tests/core/audit/audit_kit.h"
+#include "tests/forgery/mutations.h"
 
 namespace urna::forgery {
 
@@ -51,6 +52,24 @@ INSTANTIATE_TEST_SUITE_P(All, HonestRecordTest, ::testing::ValuesIn(HonestRecord
                          [](const ::testing::TestParamInfo<Honest>& honest) {
                            return honest.param.name;
                          });
+
+// By chance, and with seeds, so that what is found once is found again.
+TEST(MutationTest, NothingThatWasChangedVerifies) {
+  const auto sources = HonestSources();
+  crypto::SeededRng rng(2027);
+  size_t must_fail = 0;
+  for (int i = 0; i < 150; ++i) {
+    const Source& source = *sources[static_cast<size_t>(i) % sources.size()];
+    const Mutation mutation = Mutate(source, rng);
+    must_fail += mutation.must_fail;
+    const audit::AuditResult result =
+        Make([&](Case& out) { WriteMutation(out, source, mutation); });
+    if (mutation.must_fail) {
+      EXPECT_EQ(result.report.ExitStatus(), 1) << mutation.description;
+    }
+  }
+  EXPECT_GT(must_fail, 50u);
+}
 
 TEST(ForgeryCoverageTest, EveryNumberedCheckAloneCatchesAForgery) {
   std::set<Check> covered;

@@ -31,8 +31,11 @@ void Finish(ElectionFixture& election) {
   election.LogResult();
 }
 
-void WithEverything(Case& out) {
-  ElectionFixture election(Everything());
+}  // namespace
+
+std::unique_ptr<ElectionFixture> ElectionWithEverything() {
+  auto made = std::make_unique<ElectionFixture>(Everything());
+  ElectionFixture& election = *made;
   election.RunTo(Phase::kVoting);
   election.LogOpening(election.Challenge(kSouth, {{1, 0}}));
   election.Cast(kSouth, {{0, 1}});
@@ -40,11 +43,11 @@ void WithEverything(Case& out) {
   election.Restore({0});
   election.Cast(0, {{0, 0}, {0, 1, 1}, {0, 0, 1}});
   Finish(election);
-  out.Write(election);
+  return made;
 }
 
 // One list of two, its candidates, and a seat for each two votes.
-void WithLists(Case& out) {
+std::unique_ptr<ElectionFixture> ElectionWithLists() {
   ElectionOptions options;
   options.manifest = [](election::Manifest& m) {
     election::Contest& contest = m.contests[0];
@@ -54,7 +57,8 @@ void WithLists(Case& out) {
     contest.options[1].list = 1;
     contest.result = election::ListSeats{1, election::ListSeats::Method::kModifiedDHondt, 500};
   };
-  ElectionFixture election(std::move(options));
+  auto made = std::make_unique<ElectionFixture>(std::move(options));
+  ElectionFixture& election = *made;
   election.RunCeremony();
   election.Open();
   election.Cast(1, {{1, 0, 1, 0, 0}});
@@ -62,8 +66,10 @@ void WithLists(Case& out) {
   election.Cast(0, {{0, 1, 0, 1, 0}, {1, 0, 0}, {0, 0}});
   election.Cast(2, {{0, 0, 0, 0, 1}, {1, 0, 0}, {0, 0}});
   Finish(election);
-  out.Write(election);
+  return made;
 }
+
+namespace {
 
 // More values than branches: everything with slack bits.
 void WithWideScores(Case& out) {
@@ -120,8 +126,8 @@ std::vector<Honest> HonestRecords() {
       Until("VotingIsNotFinal", Phase::kVoting, Stage::kFinal, 2),
       Until("ClosedIsNotFinal", Phase::kClosed, Stage::kFinal, 2),
       Until("SummedIsNotFinal", Phase::kSummed, Stage::kFinal, 2),
-      {"ElectionWithEverything", 0, WithEverything},
-      {"ElectionWithLists", 0, WithLists},
+      {"ElectionWithEverything", 0, [](Case& out) { out.Write(*ElectionWithEverything()); }},
+      {"ElectionWithLists", 0, [](Case& out) { out.Write(*ElectionWithLists()); }},
       {"ElectionWithWideScores", 0, WithWideScores},
       {"ElectionAfterAComplaint", 0, WithComplaint},
   };
