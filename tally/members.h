@@ -1,7 +1,8 @@
 // Enrolments, as the registrar collects them for a roll. docs/protocol.md §4.
 //
 // One JSON a line: {"credential", "nonce", "commitment", "responses"} in hex, as a voter's program
-// wrote it, with {"district", "category"} and perhaps {"weight": 1}, which the registrar adds.
+// wrote it, with {"district", "category"} and perhaps {"weight"}, at least 1 and 1 where it is left
+// out, which the registrar adds.
 #pragma once
 
 #include <array>

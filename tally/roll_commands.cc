@@ -254,6 +254,14 @@ absl::Status ShowRoll(const ShowRollOptions& options, const Context& context) {
   };
   list("districts", header.districts, replay.districts());
   list("categories", header.categories, replay.categories());
+  std::map<uint32_t, uint64_t> weights;
+  for (const auto& [member, count] : replay.state()->CountMembers())
+    weights[member.weight] += count;
+  answer["weights"] = Json::array();
+  for (const auto& [weight, count] : weights) {
+    answer["weights"].push_back({{"weight", weight}, {"members", count}});
+    absl::StrAppend(&said, absl::StrFormat("%10d  weight %d\n", count, weight));
+  }
   context.Answer(said, answer);
   return absl::OkStatus();
 }

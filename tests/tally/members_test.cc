@@ -62,6 +62,21 @@ TEST_F(MembersTest, AreReadCheckedAndSorted) {
   }
 }
 
+TEST_F(MembersTest, HaveAWeightIfTheRegistrarGivesOne) {
+  std::string line = Line(roll_.members[0]);
+  EXPECT_EQ(ParseMembers(line, "m")->at(0).weight, 1u);
+  line.replace(line.rfind('}'), 1, ", \"weight\": 250}");
+  const auto members = ParseMembers(line, "m");
+  ASSERT_TRUE(members.ok()) << members.status();
+  EXPECT_EQ(members->at(0).weight, 250u);
+  EXPECT_EQ(CheckAndSort(*members, nullptr, empty_, 1, {})->at(0).weight, 250u);
+  std::vector<roll::RollMember> none = *members;
+  none[0].weight = 0;
+  EXPECT_THAT(ErrorOf(none), HasSubstr("weight 0 where 1 is the least"));
+  line.replace(line.find("250"), 3, "4294967296");
+  EXPECT_THAT(std::string(ParseMembers(line, "m").status().message()), HasSubstr("$.weight"));
+}
+
 TEST_F(MembersTest, RefusesWhatTheRollWouldNot) {
   std::vector<roll::RollMember> members = roll_.members;
   members.push_back(members[0]);
