@@ -115,6 +115,7 @@ absl::StatusOr<Choice> ParseChoice(const Contest& contest, absl::string_view tex
 
 // Who names candidates has chosen their list too, unless a list was named.
 void ImplyList(const Contest& contest, std::vector<uint32_t>& selections) {
+  if (contest.lists.empty()) return;
   for (size_t list = 0; list < contest.lists.size(); ++list) {
     if (selections[ListCell(contest, list)] > 0) return;
   }
@@ -285,32 +286,10 @@ absl::StatusOr<PabulibVotes> PabulibVotes::Create(const Manifest& manifest, uint
     }
     out.positions_.push_back(*found);
   }
-  URNA_ASSIGN_OR_RETURN(out.limits_.min_length, file.MetaNumber("min_length", 0));
-  URNA_ASSIGN_OR_RETURN(out.limits_.max_length, file.MetaNumber("max_length", UINT64_MAX));
-  URNA_ASSIGN_OR_RETURN(out.limits_.min_points, file.MetaNumber("min_sum_points", 0));
-  URNA_ASSIGN_OR_RETURN(out.limits_.max_points, file.MetaNumber("max_sum_points", UINT64_MAX));
   return out;
 }
 
-absl::Status PabulibVotes::CheckLimits(const pabulib::Vote& vote) const {
-  const uint64_t length = vote.projects.size();
-  if (length < limits_.min_length || length > limits_.max_length) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        length, " projects are chosen where the file's limits are ", limits_.min_length, " and ",
-        limits_.max_length == UINT64_MAX ? "any number" : absl::StrCat(limits_.max_length)));
-  }
-  if (vote.points.empty()) return absl::OkStatus();
-  uint64_t sum = 0;
-  for (uint32_t points : vote.points) sum += points;
-  if (sum < limits_.min_points || sum > limits_.max_points) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        sum, " points are given where the file's limits are ", limits_.min_points, " and ",
-        limits_.max_points == UINT64_MAX ? "any number" : absl::StrCat(limits_.max_points)));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Selections> PabulibVotes::Of(const pabulib::Vote& vote, bool ignore_limits) const {
+absl::StatusOr<Selections> PabulibVotes::Of(const pabulib::Vote& vote) const {
   Selections out;
   for (const Contest* contest : contests_) out.emplace_back(contest->CountedCells(), 0);
   for (size_t i = 0; i < vote.projects.size(); ++i) {
@@ -324,8 +303,7 @@ absl::StatusOr<Selections> PabulibVotes::Of(const pabulib::Vote& vote, bool igno
       out[i][BlankCell(contest)] = 1;
     }
   }
-  absl::Status status = ignore_limits ? absl::OkStatus() : CheckLimits(vote);
-  if (status.ok()) status = election::CheckSelections(*manifest_, style_, out);
+  const absl::Status status = election::CheckSelections(*manifest_, style_, out);
   if (!status.ok()) {
     return Annotate(status, absl::StrCat("voter '", vote.voter, "' at line ", vote.line));
   }

@@ -44,27 +44,18 @@ class PabulibVotes {
   static absl::StatusOr<PabulibVotes> Create(const election::Manifest& manifest, uint16_t style,
                                              const pabulib::File& file);
 
-  // InvalidArgument, "voter '17' at line 42: …", if the vote breaks the manifest's rules; unless
-  // `ignore_limits`, also if it breaks the limits that the file itself states in META.
-  absl::StatusOr<election::Selections> Of(const pabulib::Vote& vote, bool ignore_limits) const;
+  // InvalidArgument, "voter '17' at line 42: …", if the vote breaks a rule or limit of the poll.
+  // The file's own rules are core/pabulib/vote_rules.h's.
+  absl::StatusOr<election::Selections> Of(const pabulib::Vote& vote) const;
 
  private:
-  // META's min_length, max_length, min_sum_points, max_sum_points; what is not there limits
-  // nothing.
-  struct Limits {
-    uint64_t min_length = 0, max_length = UINT64_MAX;
-    uint64_t min_points = 0, max_points = UINT64_MAX;
-  };
-
   PabulibVotes(const election::Manifest& manifest, uint16_t style)
       : manifest_(&manifest), style_(style) {}
-  absl::Status CheckLimits(const pabulib::Vote& vote) const;
 
   const election::Manifest* manifest_;
   uint16_t style_;
   std::vector<const election::Contest*> contests_;    // of the style
   std::vector<std::pair<size_t, size_t>> positions_;  // of every project: contest and option
-  Limits limits_;
 };
 
 }  // namespace urna::voter

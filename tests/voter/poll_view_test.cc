@@ -79,6 +79,44 @@ TEST(PollViewTest, KnowsThatVotingIsClosed) {
   EXPECT_EQ(last->phase, remote::LogPhase::kFinal);
 }
 
+TEST(PollViewTest, FindsChallengesAndReadsPastOpenings) {
+  testing::ElectionOptions options;
+  options.manifest = [](election::Manifest& manifest) { manifest.challenges = 2; };
+  ElectionOnBoard election(options);
+  const election::BallotOpening own = election.fixture.Challenge(1, {{0, 1}});
+  EXPECT_TRUE(election.fixture.LogOpening(own).empty());
+  election.fixture.LogOpening(election.fixture.Challenge(3, {{1, 0}}));
+  election.fixture.Cast(1, {{0, 1}});
+  election.Sync();
+  const auto poll = ReadPoll(election.board, kOrigin, For(election, 1));
+  ASSERT_TRUE(poll.ok()) << poll.status();
+  ASSERT_EQ(poll->own.size(), 2u);
+  EXPECT_EQ(poll->own[0].kind, Submission::kChallenge);
+  EXPECT_EQ(poll->own[0].index, own.challenge);
+  EXPECT_EQ(poll->own[0].ballot_hash,
+            election.fixture.state().challenges().at(own.challenge).ballot_hash);
+  EXPECT_EQ(poll->own[1].kind, Submission::kBallot);
+  EXPECT_EQ(poll->own[1].sequence, 2u);
+}
+
+TEST(PollViewTest, KnowsWhetherTheVoterWasRevoked) {
+  ElectionOnBoard election;
+  const auto revoked = [&](size_t voter) {
+    const auto poll = ReadPoll(election.board, kOrigin, For(election, voter));
+    EXPECT_TRUE(poll.ok()) << poll.status();
+    return poll->revoked;
+  };
+  election.fixture.Revoke({1, 3});
+  election.Sync();
+  EXPECT_EQ(revoked(1), "order 2: They voted at a polling station.");
+  EXPECT_FALSE(revoked(0).has_value());
+  election.fixture.Close();
+  election.fixture.Restore({1});
+  election.Sync();
+  EXPECT_FALSE(revoked(1).has_value());
+  EXPECT_TRUE(revoked(3).has_value());
+}
+
 TEST(PollViewTest, RefusesAPollWithAnotherManifestThanTheVoterKnows) {
   ElectionOnBoard election;
   ReadOptions options = For(election, 0);

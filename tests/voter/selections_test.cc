@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/core/election/rich_contests.h"
 #include "tests/support/election_fixture.h"
 
 namespace urna::voter {
@@ -96,6 +97,79 @@ TEST_F(SelectionsTest, DescribesWhatIsChosen) {
                           "3 'Budget': library (2), park (1)"));
 }
 
+// Contest 1: projects with limits; 2: lists and blank, points for candidates; 3: one of two, or
+// blank.
+class RichSelectionsTest : public SelectionsTest {
+ protected:
+  RichSelectionsTest() {
+    manifest_.contests = {testing::BudgetContest(), testing::ListContest(),
+                          testing::PlainContest(election::Rule::kOneOfN, 2, 1, 1, 1)};
+    manifest_.contests[1].number = 2;
+    manifest_.contests[2].number = 3;
+    manifest_.contests[2].blank = true;
+    manifest_.styles = {{1, {1, 2, 3}}, {2, {2}}};
+  }
+};
+
+TEST_F(RichSelectionsTest, TakesAListItsCandidatesAndAnExplicitBlank) {
+  const auto selections = Of(1, {"1:option0", "1:option1", "2:reds", "2:option2=2", "3:blank"});
+  ASSERT_TRUE(selections.ok()) << selections.status();
+  EXPECT_EQ(*selections, (Selections{{1, 1, 0}, {0, 0, 2, 0, 0, 1, 0}, {0, 0, 1}}));
+  EXPECT_EQ(Of(2, {"2:greens"}).value(), (Selections{{0, 0, 0, 0, 1, 0, 0}}));
+  EXPECT_EQ(Of(2, {}, {2}).value(), (Selections{{0, 0, 0, 0, 0, 0, 1}}));
+  EXPECT_EQ(Of(2, {"2:blank"}).value(), (Selections{{0, 0, 0, 0, 0, 0, 1}}));
+}
+
+TEST_F(RichSelectionsTest, CandidatesImplyTheirList) {
+  EXPECT_EQ(Of(2, {"2:option0=1", "2:option1=1"}).value(), (Selections{{1, 1, 0, 0, 1, 0, 0}}));
+  EXPECT_THAT(ErrorOf(2, {"2:option0=1", "2:option2=1"}),
+              HasSubstr("'Council': exactly one list, or blank, must be chosen, here are 2"));
+  EXPECT_THAT(ErrorOf(2, {"2:greens", "2:option2=1"}),
+              HasSubstr("option 'option2' is of list 'Reds', which is not the one chosen"));
+  EXPECT_THAT(ErrorOf(2, {"2:greens", "2:reds"}), HasSubstr("here are 2"));
+}
+
+TEST_F(RichSelectionsTest, RefusesWhatBreaksALimitAndNamesItAndByHowMuch) {
+  EXPECT_THAT(ErrorOf(1, {"1:option0", "1:option2"}, {2, 3}),
+              HasSubstr("'Projects': limit 'Money': the cost of what is chosen is 800, above 700"));
+  manifest_.contests[0].options[2].cost = 100;
+  EXPECT_THAT(ErrorOf(1, {"1:option0", "1:option2"}, {2, 3}),
+              HasSubstr("limit 'Parks': the number of what is chosen is 2, above 1"));
+}
+
+TEST_F(RichSelectionsTest, BlankExcludesEverythingElse) {
+  EXPECT_THAT(ErrorOf(2, {"2:blank", "2:greens"}), HasSubstr("both blank and chosen"));
+  EXPECT_THAT(ErrorOf(2, {"2:option0=1"}, {2}), HasSubstr("both blank and chosen"));
+  EXPECT_THAT(ErrorOf(2, {}), HasSubstr("nothing is chosen; say --blank 2 if you mean that"));
+  EXPECT_THAT(ErrorOf(1, {"1:blank"}, {2, 3}), HasSubstr("contest 1 'Projects' has no option"));
+}
+
+TEST_F(RichSelectionsTest, AnIdThatOptionAndListShareIsSaidInFull) {
+  manifest_.contests[1].lists[1].id = "option0";
+  EXPECT_THAT(ErrorOf(2, {"2:option0=1"}),
+              HasSubstr("write '2:option:option0' or '2:list:option0'"));
+  EXPECT_EQ(Of(2, {"2:list:option0"}).value(), (Selections{{0, 0, 0, 0, 0, 1, 0}}));
+  EXPECT_EQ(Of(2, {"2:option:option0=2"}).value(), (Selections{{2, 0, 0, 0, 1, 0, 0}}));
+  EXPECT_THAT(ErrorOf(2, {"2:list:blues"}), HasSubstr("has no option or list 'list:blues'"));
+}
+
+TEST_F(RichSelectionsTest, AnOptionNamedBlankWins) {
+  manifest_.contests[2].options[1].id = "blank";
+  EXPECT_EQ(Of(1, {"1:option0", "2:greens", "3:blank"}).value()[2],
+            (std::vector<uint32_t>{0, 1, 0}));
+  EXPECT_EQ(Of(1, {"1:option0", "2:greens"}, {3}).value()[2], (std::vector<uint32_t>{0, 0, 1}));
+}
+
+TEST_F(RichSelectionsTest, DescribesListsAndBlankAndWhatCannotBe) {
+  EXPECT_THAT(DescribeSelections(manifest_, 1, {{0, 0, 0}, {0, 0, 2, 1, 0, 1, 0}, {0, 0, 1}}, "en"),
+              ElementsAre("1 'Projects': blank", "2 'Council': list Reds: option2 (2), option3 (1)",
+                          "3 'Plain': blank"));
+  EXPECT_THAT(DescribeSelections(manifest_, 2, {{0, 0, 0, 0, 0, 0, 0}}, "en"),
+              ElementsAre("2 'Council': nothing"));
+  EXPECT_THAT(DescribeSelections(manifest_, 2, {{1, 0, 0, 0, 1, 1, 1}}, "en"),
+              ElementsAre("2 'Council': list Greens, list Reds: option0 (1), and blank"));
+}
+
 constexpr char kVotes[] =
     "META\nkey;value\nnum_votes;4\nmin_length;1\nmax_length;2\n"
     "PROJECTS\nproject_id;cost\neva;1\ncleo;2\ndan;3\n"
@@ -115,27 +189,36 @@ class PabulibVotesTest : public SelectionsTest {
 TEST_F(PabulibVotesTest, FindsOptionsById) {
   const auto votes = PabulibVotes::Create(manifest_, 1, file_);
   ASSERT_TRUE(votes.ok()) << votes.status();
-  EXPECT_EQ(votes->Of(file_.votes[0], false).value(), (Selections{{1, 0, 0}}));
-  EXPECT_EQ(votes->Of(file_.votes[1], false).value(), (Selections{{0, 1, 1}}));
+  EXPECT_EQ(votes->Of(file_.votes[0]).value(), (Selections{{1, 0, 0}}));
+  EXPECT_EQ(votes->Of(file_.votes[1]).value(), (Selections{{0, 1, 1}}));
 }
 
-TEST_F(PabulibVotesTest, NamesTheVoterAndTheLineThatBreakTheLimits) {
+TEST_F(PabulibVotesTest, NamesTheVoterAndTheLineThatBreakTheRulesOfThePoll) {
   const auto votes = PabulibVotes::Create(manifest_, 1, file_);
   ASSERT_TRUE(votes.ok()) << votes.status();
-  EXPECT_THAT(votes->Of(file_.votes[2], false).status().message(),
-              HasSubstr("voter 'v3' at line 15: 0 projects are chosen"));
-  EXPECT_THAT(votes->Of(file_.votes[3], false).status().message(),
-              HasSubstr("voter 'v4' at line 16: 3 projects are chosen"));
-}
-
-TEST_F(PabulibVotesTest, IgnoringTheFilesLimitsLeavesThePollsOwn) {
+  EXPECT_THAT(votes->Of(file_.votes[2]).status().message(),
+              HasSubstr("voter 'v3' at line 15: 'Council': at least 1"));
+  EXPECT_THAT(votes->Of(file_.votes[3]).status().message(),
+              HasSubstr("voter 'v4' at line 16: 'Council': at most 2"));
   manifest_.contests[0].sum_max = 3;
+  EXPECT_EQ(votes->Of(file_.votes[3]).value(), (Selections{{1, 1, 1}}));
+}
+
+TEST_F(PabulibVotesTest, WhoChoseNothingIsBlankWhereThatCanBeSaid) {
+  manifest_.contests[0].blank = true;
   const auto votes = PabulibVotes::Create(manifest_, 1, file_);
   ASSERT_TRUE(votes.ok()) << votes.status();
-  EXPECT_FALSE(votes->Of(file_.votes[3], false).ok());
-  EXPECT_EQ(votes->Of(file_.votes[3], true).value(), (Selections{{1, 1, 1}}));
-  const absl::Status status = votes->Of(file_.votes[2], true).status();
-  EXPECT_THAT(status.message(), HasSubstr("voter 'v3' at line 15: 'Council'"));
+  EXPECT_EQ(votes->Of(file_.votes[2]).value(), (Selections{{0, 0, 0, 1}}));
+  EXPECT_EQ(votes->Of(file_.votes[0]).value(), (Selections{{1, 0, 0, 0}}));
+}
+
+TEST_F(PabulibVotesTest, CandidatesImplyTheirList) {
+  manifest_.contests[0].rule = election::Rule::kLists;
+  manifest_.contests[0].lists = {{"a", testing::English("A")}, {"b", testing::English("B")}};
+  manifest_.contests[0].options[1].list = manifest_.contests[0].options[2].list = 1;
+  const auto votes = PabulibVotes::Create(manifest_, 1, file_);
+  ASSERT_TRUE(votes.ok()) << votes.status();
+  EXPECT_EQ(votes->Of(file_.votes[1]).value(), (Selections{{0, 1, 1, 0, 1}}));
 }
 
 TEST_F(PabulibVotesTest, RefusesAFileOfAnotherPoll) {

@@ -78,7 +78,8 @@ void BulkReport::Progress(uint64_t accepted, uint64_t failed) {
             << (failed > 0 ? absl::StrCat(", ", failed, " not") : "") << std::endl;
 }
 
-absl::Status BulkReport::Finish(const BulkResult& result, size_t checkpoints, bool json) {
+absl::Status BulkReport::Finish(const BulkResult& result, size_t checkpoints,
+                                const std::vector<std::string>& left_out, bool json) {
   if (file_ != nullptr && (std::fflush(file_) != 0 || fsync(fileno(file_)) != 0)) {
     return FileError(receipts_path_);
   }
@@ -100,6 +101,7 @@ absl::Status BulkReport::Finish(const BulkResult& result, size_t checkpoints, bo
     Json answer{
         {"accepted", result.accepted}, {"failed", failures}, {"unanswered", result.unanswered},
         {"checkpoints", checkpoints},  {"seconds", seconds}, {"per_second", rate}};
+    answer["left_out"] = left_out;
     if (!receipts_path_.empty()) answer["receipts_file"] = receipts_path_;
     Print(answer);
   } else {

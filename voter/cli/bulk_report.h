@@ -36,8 +36,10 @@ class BulkReport {
   absl::Status Take(const remote::Receipt& receipt);
   // A line on standard error every few seconds, if somebody is looking or asked for it.
   void Progress(uint64_t accepted, uint64_t failed);
-  // Syncs the receipts and prints the outcome. FailedPrecondition unless all were accepted.
-  absl::Status Finish(const BulkResult& result, size_t checkpoints, bool json);
+  // Syncs the receipts and prints the outcome. `left_out`: a sentence for each who was not asked to
+  // take part. FailedPrecondition unless all were accepted.
+  absl::Status Finish(const BulkResult& result, size_t checkpoints,
+                      const std::vector<std::string>& left_out, bool json);
 
  private:
   BulkReport(const BulkReportOptions& options, uint64_t count, absl::string_view what);

@@ -1,4 +1,5 @@
 // enrol-file, cast-file, sign-file: as many voters as a file has, at once. For rehearsals.
+#include <iostream>
 #include <memory>
 
 #include "absl/strings/ascii.h"
@@ -10,6 +11,7 @@
 #include "core/console/key_file.h"
 #include "core/crypto/rng.h"
 #include "core/pabulib/pabulib.h"
+#include "core/pabulib/vote_rules.h"
 #include "core/record/entry.h"
 #include "voter/bulk.h"
 #include "voter/cli/bulk_report.h"
@@ -170,8 +172,9 @@ absl::Status CheckEnough(const Many& many, uint64_t count, const std::string& fi
       absl::StrCat(file, " has ", many.credentials, " credentials where ", count, " are needed"));
 }
 
+// `left_out`: what is said of those who take no part.
 absl::Status SendMany(const ManyCommand& options, Many& many, Submission kind, uint64_t count,
-                      const MakeEntry& make) {
+                      const MakeEntry& make, const std::vector<std::string>& left_out) {
   URNA_ASSIGN_OR_RETURN(std::unique_ptr<BulkReport> report,
                         BulkReport::Start(options.report, count, SubmissionName(kind)));
   ReceiptVerifier verifier(many.poll.log);
@@ -180,12 +183,40 @@ absl::Status SendMany(const ManyCommand& options, Many& many, Submission kind, u
       [&](uint64_t, const remote::Receipt& receipt) { return report->Take(receipt); },
       [&](uint64_t accepted, uint64_t failed) { report->Progress(accepted, failed); },
       options.bulk);
-  return report->Finish(result, verifier.checkpoints(), options.output.json);
+  return report->Finish(result, verifier.checkpoints(), left_out, options.output.json);
+}
+
+// The votes of a file that keep its rules, by position; the others are named and not cast.
+struct Admissible {
+  std::vector<size_t> votes;
+  std::vector<std::string> breaches;  // a sentence each
+};
+
+absl::StatusOr<Admissible> FindAdmissible(const pabulib::File& file, uint64_t count,
+                                          bool ignore_limits) {
+  URNA_ASSIGN_OR_RETURN(const pabulib::VoteRules rules,
+                        pabulib::ReadVoteRules(file, ignore_limits));
+  const std::vector<pabulib::Breach> breaches = pabulib::FindBreaches(file, rules);
+  Admissible out;
+  for (size_t vote : pabulib::AdmissibleVotes(file, breaches)) {
+    if (vote < count) out.votes.push_back(vote);
+  }
+  for (const pabulib::Breach& breach : breaches) {
+    if (breach.vote < count) out.breaches.push_back(pabulib::DescribeBreach(file, breach));
+  }
+  return out;
 }
 
 absl::Status CastFile(const ManyCommand& options) {
   URNA_ASSIGN_OR_RETURN(const pabulib::File file, ReadPabulib(options.file));
   URNA_ASSIGN_OR_RETURN(const uint64_t count, HowMany(file, options.count));
+  URNA_ASSIGN_OR_RETURN(const Admissible admissible,
+                        FindAdmissible(file, count, options.ignore_limits));
+  for (const std::string& breach : admissible.breaches) std::cerr << breach << "\n";
+  if (!admissible.breaches.empty()) {
+    std::cerr << count - admissible.votes.size() << " of " << count
+              << " voters break the file's own rules and are not cast\n";
+  }
   URNA_ASSIGN_OR_RETURN(Many many, Prepare(options));
   URNA_RETURN_IF_ERROR(CheckEnough(many, count, options.credentials));
   if (many.poll.election() == nullptr || !many.poll.voting.has_value()) {
@@ -199,22 +230,23 @@ absl::Status CastFile(const ManyCommand& options) {
   }
   crypto::SystemRng rng;
   const auto make = [&](uint64_t item) -> absl::StatusOr<Bytes> {
-    const pabulib::Vote& vote = file.votes[item];
-    URNA_ASSIGN_OR_RETURN(const crypto::Credential credential, CredentialAt(many.secrets, item));
+    const size_t voter = admissible.votes[item];
+    const pabulib::Vote& vote = file.votes[voter];
+    URNA_ASSIGN_OR_RETURN(const crypto::Credential credential, CredentialAt(many.secrets, voter));
     const absl::StatusOr<uint16_t> style = many.poll.StyleOf(credential.public_key().bytes());
     if (!style.ok()) {
       return Annotate(style.status(), absl::StrCat("voter '", vote.voter, "' at line ", vote.line));
     }
     const absl::StatusOr<PabulibVotes>& of_style = votes.at(*style);
     if (!of_style.ok()) return of_style.status();
-    URNA_ASSIGN_OR_RETURN(const election::Selections selections,
-                          of_style->Of(vote, options.ignore_limits));
+    URNA_ASSIGN_OR_RETURN(const election::Selections selections, of_style->Of(vote));
     URNA_ASSIGN_OR_RETURN(const election::Ballot ballot,
                           election::MakeBallot(manifest, *many.poll.voting, *style, selections,
                                                options.sequence, credential, rng));
     return record::EncodeEntry(ballot);
   };
-  return SendMany(options, many, Submission::kBallot, count, make);
+  return SendMany(options, many, Submission::kBallot, admissible.votes.size(), make,
+                  admissible.breaches);
 }
 
 absl::Status SignFile(const ManyCommand& options) {
@@ -231,7 +263,7 @@ absl::Status SignFile(const ManyCommand& options) {
     return record::EncodeEntry(petition::MakeAct(*many.poll.signing, petition::Act::kSign,
                                                  options.sequence, credential, rng));
   };
-  return SendMany(options, many, Submission::kAct, count, make);
+  return SendMany(options, many, Submission::kAct, count, make, {});
 }
 
 }  // namespace
@@ -265,7 +297,7 @@ void AddRehearsalCommands(CLI::App& app, Run& run) {
   casts->add_option("file", cast->file, "Pabulib file")->required();
   casts->add_option("--voters", cast->count, "Only the first so many; 0: all");
   casts->add_flag("--ignore-limits", cast->ignore_limits,
-                  "Cast also what breaks the file's own limits, as long as the poll allows it");
+                  "Cast also what breaks the file's own rules, as long as the poll allows it");
   cast->AddTo(*casts);
   casts->callback([&run, cast] { run = [cast] { return CastFile(*cast); }; });
 
