@@ -40,6 +40,12 @@ bool CountsPieces(Check check) {
   }
 }
 
+// Whether an order or message has its place (S8).
+bool HasPlace(const std::vector<Violation>& violations) {
+  return std::none_of(violations.begin(), violations.end(),
+                      [](const Violation& v) { return v.check == Check::kS8; });
+}
+
 // The root over the first `size` entries, recomputed.
 absl::StatusOr<merkle::Hash> RecomputedRoot(const record::LogReader& log, uint64_t size) {
   merkle::CompactTree tree;
@@ -238,8 +244,6 @@ void PollAudit::LoadRoll(const roll::RollPin& pin) {
 }
 
 void PollAudit::LookedAtOrder(const poll::SignedOrder& order) {
-  for (Check check : {Check::kS5, Check::kS6, Check::kS7}) findings_.Looked(check, 1, "orders");
-  findings_.Looked(Check::kS8, 1, "orders and trustee messages");
   const auto& act = order.order.act;
   if (std::holds_alternative<poll::OpenElection>(act)) {
     for (Check check : {Check::kS11, Check::kS12, Check::kS14, Check::kS16}) {
@@ -267,11 +271,15 @@ void PollAudit::LookedAtOrder(const poll::SignedOrder& order) {
 }
 
 void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order) {
-  LookedAtOrder(order);
+  for (Check check : {Check::kS5, Check::kS6, Check::kS7}) findings_.Looked(check, 1, "orders");
+  findings_.Looked(Check::kS8, 1, "orders and trustee messages");
+  // An order without a place is asked nothing else (§12), and what it names is not read.
+  const bool placed = HasPlace(election_->CheckOrder(order, index, nullptr, nullptr));
+  if (placed) LookedAtOrder(order);
   std::optional<election::PartSums> sums;
-  if (const auto* open = std::get_if<poll::OpenElection>(&order.order.act)) {
-    LoadRoll(open->roll);
-  } else if (std::holds_alternative<poll::Sum>(order.order.act)) {
+  const auto* open = std::get_if<poll::OpenElection>(&order.order.act);
+  if (placed && open != nullptr) LoadRoll(open->roll);
+  if (placed && std::holds_alternative<poll::Sum>(order.order.act)) {
     absl::StatusOr<election::PartSums> found = SumBallots(log_, *election_, options_.threads);
     if (found.ok()) {
       sums = *std::move(found);
@@ -286,8 +294,6 @@ void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order
 }
 
 void PollAudit::LookedAtMessage(const election::SignedTrusteeMessage& message) {
-  findings_.Looked(Check::kS8, 1, "orders and trustee messages");
-  findings_.Looked(Check::kS9, 1, "trustee messages");
   if (std::holds_alternative<election::KeyCoefficients>(message.message)) {
     findings_.Looked(Check::kS10, 1, "coefficient messages");
   } else if (std::holds_alternative<election::Drill>(message.message)) {
@@ -311,8 +317,11 @@ void PollAudit::TakeElectionEntry(uint64_t index, const record::Entry& entry) {
   if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
     TakeElectionOrder(index, *order);
   } else if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry)) {
-    LookedAtMessage(*message);
-    Add(election_->CheckTrusteeMessage(*message), index, record::EntryName(entry));
+    findings_.Looked(Check::kS8, 1, "orders and trustee messages");
+    findings_.Looked(Check::kS9, 1, "trustee messages");
+    const std::vector<Violation> violations = election_->CheckTrusteeMessage(*message);
+    if (HasPlace(violations)) LookedAtMessage(*message);
+    Add(violations, index, record::EntryName(entry));
     election_->ApplyTrusteeMessage(*message, index);
   } else {
     TakeStranger(index, entry);
@@ -342,11 +351,13 @@ void PollAudit::TakePetitionEntry(uint64_t index, const record::Entry& entry) {
     for (Check check : {Check::kS5, Check::kS6, Check::kS7, Check::kS8}) {
       findings_.Looked(check, 1, "orders");
     }
-    if (const auto* open = std::get_if<poll::OpenPetition>(&order->order.act)) {
+    const bool placed = HasPlace(petition_->CheckOrder(*order, index, nullptr));
+    const auto* open = std::get_if<poll::OpenPetition>(&order->order.act);
+    if (placed && open != nullptr) {
       findings_.Looked(Check::kS14, 1, "openings");
       findings_.Looked(Check::kP1, 1, "openings");
       LoadRoll(open->roll);
-    } else if (std::holds_alternative<poll::PetitionResult>(order->order.act)) {
+    } else if (placed && std::holds_alternative<poll::PetitionResult>(order->order.act)) {
       findings_.Looked(Check::kP6, 1 + petition_->manifest().districts.size(), "counts");
       findings_.Looked(Check::kP7, petition_->manifest().thresholds.size(), "thresholds");
     }
