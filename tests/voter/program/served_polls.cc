@@ -15,13 +15,14 @@ void Need(const absl::Status& status) {
 
 }  // namespace
 
-ServedPolls::ServedPolls() {
+ServedPolls::ServedPolls(std::function<void(election::Manifest&)> change) {
   Need(board_.Open());
   const auto key = board_->identity().log_key.bytes();
   testing::ElectionOptions options;
-  options.manifest = [key](election::Manifest& manifest) {
+  options.manifest = [key, change = std::move(change)](election::Manifest& manifest) {
     manifest.origin = kElection;
     manifest.log_key = key;
+    if (change) change(manifest);
   };
   options.make_roll = [this](const testing::TestPeople& people, crypto::Rng& rng) {
     return testing::MakeRoll({testing::kRollOrigin, 5, {1, 2}}, people.registrar,

@@ -1,6 +1,7 @@
 // An election and a petition that are open on a real server, listening on this machine.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,7 +18,8 @@ inline constexpr char kPetition[] = "board.example/petition";
 // Voters 0, 2, 4 are in district 1 (style 1), 1 and 3 in district 2 (style 2).
 class ServedPolls {
  public:
-  ServedPolls();
+  // `manifest` may change that of the election.
+  explicit ServedPolls(std::function<void(election::Manifest&)> manifest = {});
 
   std::string address() const { return server_->address(); }
   std::unique_ptr<Board> Connect() const;
