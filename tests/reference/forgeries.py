@@ -96,7 +96,7 @@ def last_scalar(entries):
 
 
 def other_signature(f):
-    f.files["poll/checkpoint"] = f.files["poll/checkpoint"].replace(b"\n\n", b"\n\n", 1)[:-9] + b"AAAAAAA=\n"
+    f.files["poll/checkpoint"] = f.files["poll/checkpoint"][:-9] + b"AAAAAAA=\n"
 
 
 def without_roll(f):
@@ -115,7 +115,8 @@ RARE = [Voter(0, 1), Voter(1, 1), Voter(2, 2), Voter(3, 2, weight=5)]
 
 FORGERIES = {
     "checkpoint signed by nobody": ("L1", lambda: election({"files": other_signature})),
-    "a file too many": ("L2", lambda: election({"files": lambda f: f.files.update({"poll/x": b""})})),
+    "a file too many": ("L2", lambda: election({
+        "files": lambda f: f.files.update({"poll/x": b""})})),
     "a scalar above the order": ("L3", lambda: election({"ballot!": last_scalar})),
     "no minimum of ballots": ("S1", lambda: Election({"manifest": put(minimum=0),
                                                       "files": without_roll})),
@@ -128,8 +129,10 @@ FORGERIES = {
     "an order that follows another": ("S5", lambda: election({"close": put(previous=bytes(32))})),
     "an order of one officer": ("S6", lambda: election({"close": put(signers=[0])})),
     "closed early without a reason": ("S7", lambda: election({"close": put(time=SUMMER + 5000)})),
-    "closed before it was opened": ("S7", lambda: election({"close": put(time=SUMMER, reason=b"?")})),
-    "a key commitment while people vote": ("S8", lambda: election(between={"ballots": late_message})),
+    "closed before it was opened": ("S7", lambda: election({
+        "close": put(time=SUMMER, reason=b"?")})),
+    "a key commitment while people vote": ("S8", lambda: election(
+        between={"ballots": late_message})),
     "a drill that somebody signed": ("S9", lambda: election({
         "drill": when(lambda m: m.trustee == 2, put(signer=Person("somebody")))})),
     "a coefficient without proof": ("S10", lambda: election({
@@ -139,7 +142,8 @@ FORGERIES = {
         "key acknowledgement": when(lambda m: m.trustee == 2,
                                     lambda m: put(fields=m.fields[:-1] + b"\0")(m))})),
     "a key that is not the ceremony's": ("S12", lambda: election(between={"keys": other_key})),
-    "a drill without proof": ("S13", lambda: election({"drill proof": lambda p: put(z=p.z + 1)(p)})),
+    "a drill without proof": ("S13", lambda: election({
+        "drill proof": lambda p: put(z=p.z + 1)(p)})),
     "no drill of one trustee": ("S13", lambda: election({"drill!": when(
         lambda d: d.entries[0][5] == 2, put(entries=[]))})),
     "another root of the roll": ("S14", lambda: election({"pin": put(root=bytes(32))})),

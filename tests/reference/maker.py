@@ -166,7 +166,8 @@ class Log:
             return path(m - k, right) + [notes.root_hash(left)]
         proof = path(index, [notes.leaf_hash(e) for e in self.entries])
         lines = [base64.b64encode(h).decode() + "\n" for h in proof]
-        return f"c2sp.org/tlog-proof@v1\nindex {index}\n{''.join(lines)}\n".encode() + self.checkpoint()
+        head = f"c2sp.org/tlog-proof@v1\nindex {index}\n{''.join(lines)}\n"
+        return head.encode() + self.checkpoint()
 
 
 class Roll(Log):
@@ -183,7 +184,8 @@ class Roll(Log):
         self.members = sorted(voters, key=lambda voter: voter.credential)
         for i, voter in enumerate(self.members):
             self.append("member", self.member(i, voter))
-        seal = self.tweaked("seal", epoch=1, members=len(voters), root=self.root(), signer=registrar)
+        seal = self.tweaked("seal", epoch=1, members=len(voters), root=self.root(),
+                            signer=registrar)
         body = u32(seal.epoch) + u64(seal.members) + seal.root
         self.append("seal", b"\x11\x01" + opaque(body) + seal.signer.sign(
             T("roll seal signature", ("roll", self.id), ("body", body))))
@@ -258,9 +260,11 @@ class Poll(Log):
         self.order("close", 2, time=SUMMER + 10_000)
 
     def policy(self):
-        lines = [f"log {self.signer.vkey(self.origin)}", f"roll {self.roll.signer.vkey(self.roll.origin)}",
-                 f"registrar {self.registrar.vkey()}", *(f"officer {p.vkey()}" for p in self.officers),
-                 "officer-quorum 2", *(f"trustee {p.vkey()}" for p in self.trustees), "quorum none"]
+        lines = [f"log {self.signer.vkey(self.origin)}",
+                 f"roll {self.roll.signer.vkey(self.roll.origin)}",
+                 f"registrar {self.registrar.vkey()}",
+                 *(f"officer {p.vkey()}" for p in self.officers), "officer-quorum 2",
+                 *(f"trustee {p.vkey()}" for p in self.trustees), "quorum none"]
         if self.trustees:
             lines.append(f"trustee-threshold {self.threshold}")
         return "\n".join(lines) + "\n"
@@ -268,7 +272,8 @@ class Poll(Log):
     def files(self):
         """The files of the record."""
         result = {f"poll/{path}": data for path, data in super().files().items()}
-        result |= {f"roll-{self.roll.id.hex()}/{path}": data for path, data in self.roll.files().items()}
+        for path, data in self.roll.files().items():
+            result[f"roll-{self.roll.id.hex()}/{path}"] = data
         return self.tweaked("files", files=result).files
 
     def write(self, directory):
@@ -341,7 +346,8 @@ class Election(Poll):
         contests = contests or [contest()]
         m = self.manifest_fields(
             trustees=self.trustees, threshold=t, minimum=minimum, challenges=challenges,
-            contests=contests, styles=styles or {1: [1]}, district_style=dict.fromkeys(self.districts, 1))
+            contests=contests, styles=styles or {1: [1]},
+            district_style=dict.fromkeys(self.districts, 1))
         self.contests = [parse(contest_structure, data) for data in m.contests]
         self.layouts = {c.number: Layout(c) for c in self.contests}
         self.styles, self.style_of = m.styles, m.district_style
@@ -349,7 +355,8 @@ class Election(Poll):
                 + u16(m.threshold) + u32(m.minimum) + u16(m.challenges)
                 + opaque(b"".join(u16(d) + texts("district") + u16(m.district_style[d])
                                   for d in self.districts))
-                + opaque(b"".join(u16(s) + opaque(b"".join(map(u16, qs))) for s, qs in m.styles.items()))
+                + opaque(b"".join(u16(s) + opaque(b"".join(map(u16, qs)))
+                                  for s, qs in m.styles.items()))
                 + opaque(b"".join(m.contests)))
         self.add_manifest(1, body, m.signers)
         self.votes = []                                    # admitted: voter, entry, cells
@@ -371,11 +378,13 @@ class Election(Poll):
             k = self.tweaked("polynomial", trustee=i, key=u8(9) + random.bytes(30) + b"\0",
                              points=b"".join(map(public, self.polynomials[i])))
             nonces = [random.scalar() for _ in range(self.threshold)]
-            fields = (("attempt", u16(self.attempt)), ("trustee", u16(i)), ("coefficients", k.points))
+            fields = (("attempt", u16(self.attempt)), ("trustee", u16(i)),
+                      ("coefficients", k.points))
             h = T("key coefficients", ("poll", self.id), *fields,
                   ("commitments", b"".join(map(public, nonces))), ("encryption key", k.key))
-            proofs = b"".join(public(w) + scalar_bytes(w + challenge(h, i, j, group.COEFFICIENT) * a)
-                              for j, (w, a) in enumerate(zip(nonces, self.polynomials[i])))
+            proofs = b"".join(
+                public(w) + scalar_bytes(w + challenge(h, i, j, group.COEFFICIENT) * a)
+                for j, (w, a) in enumerate(zip(nonces, self.polynomials[i])))
             p = self.tweaked("coefficient proofs", trustee=i, proofs=proofs)
             messages[i] = (u16(self.attempt) + u16(i) + opaque(k.points) + opaque(p.proofs) + k.key
                            + bytes(32))
@@ -390,8 +399,9 @@ class Election(Poll):
 
     def deal(self):
         """Round 3; nobody can read these shares, and no verifier tries."""
+        everybody = range(1, self.n + 1)
         messages = [self.message("shares", 0x22, i, u16(self.attempt) + u16(i) + opaque(b"".join(
-            u16(j) + bytes(72) for j in range(1, self.n + 1) if j != i))) for i in range(1, self.n + 1)]
+            u16(j) + bytes(72) for j in everybody if j != i))) for i in everybody]
         self.digest = T32("ceremony digest", ("ceremony", self.ceremony),
                           *(("shares", m) for m in messages))
         self.secrets = {j: sum(a * j**k for f in self.polynomials.values() for k, a in enumerate(f))
@@ -486,7 +496,8 @@ class Election(Poll):
         data = b""
         for m, c_i, z_i in zip(claim.values, c, z):
             u = (z_i - c_i * r) % group.L
-            data += public(u) + encode(add(self.key.times(u), group.G.times(-c_i * (v - m) % group.L)))
+            wrong = group.G.times(-c_i * (v - m) % group.L)
+            data += public(u) + encode(add(self.key.times(u), wrong))
         return SimpleNamespace(claim=claim, v=v, r=r, c=c, z=z, commitments=data)
 
     def responses(self, sealed, q, part, branches):
@@ -509,7 +520,8 @@ class Election(Poll):
     def cast(self, sealed):
         c = challenge(sealed.h, 65535, 65535, group.CREDENTIAL)
         a, b = sealed.nonces
-        p = self.tweaked("ballot credential", z_s=a + c * sealed.voter.s, z_t=b + c * sealed.voter.t)
+        p = self.tweaked("ballot credential", z_s=a + c * sealed.voter.s,
+                         z_t=b + c * sealed.voter.t)
         parts = b""
         for part, branches in zip(sealed.contests, sealed.branches):
             sent, answers = self.responses(sealed, part.contest, part, branches)
@@ -528,14 +540,15 @@ class Election(Poll):
         x = self.tweaked("challenge", sequence=sealed.sequence, voter=sealed.voter, h=sealed.h)
         commitment, responses = x.voter.prove(self.random, lambda c: (T(
             "ballot challenge", ("context", self.context), ("sequence", u64(x.sequence)),
-            ("credential", x.voter.credential), ("ballot", x.h), ("commitment", c)), group.CREDENTIAL))
+            ("credential", x.voter.credential), ("ballot", x.h), ("commitment", c)),
+            group.CREDENTIAL))
         x.responses = responses
         self.append("challenge", b"\x41\x01" + u64(x.sequence) + x.voter.credential + x.h
                     + commitment + x.responses)
         return len(self.entries) - 1
 
     def opening(self, sealed, index):
-        o = self.tweaked("opening", index=index, sealed=sealed, cells=[c.cells for c in sealed.contests])
+        o = self.tweaked("opening", index=index, cells=[c.cells for c in sealed.contests])
         self.append("opening", b"\x42\x01" + u64(o.index) + u64(sealed.sequence) + u16(sealed.style)
                     + sealed.credential + opaque(b"".join(
                         u16(c.contest) + opaque(cells) + opaque(c.commitments)
@@ -592,9 +605,10 @@ class Election(Poll):
               ("shares", shares), ("commitments", b"".join(pairs)))
         proofs = b"".join(pair + scalar_bytes(w + challenge(h, q, o, group.SHARE) * self.secrets[j])
                           for o, (pair, w) in enumerate(zip(pairs, nonces)))
-        s = self.tweaked("share", trustee=j, part=part, context=self.context, shares=shares, proofs=proofs)
-        self.message("decryption share", 0x61, j, u16(j) + s.context + u16(s.part) + opaque(s.shares)
-                     + opaque(s.proofs))
+        s = self.tweaked("share", trustee=j, part=part, context=self.context, shares=shares,
+                         proofs=proofs)
+        self.message("decryption share", 0x61, j, u16(j) + s.context + u16(s.part)
+                     + opaque(s.shares) + opaque(s.proofs))
 
     def count(self):
         for j in range(1, self.n + 1):
@@ -608,5 +622,5 @@ class Election(Poll):
                          outcomes=list(outcomes), parts=list(range(len(self.sums))))
         self.order("result", 5, opaque(b"".join(
             u16(i) + opaque(b"".join(map(u64, totals))) for i, totals in zip(r.parts, r.totals)))
-            + opaque(b"".join(u16(q) + b"".join(opaque(b"".join(map(u16, list_))) for list_ in lists)
-                              for q, *lists in r.outcomes)))
+            + opaque(b"".join(u16(q) + b"".join(opaque(b"".join(map(u16, list_)))
+                                                for list_ in lists) for q, *lists in r.outcomes)))

@@ -32,7 +32,8 @@ class LayoutTest(unittest.TestCase):
         self.assertEqual(Layout(one).size, 2 * (64 + 224) + 224)
         self.assertEqual(ballot_size([Layout(one)]), 952)  # the example of 13.3
         all_ = made(options=(0, 0), rule=3, option_max=5, low=0, high=10)
-        self.assertEqual((len(Layout(all_).linear), Layout(all_).size), (0, 2 * (64 + 128 * 6 - 32)))
+        self.assertEqual((len(Layout(all_).linear), Layout(all_).size),
+                         (0, 2 * (64 + 128 * 6 - 32)))
 
     def test_wide_claims_have_slack_that_reaches_exactly_their_width(self):
         for width in range(8, 70):
@@ -58,7 +59,8 @@ class LayoutTest(unittest.TestCase):
         c = made(options=(0, 0, 0), rule=2, low=1, high=2, blank=1)
         for values in every(c):
             *votes, blank = values
-            self.assertEqual(allows(c, values), (sum(votes) == 0 if blank else 1 <= sum(votes) <= 2))
+            number = sum(votes)
+            self.assertEqual(allows(c, values), number == 0 if blank else 1 <= number <= 2)
 
     def test_lists(self):
         c = made(options=(0, 1, 0, 1), rule=4, option_max=2, low=1, high=3, blank=1, lists=(0, 1))
@@ -86,8 +88,9 @@ class PartsTest(unittest.TestCase):
         """districts: weights of the ballots of each."""
         ballots = [SimpleNamespace(district=d, weight=w)
                    for d, weights in enumerate(districts) for w in weights]
+        contest_ = SimpleNamespace(by_district=by_district)
         return [(ds, sorted(b.weight for b in inside)) for ds, inside in parts_of(
-            SimpleNamespace(by_district=by_district), list(range(len(districts))), ballots, minimum)]
+            contest_, list(range(len(districts))), ballots, minimum)]
 
     def test_merging(self):
         for districts, expected in (
@@ -146,9 +149,10 @@ class OutcomeTest(unittest.TestCase):
 
     def test_yes_or_no(self):
         for yes, no, w, e, quorum, base, comparison, accepted in (
-                (3, 2, 6, 9, 0, 1, 1, True), (3, 3, 6, 9, 0, 1, 1, False), (3, 3, 6, 9, 0, 1, 2, True),
-                (3, 2, 6, 9, 0, 2, 1, False), (3, 2, 6, 12, 5000, 1, 1, True),
-                (3, 2, 6, 13, 5000, 1, 1, False), (0, 0, 6, 9, 0, 1, 2, False)):
+                (3, 2, 6, 9, 0, 1, 1, True), (3, 3, 6, 9, 0, 1, 1, False),
+                (3, 3, 6, 9, 0, 1, 2, True), (3, 2, 6, 9, 0, 2, 1, False),
+                (3, 2, 6, 12, 5000, 1, 1, True), (3, 2, 6, 13, 5000, 1, 1, False),
+                (0, 0, 6, 9, 0, 1, 2, False)):
             c = made(result=u8(4) + u16(quorum) + u8(base) + u16(1) + u16(2) + u8(comparison))
             self.assertEqual(outcome(c, [yes, no], w, e)[0], [0 if accepted else 1])
 
@@ -161,8 +165,9 @@ class EverythingTest(RecordTest):
         e = Election(tweaks, voters=voters, minimum=2, styles={1: [2, 5], 2: [5, 8]}, contests=[
             contest(2, (0, 0), rule=2, low=1, high=1, blank=1, by_district=1,
                     result=u8(1) + u16(1) + u8(2)),
-            contest(5, (0, 0), rule=2, low=0, high=2, costs=[100, 300], limits=[(1, 0, 300, [0, 1])],
-                    by_district=1, result=u8(3) + u64(350) + u8(1) + u8(1)),
+            contest(5, (0, 0), rule=2, low=0, high=2, costs=[100, 300],
+                    limits=[(1, 0, 300, [0, 1])], by_district=1,
+                    result=u8(3) + u64(350) + u8(1) + u8(1)),
             contest(8, (0, 1), rule=4, option_max=9, low=2, high=9, blank=1, lists=(0, 1),
                     result=u8(2) + u16(1) + u8(1) + u16(0))])
         e.keys().open()
@@ -176,7 +181,8 @@ class EverythingTest(RecordTest):
         e.order("restore", 9, opaque(voters[6].credential), reason=b"no")
         e.close()
         all_ = list(range(8))
-        e.sum(all_, [(2, [1], all_[:4]), (5, [1], all_[:4]), (5, [2], all_[4:]), (8, [2], all_[4:])])
+        one, two = all_[:4], all_[4:]
+        e.sum(all_, [(2, [1], one), (5, [1], one), (5, [2], two), (8, [2], two)])
         e.count()
         e.result([(2, [0], [], []), (5, [1], [], []), (8, [0], [], [1, 0])])
         return e
@@ -188,7 +194,10 @@ class EverythingTest(RecordTest):
         self.verify(self.election({"manifest": by_style}))
         self.assertEqual({n: r.failures or r.reason for n, r in self.results.items()
                           if r.outcome not in ("PASS", "NOT DUE")}, {})
-        # 4 ballots of 3 + 1 + 2 ranges, 4 of 2 + 2 wide with 4 bits, 5 counted, and a claim of 8 bits
+        # Contest 8: 5 counted cells, 2 of them wide as are 4 bits each; no list claim is (0..7).
+        self.assertEqual(self.results["B4"].looked, 4 * (3 + 2) + 4 * (2 + 5 + 8))
+        self.assertEqual(self.results["B5"].looked, 4 * 1 + 4 * 3)
+        self.assertEqual(self.results["B9"].looked, 8)
         self.assertEqual(self.results["C7"].looked, 3 + 2 + 2 + 5)
         self.assertEqual(self.results["C6"].looked, 4)
 

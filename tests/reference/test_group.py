@@ -104,18 +104,18 @@ class SignatureTest(unittest.TestCase):
     def test_rfc_8032(self):
         for key, signature, message in (
             ("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
-             "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701"
-             "cf9b46bd25bf5f0595bbe24655141438e7a100b", ""),
+             "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
+             "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b", ""),
             ("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
-             "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d"
-             "0f11d8c387b2eaeb4302aeeb00d291612bb0c00", "72")):
+             "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+             "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00", "72")):
             self.assertTrue(group.signed(UNHEX(key), UNHEX(signature), UNHEX(message)))
             self.assertFalse(group.signed(UNHEX(key), UNHEX(signature), b"another"))
 
     def test_own_vectors_and_the_strictness_of_keys_and_signatures(self):
         for vector in vectors("signature")["signatures"] + vectors("ed25519_edges")["signatures"]:
-            self.assertEqual(group.signed(*(UNHEX(vector[x]) for x in ("key", "signature", "message"))),
-                             vector.get("good", True), vector.get("why"))
+            arguments = [UNHEX(vector[x]) for x in ("key", "signature", "message")]
+            self.assertEqual(group.signed(*arguments), vector.get("good", True), vector.get("why"))
         for vector in vectors("ed25519_edges")["keys"]:
             with self.subTest(vector["why"]):
                 try:
@@ -165,7 +165,8 @@ class ProofTest(unittest.TestCase):
         keys, shares = points(file["verification_keys"]), {}
         alpha, beta = points(file["decryption"]["sum"])
         for vector in file["decryption"]["shares"]:
-            j, d, (a1, a2) = vector["trustee"], points(vector["share"])[0], points(vector["proof"][:128])
+            j, (d,), (a1, a2) = vector["trustee"], *map(points, (vector["share"],
+                                                                 vector["proof"][:128]))
             c = challenge(UNHEX(vector["h"]), vector["i"], vector["j"], vector["kind"])
             z = scalars(vector["proof"][128:])[0]
             self.assertTrue(group.equal_logarithms_hold(keys[j - 1], alpha, d, a1, a2, c, z))

@@ -66,7 +66,7 @@ def check_L2(r):
         raise NotRun("the poll's log cannot be read")
     failures = [told(name, fault) for name, log in logs for fault in log.faults] + r.faults
     pinned = {"poll"} | ({r.roll_name} if r.opening else set())
-    failures += [f"{name!r}: the opening pins no such roll" for name in sorted(r.names.keys() - pinned)]
+    failures += [f"{name!r}: no opening pins it" for name in sorted(r.names.keys() - pinned)]
     failures += [f"{name!r} is missing" for name in sorted(pinned - r.names.keys())]
     if r.roll and r.roll.header and f"roll-{r.roll.id.hex()}" != r.roll_name:
         failures.append(f"{r.roll_name!r} is not named after the roll that it holds")
@@ -129,7 +129,7 @@ def check_I1(r):
     for line, log in logs:
         name, key = getattr(policy, line)
         yield None if (log.origin, log.log_key) == (name, key) else \
-            f"{line}: the record's is of {log.origin!r} with key {log.log_key.hex()}, not the policy's"
+            f"{line}: {log.origin!r} with key {log.log_key.hex()} is not the policy's"
 
 
 def same_people(ours, quorum, theirs, their_quorum):
@@ -137,7 +137,7 @@ def same_people(ours, quorum, theirs, their_quorum):
         yield None if i < len(ours) and (ours[i].name, ours[i].key) == (name, key) else \
             f"number {i} of the policy, {name!r}, is not the record's"
     if (quorum, len(ours)) != (their_quorum, len(theirs)):
-        yield Extra(f"the record has {quorum} of {len(ours)}, the policy {their_quorum} of {len(theirs)}")
+        yield Extra(f"{quorum} of {len(ours)}, but of the policy {their_quorum} of {len(theirs)}")
 
 
 def check_I2(r):
@@ -209,16 +209,17 @@ def check_contest_rules(c):
         rule(n >= 1 and not c.limits, "no lists, or limits with lists")
         sizes = Counter(o.list for o in c.options)
         rule(sizes.keys() == set(range(n)), "an option's list does not exist, or a list is empty")
-        rule(c.sum_max <= c.option_max * min(sizes.values()), "sum_max is above what a list can get")
+        rule(c.sum_max <= c.option_max * min(sizes.values()), "sum_max is too much for a list")
     else:
         rule(not n and all(o.list == 0 for o in c.options), "lists without the rule")
         rule(c.sum_max <= m * c.option_max, "sum_max is above what all options can get")
     for limit in c.limits:
         rule(limit.at_least <= limit.at_most < 2**48, "a limit's bounds cannot be")
         rule(max(limit.options) < m, "a limit on an option that does not exist")
-        rule(limit.measure == 2 or all(c.options[o].cost for o in limit.options), "a cost of 0 in a limit")
+        rule(limit.measure == 2 or all(c.options[o].cost for o in limit.options),
+             "a cost of 0 in a limit")
     for check, _, low, high, made in named(c)[1]:
-        rule(check != "B9" or made and low <= high, "a limit that cannot be kept or cannot be broken")
+        rule(check != "B9" or made and low <= high, "a limit that cannot be kept, or broken")
     check_result_rule(c, c.result)
 
 
@@ -318,7 +319,8 @@ def check_S3(r):
     if not header:
         yield Extra("the roll has no header")
         return
-    districts, categories = ({x.number for x in list_} for list_ in (header.districts, header.categories))
+    districts, categories = ({place.number for place in places}
+                             for places in (header.districts, header.categories))
     for e in roll.members:
         yield f"{e}: out of order" if e.credential < before else \
             f"{e}: a credential stands twice" if e.credential in seen else \
@@ -378,19 +380,20 @@ def check_S5(r):
 
 def check_S6(r):
     for e in r.orders:
-        fault = officers_missing(r, e.signatures, T("order signature", ("poll", r.id), ("body", e.body)))
+        fault = officers_missing(r, e.signatures, T(
+            "order signature", ("poll", r.id), ("body", e.body)))
         yield fault and told(e, fault)
 
 
 def check_S7(r):
-    before, schedule = None, r.manifest.schedule
+    before, schedule = -1, r.manifest.schedule
     start = {OPEN: schedule.opens, OPEN_PETITION: schedule.opens, CLOSE: schedule.closes}
     for e in r.orders:
         order = e.content
         due = start.get(order.kind, order.time)
-        yield f"{e}: not later than the order before" if before is not None and order.time <= before else \
-            f"{e}: off the schedule and without a reason" if not order.reason and not \
-            due <= order.time <= due + schedule.tolerance else None
+        on_time = due <= order.time <= due + schedule.tolerance
+        yield f"{e}: not later than the order before" if order.time <= before else \
+            f"{e}: off the schedule, without a reason" if not (on_time or order.reason) else None
         before = order.time
 
 
@@ -418,9 +421,11 @@ def misplaced(r, e):
 
 def misplaced_order(r, order):
     phases = {
-        "election": {OPEN: ("set-up",), CLOSE: ("voting",), ATTEMPT: ("set-up",), SUM: ("closed",),
-                     RESULT: ("summed",), REVOKE: ("voting", "closed"), RESTORE: ("voting", "closed")},
-        "petition": {OPEN_PETITION: ("set-up",), CLOSE: ("collecting",), PETITION_RESULT: ("closed",)},
+        "election": {
+            ATTEMPT: ("set-up",), OPEN: ("set-up",), CLOSE: ("voting",), SUM: ("closed",),
+            RESULT: ("summed",), REVOKE: ("voting", "closed"), RESTORE: ("voting", "closed")},
+        "petition": {
+            OPEN_PETITION: ("set-up",), CLOSE: ("collecting",), PETITION_RESULT: ("closed",)},
     }[r.kind].get(order.kind, ())
     if r.phase not in phases:
         return f"an order of kind {order.kind} in the phase {r.phase!r}"
@@ -492,7 +497,8 @@ def check_S10(r):
 
 
 def unopened(r, attempt, e):
-    fields = (("attempt", u16(e.attempt)), ("trustee", u16(e.trustee)), ("coefficients", e.coefficients))
+    fields = (("attempt", u16(e.attempt)), ("trustee", u16(e.trustee)),
+              ("coefficients", e.coefficients))
     if attempt.rounds[COMMITMENT][e.trustee].commitment != attempt.hash(
             "key commitment", *fields, ("proofs", e.proofs), ("encryption key", e.encryption_key),
             ("salt", e.salt)):
@@ -591,7 +597,7 @@ def check_S14(r):
         return
     pinned, roll = r.opening.content, r.roll
     try:
-        rule(roll and roll.header and roll.seal, "the roll that it pins is not at hand, or not sealed")
+        rule(roll and roll.header and roll.seal, "its roll is not at hand, or not sealed")
         rule((roll.id, len(roll.entries), roll.log.root())
              == (pinned.roll_id, pinned.roll_size, pinned.roll_root), "it pins another roll")
         ours, theirs = r.manifest.registrar, roll.header.registrar
@@ -635,7 +641,7 @@ def check_B1(r, ballot):
     for part in ballot.contests:
         for name, length in vars(r.layouts[part.contest].lengths).items():
             if len(getattr(part, name)) != length:
-                return f"contest {part.contest}: {name} of {len(getattr(part, name))} bytes, not {length}"
+                return f"contest {part.contest}: {name} are not {length} bytes"
     return None
 
 
@@ -656,8 +662,9 @@ def check_B3(r, e):
 
 def claims_unproved(r, ballot, check):
     if r.key and not check_B1(r, ballot):                  # else it is L3's or B1's
+        h = hash_of(r.context, ballot)
         for part in ballot.contests:
-            yield from unproved(r.layouts[part.contest], part, check, hash_of(r.context, ballot), r.key)
+            yield from unproved(r.layouts[part.contest], part, check, h, r.key)
 
 
 def check_B4(r, ballot):
@@ -790,8 +797,9 @@ def check_C5(r):
     for (i, number), e in r.shares.items():
         contest, sums = r.parts[number][0], r.sums[number]
         shares, proofs = pieces(e.shares), pieces(e.proofs, 96)
-        if (len(e.shares), len(e.proofs)) != (32 * len(sums), 96 * len(sums)) or e.context != r.context:
-            yield from [f"{e}: not one share and proof for each cell, or of another context"] * len(shares)
+        n = len(sums)
+        if (len(e.shares), len(e.proofs), e.context) != (32 * n, 96 * n, r.context):
+            yield from [f"{e}: not one share for each cell, or of another context"] * len(shares)
             continue
         key = r.opening.content.verification_keys[32 * (i - 1):32 * i]
         h = T("decryption share", ("context", r.context), ("sum", r.sum.order_hash),
@@ -815,11 +823,11 @@ def check_C6(r):
 
 def check_C7(r):
     for number, _ in result_parts(r):
-        trustees = sorted(i for i, part in r.shares if part == number)[:r.manifest.trustee_threshold]
-        shares = {i: [group.decode(d) for d in pieces(r.shares[i, number].shares)] for i in trustees}
+        given = {i: pieces(e.shares) for (i, part), e in sorted(r.shares.items()) if part == number}
+        trustees = list(given)[:r.manifest.trustee_threshold]
         for o, total in enumerate(r.result.content.results[number].totals):
-            mine = {i: shares[i][o] for i in trustees}
-            yield None if is_total(total, r.sums[number][o], mine) else \
+            shares = {i: group.decode(given[i][o]) for i in trustees}
+            yield None if is_total(total, r.sums[number][o], shares) else \
                 f"part {number}: the total of cell {o} is another"
 
 
@@ -830,12 +838,12 @@ def check_C8(r):
         if number >= len(results) or results[number].part != number:
             yield f"the result lacks part {number}, or has it out of its place"
             continue
-        totals, (maxima, linear) = results[number].totals, named(contest)
+        totals, w, (maxima, linear) = results[number].totals, part.weight, named(contest)
         if len(totals) != len(maxima):
-            yield f"part {number}: {len(totals)} totals where there are {len(maxima)} counted cells"
+            yield f"part {number}: {len(totals)} totals of {len(maxima)} counted cells"
             continue
-        possible = all(total <= part.weight * m for total, m in zip(totals, maxima)) and all(
-            part.weight * low <= sum(k * totals[cell] for cell, k in terms.items()) <= part.weight * high
+        possible = all(total <= w * m for total, m in zip(totals, maxima)) and all(
+            w * low <= sum(k * totals[cell] for cell, k in terms.items()) <= w * high
             for _, terms, low, high, _ in linear)
         yield None if possible else f"part {number}: totals that no ballots give"
     if r.result and len(r.result.content.results) > len(r.sum.content.parts):
@@ -857,9 +865,9 @@ def check_C9(r):
     for c in expected:
         districts = set(r.districts_with(c))
         electorate = sum(m.weight for m in r.roll.members if m.district in districts)
-        o = listed.get(c.number)
-        yield None if o and (o.winners, o.tied, o.seats) == outcome(c, *totals_of(r, c), electorate) \
-            else f"contest {c.number}: the outcome is another"
+        expected_, o = outcome(c, *totals_of(r, c), electorate), listed.get(c.number)
+        yield None if o and (o.winners, o.tied, o.seats) == expected_ else \
+            f"contest {c.number}: the outcome is another"
     if [o.contest for o in r.result.content.outcomes] != [c.number for c in expected]:
         yield Extra("the outcomes are not one for each contest that has one, ascending")
 
@@ -902,7 +910,7 @@ def check_P6(r):
         return
     order, counts = r.result.content, Counter(m.district for m in r.signers.values())
     yield None if (order.tree_size, order.signatures) == (r.result.index, len(r.signers)) else \
-        f"{order.signatures} signatures, not {len(r.signers)}; or tree_size is not the order's index"
+        f"{order.signatures} signatures, not {len(r.signers)}, or tree_size is not its index"
     listed = [(d.district, d.signatures) for d in order.districts]
     for i, district in enumerate(r.manifest.districts):
         yield None if listed[i:i + 1] == [(district.number, counts[district.number])] else \
@@ -916,9 +924,9 @@ def check_P7(r):
         return
     listed = [(t.threshold, t.reached, t.index) for t in r.result.content.thresholds]
     for i, threshold in enumerate(r.manifest.thresholds):
-        index = r.reached.get(threshold)
-        expected = (threshold, 1, index) if index is not None else (threshold, 0, 0)
+        expected = threshold, int(threshold in r.reached), r.reached.get(threshold, 0)
         yield None if listed[i:i + 1] == [expected] else \
-            f"threshold of {threshold}: {'first at entry %s' % index if expected[1] else 'not reached'}"
+            f"threshold of {threshold}: " + (
+                f"it was reached at entry {expected[2]}" if expected[1] else "it was not reached")
     if len(listed) > len(r.manifest.thresholds):
         yield Extra("more thresholds than the petition has")

@@ -164,7 +164,8 @@ RESULT_RULES = {
     1: (("seats", u16), ("tie", u8)),
     2: (("seats", u16), ("method", u8), ("threshold", u16)),
     3: (("budget", u64), ("reading", u8), ("tie", u8)),
-    4: (("quorum", u16), ("base", u8), ("numerator", u16), ("denominator", u16), ("comparison", u8)),
+    4: (("quorum", u16), ("base", u8), ("numerator", u16), ("denominator", u16),
+        ("comparison", u8)),
 }
 result_rule = struct(("kind", one_of(u8, *RESULT_RULES)), lambda rule: RESULT_RULES[rule.kind])
 contest = struct(
@@ -301,7 +302,8 @@ FIELDS = {
 MESSAGES = {                           # of trustees; their signature stands behind them
     COMMITMENT: struct(("attempt", u16), ("trustee", u16), ("commitment", fixed(32))),
     COEFFICIENTS: key_coefficients,
-    SHARES: struct(("attempt", u16), ("trustee", u16), ("shares", vector(0, FULL, encrypted_share))),
+    SHARES: struct(("attempt", u16), ("trustee", u16),
+                   ("shares", vector(0, FULL, encrypted_share))),
     KEY_ACKNOWLEDGEMENT: struct(("attempt", u16), ("trustee", u16),
                                 ("ceremony_digest", fixed(32)), ("key_context", fixed(32))),
     COMPLAINT: struct(("attempt", u16), ("trustee", u16), ("dealer", u16), ("reason", u8)),
@@ -346,7 +348,7 @@ class Entry:
         return f"{log}entry {self.index} ({NAMES.get(self.type, 'unknown')})"
 
 
-# Points and scalars: of every field, in turn, N a point but not the identity, P a point, S a scalar.
+# Points and scalars of fields, in turn: N a point but not the identity, P a point, S a scalar.
 
 ELEMENTS = {
     MEMBER: (("credential", "N"), ("commitment", "P"), ("responses", "S")),

@@ -5,6 +5,7 @@ A verifier sees public data only, so nothing here tries to run in constant time.
 A point is (X, Y, Z, T) with x = X/Z, y = Y/Z, x·y = T/Z on the curve -x² + y² = 1 + d·x²·y² of
 RFC 8032, which carries both Ed25519 and, as the quotient of RFC 9496, ristretto255.
 """
+import functools
 import hashlib
 
 P = 2**255 - 19                                            # the field
@@ -144,6 +145,7 @@ INVSQRT_A_MINUS_D = sqrt_ratio(1, -1 - D)[1]
 SQRT_AD_MINUS_ONE = P - sqrt_ratio(-D - 1, 1)[1]           # RFC 9496 section 4.1 has the odd root
 
 
+@functools.lru_cache(1 << 12)
 def decode(data):
     s = int.from_bytes(data, "little")
     if len(data) != 32 or s >= P or s & 1:
@@ -299,7 +301,7 @@ def challenge(h, i, j, kind):
 
 
 RANGE, LINEAR, CREDENTIAL, ENROLMENT, COEFFICIENT, DRILL, SHARE = range(7)
-BASE = decode_edwards(bytes.fromhex("58" + "66" * 31))          # of RFC 8032; its class is that of RFC 9496
+BASE = decode_edwards(bytes.fromhex("58" + "66" * 31))     # RFC 8032's, of the class of RFC 9496's
 G = Table(BASE)
 K_R = Table(hash_to_group("credential base", b""))
 

@@ -207,7 +207,7 @@ def width_of(number, count):
 
 
 def walk(directory, prefix="", depth=0):
-    """(path, is it a file) of all files, links, and directories that hold nothing or lie too deep."""
+    """(path, is it a file) of files, links, and directories that hold nothing or lie too deep."""
     empty = True
     if depth > 12:
         yield prefix, False
@@ -241,7 +241,8 @@ class Log:
 
     def __init__(self, directory):
         self.name = os.path.basename(directory)
-        self.checkpoint = parse_checkpoint(read_file(os.path.join(directory, "checkpoint"), MAX_NOTE))
+        self.checkpoint = parse_checkpoint(
+            read_file(os.path.join(directory, "checkpoint"), MAX_NOTE))
         self.faults, self.entries, self.first = [], None, None
         size = self.checkpoint.size
         levels = dict([("entries", size)] + list(tiles(size)) if size else [])
@@ -261,15 +262,15 @@ class Log:
             if path == "checkpoint":
                 continue
             if not is_file or not self.belongs(path, levels):
-                self.faults.append(f"{path!r} has no place in a log of {self.checkpoint.size} entries")
+                self.faults.append(f"{path!r} has no place in a log of this size")
             else:
                 present.add(path)
         return present, sum(-(-count // 256) for count in levels.values()) - len(present)
 
     @staticmethod
     def belongs(path, levels):
-        match = re.fullmatch(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/[0-9]{1,3})?",
-                             path, re.ASCII)
+        match = re.fullmatch(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})"
+                             r"(?:\.p/[0-9]{1,3})?", path, re.ASCII)
         if not match or len(path) > 64:
             return False
         level = match[1] if match[1] == "entries" else int(match[1])

@@ -43,7 +43,8 @@ TABLE = [
     row("L3", "every entry is canonical", "both", "setup", "", "entries"),
     row("L4", "the record has grown from the older checkpoint that was given",
         "both", "setup", "L1 L2", "older checkpoints"),
-    row("L5", "every receipt that was given is in the record", "both", "setup", "L1 L2", "receipts"),
+    row("L5", "every receipt that was given is in the record",
+        "both", "setup", "L1 L2", "receipts"),
     row("I1", "the log keys and origins are the policy's", "both", "setup", "", "keys"),
     row("I2", "the officers and their quorum are the policy's", "both", "setup", "", "keys"),
     row("I3", "the registrar is the policy's", "both", "setup", "", "keys"),
@@ -82,7 +83,8 @@ TABLE = [
         "style", "election", "voting", "S3 S14", "ballots and challenges", CAST),
     row("B3", "sequence numbers of a credential rise",
         "election", "voting", "", "ballots and challenges", CAST),
-    row("B4", "every cell is proved to be in its range", "election", "voting", "B1", "proofs", VOTE),
+    row("B4", "every cell is proved to be in its range",
+        "election", "voting", "B1", "proofs", VOTE),
     row("B5", "every contest's sum, and its choice of a list, is proved to be in its range",
         "election", "voting", "B1", "proofs", VOTE),
     row("B6", "every ballot and challenge is proved by its credential",
@@ -105,7 +107,8 @@ TABLE = [
         "election", "final", "C3", "acknowledgements"),
     row("C5", "every decryption share is proved", "election", "final", "C3", "shares"),
     row("C6", "every part has shares of enough trustees", "election", "final", "C3", "parts"),
-    row("C7", "the totals are the decryption of the sums", "election", "final", "C5 C6 C8", "totals"),
+    row("C7", "the totals are the decryption of the sums",
+        "election", "final", "C5 C6 C8", "totals"),
     row("C8", "the result has every part and every counted cell once, and possible totals",
         "election", "final", "C2", "parts"),
     row("C9", "the outcomes are what the result rules give from the totals",
@@ -147,7 +150,8 @@ def examine(record, entry):
     for c in checks_of(record, entry):
         if c.number in ALONE:
             result = c.check(record, entry)
-            found[c.number] = [result] if result is None or isinstance(result, str) else list(result)
+            several = result is not None and not isinstance(result, str)
+            found[c.number] = list(result) if several else [result]
     return found
 
 
@@ -292,7 +296,8 @@ def as_json(record, results, asked):
             "failed": len(result.failures), "what": result.what, "failures": result.failures,
             "reason": result.reason} for number, result in results.items()]}
     if record.stage == "final":
-        report[record.kind] = (election_json if record.kind == "election" else petition_json)(record)
+        what = election_json if record.kind == "election" else petition_json
+        report[record.kind] = what(record)
     return report
 
 
@@ -321,7 +326,8 @@ def election_json(record):
         return found
 
     return {"title": record.manifest.title, "voters": record.sum.content.counted,
-            "ballots": len(record.ballots), "contests": list(map(contest_json, record.manifest.contests))}
+            "ballots": len(record.ballots),
+            "contests": [contest_json(c) for c in record.manifest.contests]}
 
 
 def named_totals(things, totals):
@@ -393,8 +399,9 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser():
-    p = Parser(prog="verify.py", description=__doc__.split("\n")[0], epilog="Exit status: 0 verified, "
-               "1 a check failed, 2 a check could not be run, 3 usage or input.")
+    p = Parser(prog="verify.py", description=__doc__.split("\n")[0],
+               epilog="Exit status: 0 verified, 1 a check failed, 2 a check could not be run, "
+                      "3 usage or input.")
     p.add_argument("record", help="a directory with poll/ and roll-…/")
     p.add_argument("--policy", metavar="FILE", help="the keys that you know beforehand "
                    "(docs/protocol.md §11); without it the identity checks are NOT RUN")
@@ -434,7 +441,8 @@ def receipts_of(arguments):
             try:
                 found.append((f"{path}, line {number}", json.loads(line)["proof"].encode()))
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                raise Bad(f'--receipts: {path}, line {number}: no JSON object with a "proof"') from None
+                raise Bad(f"--receipts: {path}, line {number}: no JSON object with a \"proof\""
+                          ) from None
     return found
 
 
