@@ -1,6 +1,7 @@
 #include <fstream>
 
 #include "core/base/check.h"
+#include "core/record/directory.h"
 #include "tests/forgery/forgery.h"
 #include "tests/support/record_files.h"
 
@@ -28,6 +29,17 @@ void Case::Write(const testing::ElectionFixture& election) {
         election.roll(), election.state().opening().has_value());
 }
 
+void Case::WriteOlder(const testing::ElectionFixture& election, size_t size) {
+  const std::vector<Bytes> entries(election.encoded().begin(),
+                                   election.encoded().begin() + static_cast<ptrdiff_t>(size));
+  const std::string older = directory + "/older";
+  testing::WriteRecordFiles(older, election.people().poll_log.named.name, election.people(),
+                            entries, election.roll());
+  older_checkpoint = {
+      "older", record::LogReader::Open(record::PollDirectory(older)).value().checkpoint_note()};
+  has_older_record = true;
+}
+
 audit::AuditOptions Case::Options() const {
   audit::AuditOptions options;
   absl::StatusOr<audit::Policy> parsed = audit::Policy::Parse(policy);
@@ -47,7 +59,9 @@ void Case::WriteArguments() const {
     arguments += "--receipt\n" + receipt.name + "\n";
   }
   if (older_checkpoint.has_value()) {
-    WriteFile(directory + "/" + older_checkpoint->name, older_checkpoint->bytes);
+    if (!has_older_record) {
+      WriteFile(directory + "/" + older_checkpoint->name, older_checkpoint->bytes);
+    }
     arguments += "--since\n" + older_checkpoint->name + "\n";
   }
   WriteFile(directory + "/arguments", AsBytes(arguments));

@@ -20,6 +20,7 @@ struct Case {
   Stage stage = Stage::kFinal;
   std::vector<audit::NamedBytes> receipts;
   std::optional<audit::NamedBytes> older_checkpoint;
+  bool has_older_record = false;  // `older_checkpoint` is that of the record `older` beside
 
   explicit Case(std::string where) : directory(std::move(where)) {}
   std::string record() const { return directory + "/record"; }
@@ -28,6 +29,8 @@ struct Case {
   void Write(const testing::ElectionFixture& election);
   void Write(const testing::TestPeople& people, uint16_t threshold,
              const std::vector<Bytes>& entries, const testing::TestRoll& roll, bool with_roll);
+  // Writes the record `older`, of which the log was then, and asks whether the other has grown.
+  void WriteOlder(const testing::ElectionFixture& election, size_t size);
 
   audit::AuditOptions Options() const;
   // Writes policy, receipts and checkpoint into files, and `arguments`, one a line, which after

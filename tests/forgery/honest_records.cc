@@ -128,6 +128,12 @@ std::vector<Honest> HonestRecords() {
       Until("SummedIsNotFinal", Phase::kSummed, Stage::kFinal, 2),
       {"ElectionWithEverything", 0, [](Case& out) { out.Write(*ElectionWithEverything()); }},
       {"ElectionWithLists", 0, [](Case& out) { out.Write(*ElectionWithLists()); }},
+      {"ElectionThatGrew", 0,
+       [](Case& out) {
+         const auto election = ElectionWithEverything();
+         out.Write(*election);
+         out.WriteOlder(*election, election->encoded().size() / 2);
+       }},
       {"ElectionWithWideScores", 0, WithWideScores},
       {"ElectionAfterAComplaint", 0, WithComplaint},
   };
