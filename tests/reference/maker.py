@@ -302,8 +302,8 @@ class Petition(Poll):
         self.add_manifest(2, body, m.signers)
 
     def open(self):
-        text = self.tweaked("text", hash=self.text_hash)
-        super().open(6, text.hash)
+        self.text_hash = self.tweaked("text", hash=self.text_hash).hash
+        super().open(6, self.text_hash)
 
     def act(self, i, act=1, sequence=1):
         voter = self.voters[i]

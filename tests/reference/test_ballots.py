@@ -192,14 +192,14 @@ class EverythingTest(RecordTest):
             manifest.district_style = {1: 1, 2: 2}
 
         self.verify(self.election({"manifest": by_style}))
-        self.assertEqual({n: r.failures or r.reason for n, r in self.results.items()
+        self.assertEqual({n: r.found.failures or r.reason for n, r in self.results.items()
                           if r.outcome not in ("PASS", "NOT DUE")}, {})
         # Contest 8: 5 counted cells, 2 of them wide as are 4 bits each; no list claim is (0..7).
-        self.assertEqual(self.results["B4"].looked, 4 * (3 + 2) + 4 * (2 + 5 + 8))
-        self.assertEqual(self.results["B5"].looked, 4 * 1 + 4 * 3)
-        self.assertEqual(self.results["B9"].looked, 8)
-        self.assertEqual(self.results["C7"].looked, 3 + 2 + 2 + 5)
-        self.assertEqual(self.results["C6"].looked, 4)
+        self.assertEqual(self.results["B4"].found.looked, 4 * (3 + 2) + 4 * (2 + 5 + 8))
+        self.assertEqual(self.results["B5"].found.looked, 4 * 1 + 4 * 3)
+        self.assertEqual(self.results["B9"].found.looked, 8)
+        self.assertEqual(self.results["C7"].found.looked, 3 + 2 + 2 + 5)
+        self.assertEqual(self.results["C6"].found.looked, 4)
 
 
 if __name__ == "__main__":

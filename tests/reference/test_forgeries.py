@@ -7,7 +7,7 @@ class ForgeryTest(RecordTest):
     def test_whole_records_verify(self):
         for poll in (election(), petition()):
             outcomes = self.verify(poll)
-            self.assertEqual({n: r.failures or r.reason for n, r in self.results.items()
+            self.assertEqual({n: r.found.failures or r.reason for n, r in self.results.items()
                               if r.outcome not in ("PASS", "NOT DUE")}, {}, poll.kind)
             self.assertEqual([n for n, o in outcomes.items() if o == "NOT DUE"], ["L4", "L5"])
             self.assertEqual(self.status, 0)
@@ -17,7 +17,7 @@ class ForgeryTest(RecordTest):
             with self.subTest(name):
                 self.verify(make())
                 self.assertEqual(self.failing(), {number},
-                                 {n: r.failures for n, r in self.results.items() if r.failures})
+                                 {n: r.found.failures for n, r in self.results.items() if r.found.failures})
                 self.assertEqual(self.status, 1)
 
     def test_every_check_has_a_forgery(self):

@@ -1,7 +1,7 @@
 """The checks of docs/protocol.md section 12, each a function named after its number.
 
 A check of the record is a generator: for every thing that it looks at it yields None, or a
-sentence if that is not as it should be. An Extra is a failure that is none of those things.
+sentence if that is not as it should be. An Extra is a failure of none of those things.
 A check of single entries takes the record and an entry, and returns None or the sentence; one of
 the proofs in an entry is a generator too.
 Sections named in comments are the document's.
@@ -23,18 +23,24 @@ BOUND = 10**8                                              # of the discrete log
 
 
 class Extra(str):
-    """A failure that is none of the things looked at."""
+    """A failure of none of the things looked at."""
 
 
 class NotRun(Exception):
     """A check that cannot be made, and why."""
 
 
-class Counted:
-    """What L2 and L3 return: there are too many things to yield."""
+class Found:
+    """What a check comes to: how many things it looked at, how many of them passed, failures."""
 
-    def __init__(self, looked, failures):
-        self.looked, self.failures = looked, failures
+    def __init__(self, looked, passed, failures):
+        self.looked, self.passed, self.failures = looked, passed, failures
+
+    @classmethod
+    def of(cls, sentences):
+        sentences = list(sentences)
+        looked = sum(not isinstance(sentence, Extra) for sentence in sentences)
+        return cls(looked, sentences.count(None), [s for s in sentences if s])
 
 
 def told(what, error):
@@ -61,24 +67,22 @@ def check_L1(r):
 
 
 def check_L2(r):
-    logs = [(name, log) for name, log in r.logs() if not isinstance(log, Bad)]
-    if isinstance(r.log, Bad):
-        raise NotRun("the poll's log cannot be read")
-    failures = [told(name, fault) for name, log in logs for fault in log.faults] + r.faults
     pinned = {"poll"} | ({r.roll_name} if r.opening else set())
-    failures += [f"{name!r}: no opening pins it" for name in sorted(r.names.keys() - pinned)]
-    failures += [f"{name!r} is missing" for name in sorted(pinned - r.names.keys())]
+    faults = [r.faults + [f"{name!r}: no opening pins it" for name in sorted(r.names.keys() - pinned)]
+              + [f"{name!r} is missing" for name in sorted(pinned - r.names.keys())]]
     if r.roll and r.roll.header and f"roll-{r.roll.id.hex()}" != r.roll_name:
-        failures.append(f"{r.roll_name!r} is not named after the roll that it holds")
-    return Counted(1 + len(logs), failures)
+        faults[0].append(f"{r.roll_name!r} is not named after the roll that it holds")
+    faults += [[told(name, fault) for fault in log.faults]
+               for name, log in r.logs() if not isinstance(log, Bad)]
+    return Found(len(faults), faults.count([]), sum(faults, []))
 
 
 def check_L3(r):
     if r.log.entries is None:
         raise NotRun("the poll's entries cannot be read")
-    entries = r.entries + (r.roll.entries if r.roll else [])
-    return Counted(len(entries), [f"{e}: {e.broken or e.found['L3'][0]}"
-                                  for e in entries if e.broken or "L3" in e.found])
+    for e in r.entries + (r.roll.entries if r.roll else []):
+        faults = [e.broken] if e.broken else e.found.get("L3")
+        yield told(e, faults[0]) if faults else None
 
 
 def in_log(r, checkpoint):
@@ -893,8 +897,8 @@ def check_P3(r, act):
 
 
 def check_P4(r, act):
-    h = T("petition act", ("context", r.context), ("text", r.text_hash), ("act", u8(act.act)),
-          ("sequence", u64(act.sequence)), ("credential", act.credential),
+    h = T("petition act", ("context", r.context), ("text", r.opening.content.text_hash),
+          ("act", u8(act.act)), ("sequence", u64(act.sequence)), ("credential", act.credential),
           ("commitment", act.commitment))
     return credential_unproved(act, h, group.CREDENTIAL)
 

@@ -21,7 +21,7 @@ from types import SimpleNamespace
 
 import checks
 import notes
-from checks import Counted, Extra, NotRun
+from checks import Found, NotRun
 from entries import ACT, BALLOT, CHALLENGE, MEMBER, OPENING, check_elements
 from group import Bad
 from state import STAGES, Record
@@ -136,8 +136,9 @@ def checks_of(record, entry):
     """The checks that are made of this entry."""
     if not record.manifest or entry.type == MEMBER and not (entry.in_roll and record.roll.header):
         return []
+    opened = entry.type == MEMBER or record.opening and entry.index > record.opening.index
     return [c for c in TABLE if entry.type in c.each and c.kind in (record.kind, "both")
-            and (record.opening or c.number in ("B8", "P2"))]
+            and (opened or c.number in ("B8", "P2"))]
 
 
 def examine(record, entry):
@@ -150,8 +151,10 @@ def examine(record, entry):
     for c in checks_of(record, entry):
         if c.number in ALONE:
             result = c.check(record, entry)
-            several = result is not None and not isinstance(result, str)
-            found[c.number] = list(result) if several else [result]
+            if result is None or isinstance(result, str):
+                found[c.number] = [result]
+            elif "L3" not in found:                        # else its proofs are not looked at
+                found[c.number] = list(result)
     return found
 
 
@@ -200,7 +203,7 @@ def keep(entries, results, progress):
 
 
 def look(record, c):
-    """(how many things, failures) of one check; NotRun if what it looks at cannot be had."""
+    """What one check finds, as `Found`; NotRun if what it looks at cannot be had."""
     if isinstance(record.log, Bad) and c.number != "L1":
         raise NotRun("the poll's log cannot be read")
     if c.number[0] not in "LI" and not record.entries:
@@ -213,39 +216,33 @@ def look(record, c):
             entries = checks.roll_of(record).members if record.opening else []
             if record.opening and not record.roll.header:
                 raise NotRun("the roll has no header")
-        found = [(e, sentence) for e in entries if not e.broken
-                 for sentence in e.found.get(c.number, ())]
-        return len(found), [f"{e}: {sentence}" for e, sentence in found if sentence]
-    found = [] if c.number == "S3" and not record.opening else c.check(record)
-    if isinstance(found, Counted):
-        return found.looked, found.failures
-    found = list(found)
-    return sum(not isinstance(f, Extra) for f in found), [f for f in found if f]
+        return Found.of(sentence and f"{e}: {sentence}" for e in entries if not e.broken
+                        for sentence in e.found.get(c.number, ()))
+    found = () if c.number == "S3" and not record.opening else c.check(record)
+    return found if isinstance(found, Found) else Found.of(found)
 
 
 def outcome_of(record, c, results, asked):
     failed = [d for d in c.depends if results[d].outcome in ("FAIL", "NOT RUN")]
-    result = SimpleNamespace(row=c, looked=0, failures=[], reason="", outcome="NOT RUN", what="")
+    result = SimpleNamespace(row=c, found=Found(0, 0, []), reason="", outcome="NOT RUN")
     if failed:
         result.reason = ", ".join(f"{d} is {results[d].outcome}" for d in failed)
         return result
     try:
-        result.looked, result.failures = look(record, c)
+        result.found = look(record, c)
     except NotRun as reason:
         result.reason = str(reason)
         return result
-    if result.failures:
+    if result.found.failures:
         result.outcome = "FAIL"
     elif STAGES.index(record.stage) < STAGES.index(c.stage) if record.manifest else False:
         result.reason = f"the record ends in stage {record.stage!r}"
         if STAGES.index(asked) < STAGES.index(c.stage):
             result.outcome = "NOT DUE"
-    elif c.number in ("L4", "L5") and not result.looked:
+    elif c.number in ("L4", "L5") and not result.found.looked:
         result.outcome, result.reason = "NOT DUE", "nothing was given for it"
     else:
         result.outcome = "PASS"
-    if result.looked and result.outcome in ("PASS", "FAIL"):
-        result.what = "orders" if c.number == "S8" and record.kind == "petition" else c.what
     return result
 
 
@@ -282,6 +279,11 @@ def status_of(results):
 
 # The report (12.1)
 
+def what_of(record, result):
+    return "" if not result.found.looked else "orders" \
+        if result.row.number == "S8" and record.kind == "petition" else result.row.what
+
+
 def as_json(record, results, asked):
     status, readable = status_of(results), not isinstance(record.log, Bad)
     known = readable and record.log.entries is not None
@@ -292,9 +294,10 @@ def as_json(record, results, asked):
         "root": (record.log.root() if known else bytes(32)).hex(),
         "checks": [{
             "number": number, "title": result.row.title, "outcome": result.outcome,
-            "looked": result.looked, "passed": max(0, result.looked - len(result.failures)),
-            "failed": len(result.failures), "what": result.what, "failures": result.failures,
-            "reason": result.reason} for number, result in results.items()]}
+            "looked": result.found.looked, "passed": result.found.passed,
+            "failed": len(result.found.failures), "what": what_of(record, result),
+            "failures": result.found.failures, "reason": result.reason}
+            for number, result in results.items()]}
     if record.stage == "final":
         what = election_json if record.kind == "election" else petition_json
         report[record.kind] = what(record)
@@ -347,13 +350,13 @@ def print_text(record, results, asked):
     for number, result in results.items():
         line = f"{number:<4} {result.outcome:<8} {result.row.title}"
         if result.outcome in ("PASS", "FAIL"):
-            passed = max(0, result.looked - len(result.failures))
-            line += f": {passed} of {result.looked} {result.what}"
+            line += f": {result.found.passed} of {result.found.looked} {what_of(record, result)}"
         print(line + (f" ({result.reason})" if result.reason else ""))
-        for sentence in result.failures[:20]:
+        failures = result.found.failures
+        for sentence in failures[:20]:
             print(f"       - {sentence}")
-        if len(result.failures) > 20:
-            print(f"       - and {len(result.failures) - 20} more")
+        if len(failures) > 20:
+            print(f"       - and {len(failures) - 20} more")
     print()
     if record.stage == "final" and status_of(results) == 0:
         (print_election if record.kind == "election" else print_petition)(
