@@ -37,6 +37,7 @@ int Main(int argc, char** argv) {
   AddOrderCommands(commands);
   AddTrusteeCommands(commands);
   AddPollCommands(commands);
+  AddPabulibCommands(commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

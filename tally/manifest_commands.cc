@@ -1,6 +1,4 @@
-// manifest make, manifest from-pabulib, sign, submit.
-#include <algorithm>
-#include <filesystem>
+// manifest make, sign, submit.
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -8,12 +6,10 @@
 #include "absl/strings/str_join.h"
 #include "core/base/file.h"
 #include "core/base/status.h"
-#include "core/console/key_file.h"
 #include "tally/commands.h"
 #include "tally/describe.h"
 #include "tally/message_file.h"
 #include "tally/officer_signing.h"
-#include "tally/pabulib_spec.h"
 #include "tally/poll_source.h"
 #include "tally/specs.h"
 
@@ -77,60 +73,6 @@ absl::Status MakeManifest(const MakeManifestOptions& options, const Context& con
       absl::StrCat(Describe(entry, nullptr, context.language), "written to ", options.out, "; ",
                    officers.officers.quorum, " officers must sign it\n"),
       answer);
-  return absl::OkStatus();
-}
-
-struct FromPabulibOptions {
-  std::string file, out;
-  std::vector<std::string> titles;
-  PabulibSpecOptions spec;
-};
-
-// A vkey, or the public key of a key file.
-absl::StatusOr<std::string> VkeyOf(const std::string& value) {
-  if (!std::filesystem::exists(value)) return value;
-  URNA_ASSIGN_OR_RETURN(const console::KeyFileLabel label, console::ReadKeyFileLabel(value));
-  return label.public_key;
-}
-
-absl::Status FromPabulib(FromPabulibOptions options, const Context& context) {
-  URNA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(options.file, pabulib::kMaxFileSize));
-  URNA_ASSIGN_OR_RETURN(const pabulib::File file, pabulib::Parse(AsText(bytes), options.file));
-  std::optional<Json> texts;
-  // FILE.texts.json beside FILE.pb
-  const std::string path =
-      std::filesystem::path(options.file).replace_extension(".texts.json").string();
-  if (std::filesystem::exists(path)) {
-    URNA_ASSIGN_OR_RETURN(const Bytes content, ReadFile(path, kMaxSpec));
-    URNA_ASSIGN_OR_RETURN(texts, ParseJson(AsText(content), path));
-  }
-  for (const std::string& title : options.titles) {
-    const size_t equals = title.find('=');
-    const bool tagged = equals != std::string::npos &&
-                        CheckLanguage(absl::string_view(title).substr(0, equals)).ok();
-    options.spec.title.push_back(
-        tagged ? LocalizedText{title.substr(0, equals), title.substr(equals + 1)}
-               : LocalizedText{LanguageOf(file), title});
-  }
-  std::sort(options.spec.title.begin(), options.spec.title.end(),
-            [](const auto& a, const auto& b) { return a.language < b.language; });
-  URNA_ASSIGN_OR_RETURN(options.spec.registrar, VkeyOf(options.spec.registrar));
-  for (std::string& key : options.spec.officers) {
-    URNA_ASSIGN_OR_RETURN(key, VkeyOf(key));
-  }
-  for (std::string& key : options.spec.trustees) {
-    URNA_ASSIGN_OR_RETURN(key, VkeyOf(key));
-  }
-  absl::StatusOr<Json> spec = SpecFromPabulib(file, texts, options.spec);
-  if (!spec.ok()) return Annotate(spec.status(), options.file);
-  URNA_RETURN_IF_ERROR(WriteFileDurably(options.out, AsBytes(spec->dump(2) + "\n")));
-  Json answer;
-  answer["out"] = options.out;
-  answer["options"] = file.projects.size();
-  answer["votes"] = file.votes.size();
-  context.Answer(absl::StrCat(options.out, ": a contest with ", file.projects.size(),
-                              " projects. Make the manifest with `urna-tally manifest make`"),
-                 answer);
   return absl::OkStatus();
 }
 
@@ -244,35 +186,6 @@ absl::Status Submit(const SubmitOptions& options, const Context& context) {
   }
   context.Answer(said, answer);
   return absl::OkStatus();
-}
-
-void AddFromPabulib(Commands& commands, CLI::App& group) {
-  Context& context = commands.context();
-  auto from = std::make_shared<FromPabulibOptions>();
-  CLI::App* command = commands.Add(
-      group, "from-pabulib",
-      "Make a specification from a Pabulib file (and FILE.texts.json beside it, if there is one)",
-      [from, &context] { return FromPabulib(*from, context); });
-  command->add_option("file", from->file, "Pabulib file")->required();
-  command->add_option("--out", from->out, "Specification to write")->required();
-  command->add_option("--origin", from->spec.origin, "Origin of the poll's log")->required();
-  command->add_option("--title", from->titles, "Title, as en=TEXT, once for each language");
-  command->add_option("--opens", from->spec.opens, "Time, as 2025-06-01T08:00:00Z")->required();
-  command->add_option("--closes", from->spec.closes, "Time")->required();
-  command->add_option("--tolerance", from->spec.tolerance, "Seconds")->capture_default_str();
-  command->add_option("--registrar", from->spec.registrar, "vkey, or key file");
-  command->add_option("--officer", from->spec.officers, "vkey, or key file; once for each");
-  command->add_option("--officer-quorum", from->spec.officer_quorum, "M of N officers")
-      ->capture_default_str();
-  command->add_option("--trustee", from->spec.trustees, "vkey, or key file; once for each");
-  command->add_option("--trustee-threshold", from->spec.trustee_threshold, "t of n trustees")
-      ->capture_default_str();
-  command
-      ->add_option("--minimum-ballots", from->spec.minimum_ballots,
-                   "Fewer ballots are never decrypted")
-      ->capture_default_str();
-  command->add_flag("--ignore-limits", from->spec.ignore_limits,
-                    "Leave out limits on votes that contests cannot express");
 }
 
 }  // namespace

@@ -1,17 +1,24 @@
 // From a Pabulib file to an election's specification: one contest, one district, the projects as
-// its options. docs/election-spec.md.
+// its options, META's limits as its limits and META's budget as its result rule.
+// docs/election-spec.md.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/base/localized_text.h"
+#include "core/election/manifest.h"
 #include "core/pabulib/pabulib.h"
+#include "core/pabulib/vote_rules.h"
 #include "tally/context.h"
 
 namespace urna::tally {
+
+// The result rule of the poll: greedy, in one of its readings, or none.
+enum class GreedyChoice { kFromMeta, kStop, kSkip, kNone };
 
 struct PabulibSpecOptions {
   std::string origin;
@@ -22,24 +29,27 @@ struct PabulibSpecOptions {
   std::vector<std::string> officers, trustees;
   uint16_t officer_quorum = 1, trustee_threshold = 1;
   uint32_t minimum_ballots = 1;
+  uint16_t challenges = 0;
   bool ignore_limits = false;
+  // kFromMeta: kSkip if META's rule is greedy and it has a budget, else none.
+  GreedyChoice greedy = GreedyChoice::kFromMeta;
 };
 
-// `texts`: {"title": {lang: …}, "contest": {…}, "district": {…}, "options": {id: {…}}}, all of the
-// same languages; what is missing there comes from the file. FailedPrecondition for a kind of vote,
-// or a limit on votes, that this version's contests cannot express; InvalidArgument otherwise.
-absl::StatusOr<Json> SpecFromPabulib(const pabulib::File& file, const std::optional<Json>& texts,
-                                     const PabulibSpecOptions& options);
+struct PabulibSpec {
+  Json spec;
+  pabulib::VoteRules rules;        // that the spec has
+  std::vector<std::string> notes;  // what of the file is not in the spec, and why
+};
+
+// `texts`: {"title": {lang: …}, "contest": {…}, "district": {…}, "options": {id: {…}},
+// "limits": {category, or "all": {…}}}, all of the same languages; what is missing there comes from
+// the file. FailedPrecondition for a kind of vote, or a limit on votes, that contests cannot
+// express, and for a budget without whole costs; InvalidArgument otherwise.
+absl::StatusOr<PabulibSpec> SpecFromPabulib(const pabulib::File& file,
+                                            const std::optional<Json>& texts,
+                                            const PabulibSpecOptions& options);
 
 // META's language as a code: "Polish" is "pl". "en" if it is missing or unknown.
 std::string LanguageOf(const pabulib::File& file);
-
-// Differences between the published votes of a file and the totals in the verifier's JSON report,
-// one sentence each. `first_votes`: compare with the count of so many of the file's first votes
-// instead (rehearsals with fewer voters). InvalidArgument if the report is no such thing;
-// FailedPrecondition if it did not verify, is not final, or the file states no votes.
-absl::StatusOr<std::vector<std::string>> CompareWithReport(const pabulib::File& file,
-                                                           const Json& report,
-                                                           std::optional<uint64_t> first_votes);
 
 }  // namespace urna::tally

@@ -1,25 +1,19 @@
-// status, policy, pabulib.
-#include <filesystem>
+// status, policy.
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "core/audit/policy.h"
 #include "core/base/file.h"
 #include "core/base/status.h"
 #include "core/record/directory.h"
 #include "tally/commands.h"
-#include "tally/pabulib_spec.h"
 #include "tally/poll_source.h"
 #include "tally/roll_log.h"
-#include "tally/spec_reader.h"
 #include "tally/status_report.h"
 
 namespace urna::tally {
 namespace {
-
-constexpr size_t kMaxReport = 64 << 20;
 
 absl::Status ShowStatus(const PollOptions& options, const Context& context) {
   // A record has its roll beside it; from a board only the poll's log is read.
@@ -132,33 +126,6 @@ absl::Status MakePolicy(const PolicyOptions& options, const Context& context) {
   return absl::OkStatus();
 }
 
-struct CompareOptions {
-  std::string file, report;
-  std::optional<uint64_t> voters;
-};
-
-absl::Status Compare(const CompareOptions& options, const Context& context) {
-  URNA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(options.file, pabulib::kMaxFileSize));
-  URNA_ASSIGN_OR_RETURN(const pabulib::File file, pabulib::Parse(AsText(bytes), options.file));
-  URNA_ASSIGN_OR_RETURN(const Bytes content, ReadFile(options.report, kMaxReport));
-  URNA_ASSIGN_OR_RETURN(const Json report, ParseJson(AsText(content), options.report));
-  absl::StatusOr<std::vector<std::string>> differences =
-      CompareWithReport(file, report, options.voters);
-  if (!differences.ok()) return Annotate(differences.status(), options.report);
-  Json answer;
-  answer["projects"] = file.projects.size();
-  answer["equal"] = differences->empty();
-  answer["differences"] = *differences;
-  context.Answer(differences->empty()
-                     ? absl::StrCat("all ", file.projects.size(),
-                                    " projects have the votes that the file states")
-                     : absl::StrJoin(*differences, "\n"),
-                 answer);
-  if (differences->empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(differences->size(), " differences between ", options.file, " and the result"));
-}
-
 }  // namespace
 
 void AddPollCommands(Commands& commands) {
@@ -178,16 +145,6 @@ void AddPollCommands(Commands& commands) {
   command->add_option("--roll", policy->roll,
                       "Origin of the roll's log, while the poll does not pin one yet");
   command->add_option("--out", policy->out, "Policy file to write, instead of standard output");
-
-  CLI::App* group = commands.AddGroup("pabulib", "Files of real participatory budgets");
-  auto compare = std::make_shared<CompareOptions>();
-  command = commands.Add(*group, "compare",
-                         "Compare a file's published votes with the verifier's JSON report",
-                         [compare, &context] { return Compare(*compare, context); });
-  command->add_option("file", compare->file, "Pabulib file")->required();
-  command->add_option("--report", compare->report, "Output of urna-verifier --json")->required();
-  command->add_option("--voters", compare->voters,
-                      "Compare with the count of so many of the file's first votes instead");
 }
 
 }  // namespace urna::tally

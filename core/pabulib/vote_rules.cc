@@ -135,10 +135,11 @@ class LimitReader {
       return absl::InvalidArgumentError(absl::StrCat(name, ": no vote can reach ", limit.at_least));
     }
     if (limit.at_least == 0 && limit.at_most >= all) {
-      rules_.notes.push_back(
-          absl::StrCat(name, " ", limit.at_most, " is no limit: all ", limit.projects.size(),
-                       limit.measure == Measure::kCost ? absl::StrCat(" projects cost ", all)
-                                                       : std::string(" projects may be chosen")));
+      const size_t count = limit.projects.size();
+      rules_.notes.push_back(absl::StrCat(
+          name, " ", limit.at_most, " is no limit, of ", count,
+          count == 1 ? " project" : " projects",
+          limit.measure == Measure::kCost ? absl::StrCat(" that cost ", all) : std::string()));
       return absl::OkStatus();
     }
     if (rules_.points) {
@@ -299,7 +300,7 @@ std::string DescribeBreach(const File& file, const Breach& breach) {
   return absl::StrCat("voter '", vote.voter, "' at line ", vote.line, ": ", breach.limit, " is ",
                       breach.bound, ", the vote has ", breach.value, ", ",
                       above ? breach.value - breach.bound : breach.bound - breach.value,
-                      above ? " too many" : " too few");
+                      above ? " more" : " less");
 }
 
 std::vector<size_t> AdmissibleVotes(const File& file, const std::vector<Breach>& breaches) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_replace.h"
+#include "core/crypto/rng.h"
+#include "core/merkle/note.h"
 #include "tally/spec_reader.h"
 #include "tally/specs.h"
 
@@ -36,9 +38,29 @@ PabulibSpecOptions Options() {
   return out;
 }
 
+std::string Vkey(const std::string& name) {
+  crypto::SeededRng rng(name.size());
+  return merkle::NoteVerifier::Create(name, crypto::SigningKey::Generate(rng).public_key())->vkey();
+}
+
+Json WithKeys(Json spec) {
+  spec["registrar"] = Vkey("registrar");
+  spec["officers"] = {Vkey("officer")};
+  spec["trustees"] = {Vkey("trustee")};
+  return spec;
+}
+
+SpecDefaults Defaults() {
+  crypto::SeededRng rng(1);
+  SpecDefaults out;
+  out.log_key = crypto::SigningKey::Generate(rng).public_key().bytes();
+  return out;
+}
+
 TEST(PabulibSpecTest, MakesAContestOfTheProjects) {
-  const absl::StatusOr<Json> spec = SpecFromPabulib(FileWith(), std::nullopt, Options());
-  ASSERT_TRUE(spec.ok()) << spec.status();
+  const absl::StatusOr<PabulibSpec> made = SpecFromPabulib(FileWith(), std::nullopt, Options());
+  ASSERT_TRUE(made.ok()) << made.status();
+  const Json* spec = &made->spec;
   const Json& contest = (*spec)["contests"][0];
   EXPECT_EQ(contest["rule"], "k-of-n");
   EXPECT_EQ(contest["sum_min"], 1);
@@ -56,8 +78,9 @@ TEST(PabulibSpecTest, TakesBetterTextsInTheSameLanguages) {
           "options": {"7": {"en": "T", "pl": "D"}, "3": {"en": "L", "pl": "La"},
                       "9": {"en": "Be", "pl": "Ł"}}})",
       "texts");
-  const absl::StatusOr<Json> spec = SpecFromPabulib(FileWith(), texts, Options());
-  ASSERT_TRUE(spec.ok()) << spec.status();
+  const absl::StatusOr<PabulibSpec> made = SpecFromPabulib(FileWith(), texts, Options());
+  ASSERT_TRUE(made.ok()) << made.status();
+  const Json* spec = &made->spec;
   EXPECT_EQ((*spec)["contests"][0]["options"][0]["name"]["en"], "T");
   EXPECT_EQ((*spec)["districts"][0]["name"], (Json{{"en", "Town"}, {"pl", "Town"}}));
   Json missing = texts;
@@ -66,20 +89,106 @@ TEST(PabulibSpecTest, TakesBetterTextsInTheSameLanguages) {
               HasSubstr("project '3'"));
 }
 
-TEST(PabulibSpecTest, RefusesWhatContestsCannotSay) {
-  const pabulib::File limited = FileWith("max_length;2", "max_sum_cost;30");
-  const absl::Status refused = SpecFromPabulib(limited, std::nullopt, Options()).status();
-  EXPECT_TRUE(absl::IsFailedPrecondition(refused));
-  EXPECT_THAT(std::string(refused.message()), HasSubstr("max_sum_cost (30)"));
+TEST(PabulibSpecTest, TakesOverLimits) {
+  // 7 and 9 are parks, 3 and 9 are lights.
+  pabulib::File file = FileWith("max_length;2",
+                                "max_sum_cost;40\ncategories;parks,lights\n"
+                                "max_sum_cost_per_category;30,30\nmax_length_per_category;1,1");
+  file.projects[0].category = "parks";
+  file.projects[1].category = "lights";
+  file.projects[2].category = "lights, parks";
+  const Json texts =
+      *ParseJson(R"({"limits": {"parks": {"pl": "Parki"}, "all": {"pl": "Razem"}}})", "texts");
+  const absl::StatusOr<PabulibSpec> made = SpecFromPabulib(file, texts, Options());
+  ASSERT_TRUE(made.ok()) << made.status();
+  const Json& contest = made->spec["contests"][0];
+  EXPECT_EQ(contest["options"][2]["cost"], 20);
+  EXPECT_EQ(contest["sum_max"], 3);
+  const Json wanted = *ParseJson(
+      R"([{"name": {"pl": "Razem"}, "measure": "cost", "at_most": 40, "options": "all"},
+          {"name": {"pl": "lights"}, "measure": "cost", "at_most": 30, "options": ["3", "9"]},
+          {"name": {"pl": "Parki"}, "measure": "number", "at_most": 1, "options": ["7", "9"]},
+          {"name": {"pl": "lights"}, "measure": "number", "at_most": 1, "options": ["3", "9"]}])",
+      "wanted");
+  EXPECT_EQ(contest["limits"], wanted);
+  EXPECT_THAT(made->notes,
+              ElementsAre("max_sum_cost_per_category 'parks' 30 is no limit, of 2 projects that "
+                          "cost 30",
+                          "META has no rule: the poll states no outcome"));
+  // The manifest's own rules agree.
+  const absl::StatusOr<PollSpec> read = ReadPollSpec(WithKeys(made->spec), Defaults());
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(std::get<election::Manifest>(*read).contests[0].limits.size(), 4u);
+}
+
+TEST(PabulibSpecTest, IgnoresLimitsIfAskedTo) {
+  const pabulib::File limited = FileWith("max_length;2", "max_length;1\nmax_sum_cost;30");
   PabulibSpecOptions ignoring = Options();
   ignoring.ignore_limits = true;
-  const absl::StatusOr<Json> spec = SpecFromPabulib(limited, std::nullopt, ignoring);
-  ASSERT_TRUE(spec.ok()) << spec.status();
-  EXPECT_EQ((*spec)["contests"][0]["sum_max"], 3);
-  // A limit of zero is none.
-  EXPECT_TRUE(SpecFromPabulib(FileWith("max_length;2", "min_length_per_category;0"), std::nullopt,
-                              Options())
-                  .ok());
+  const absl::StatusOr<PabulibSpec> made = SpecFromPabulib(limited, std::nullopt, ignoring);
+  ASSERT_TRUE(made.ok()) << made.status();
+  const Json& contest = made->spec["contests"][0];
+  EXPECT_EQ(contest["sum_min"], 0);
+  EXPECT_EQ(contest["sum_max"], 3);
+  EXPECT_FALSE(contest.contains("limits"));
+  EXPECT_FALSE(contest["options"][0].contains("cost"));
+  EXPECT_TRUE(ReadPollSpec(WithKeys(made->spec), Defaults()).ok());
+}
+
+TEST(PabulibSpecTest, MakesTheOutcomeGreedyWithTheFilesBudget) {
+  const pabulib::File file = FileWith("unit;Town", "unit;Town\nrule;greedy\nbudget;35");
+  const absl::StatusOr<PabulibSpec> made = SpecFromPabulib(file, std::nullopt, Options());
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_THAT(made->notes, IsEmpty());
+  const Json& contest = made->spec["contests"][0];
+  EXPECT_EQ(
+      contest["result"],
+      (Json{{"rule", "budget"}, {"budget", 35}, {"reading", "skip"}, {"tie", "ballot-order"}}));
+  EXPECT_EQ(contest["options"][1]["cost"], 20);
+  // META's budget is no limit on a vote.
+  EXPECT_FALSE(contest.contains("limits"));
+  EXPECT_TRUE(ReadPollSpec(WithKeys(made->spec), Defaults()).ok());
+
+  PabulibSpecOptions options = Options();
+  options.greedy = GreedyChoice::kStop;
+  EXPECT_EQ(SpecFromPabulib(file, std::nullopt, options)->spec["contests"][0]["result"]["reading"],
+            "stop");
+  options.greedy = GreedyChoice::kNone;
+  const absl::StatusOr<PabulibSpec> none = SpecFromPabulib(file, std::nullopt, options);
+  EXPECT_FALSE(none->spec["contests"][0].contains("result"));
+  EXPECT_FALSE(none->spec["contests"][0]["options"][0].contains("cost"));
+}
+
+TEST(PabulibSpecTest, SaysWhyThereIsNoOutcome) {
+  EXPECT_THAT(
+      SpecFromPabulib(FileWith("unit;Town", "unit;Town\nrule;equalshares\nbudget;35"), std::nullopt,
+                      Options())
+          ->notes,
+      ElementsAre("META's rule 'equalshares' is not known here: the poll states no outcome"));
+  EXPECT_THAT(
+      SpecFromPabulib(FileWith("unit;Town", "unit;Town\nrule;greedy"), std::nullopt, Options())
+          ->notes,
+      ElementsAre("META has no budget: the poll states no outcome"));
+  const auto refusal = [](pabulib::File file) {
+    PabulibSpecOptions options = Options();
+    options.greedy = GreedyChoice::kSkip;
+    const absl::Status status = SpecFromPabulib(file, std::nullopt, options).status();
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    return std::string(status.message());
+  };
+  EXPECT_THAT(refusal(FileWith()), HasSubstr("META has no budget; --greedy none"));
+  pabulib::File file = FileWith("unit;Town", "unit;Town\nbudget;35.5");
+  EXPECT_THAT(refusal(file), HasSubstr("budget '35.5' is no whole number; --greedy none"));
+  file.meta["budget"] = "35";
+  file.projects[1].cost = "20.50";
+  EXPECT_THAT(refusal(file), HasSubstr("'20.50' is no whole number; --greedy none"));
+  file.projects[1].cost = "0";
+  EXPECT_THAT(refusal(file), HasSubstr("project '3' costs nothing; --greedy none"));
+}
+
+TEST(PabulibSpecTest, RefusesWhatContestsCannotSay) {
+  PabulibSpecOptions ignoring = Options();
+  ignoring.ignore_limits = true;
   EXPECT_THAT(std::string(SpecFromPabulib(FileWith("approval", "ordinal"), std::nullopt, ignoring)
                               .status()
                               .message()),
@@ -93,51 +202,20 @@ TEST(PabulibSpecTest, MakesScoresOfPoints) {
   EXPECT_THAT(std::string(SpecFromPabulib(file, std::nullopt, Options()).status().message()),
               HasSubstr("max_sum_points"));
   file.meta["max_sum_points"] = "10";
-  const absl::StatusOr<Json> spec = SpecFromPabulib(file, std::nullopt, Options());
-  ASSERT_TRUE(spec.ok()) << spec.status();
-  EXPECT_EQ((*spec)["contests"][0]["rule"], "score");
-  EXPECT_EQ((*spec)["contests"][0]["option_max"], 10);
-  EXPECT_EQ((*spec)["contests"][0]["sum_max"], 10);
-  file.meta["max_sum_points"] = "400";
+  const absl::StatusOr<PabulibSpec> made = SpecFromPabulib(file, std::nullopt, Options());
+  ASSERT_TRUE(made.ok()) << made.status();
+  const Json& contest = made->spec["contests"][0];
+  EXPECT_EQ(contest["rule"], "score");
+  EXPECT_EQ(contest["option_max"], 10);
+  EXPECT_EQ(contest["sum_max"], 10);
+  // Sums may be wide, points not.
+  file.meta["max_sum_points"] = "300";
+  file.meta["max_points"] = "100";
+  const absl::StatusOr<PabulibSpec> wide = SpecFromPabulib(file, std::nullopt, Options());
+  ASSERT_TRUE(wide.ok()) << wide.status();
+  EXPECT_TRUE(ReadPollSpec(WithKeys(wide->spec), Defaults()).ok());
+  file.meta["max_points"] = "101";
   EXPECT_FALSE(SpecFromPabulib(file, std::nullopt, Options()).ok());
-}
-
-Json ReportWith(uint64_t trees, uint64_t lamps, uint64_t bench) {
-  Json option;
-  Json report = *ParseJson(R"({"urna": "report/1", "status": 0, "verified": true,
-                               "stage": "final", "election": {"contests": [{"options": []}]}})",
-                           "report");
-  for (const auto& [id, total] :
-       std::vector<std::pair<const char*, uint64_t>>{{"7", trees}, {"3", lamps}, {"9", bench}}) {
-    report["election"]["contests"][0]["options"].push_back({{"id", id}, {"total", total}});
-  }
-  return report;
-}
-
-TEST(CompareWithReportTest, FindsEveryDifference) {
-  EXPECT_THAT(*CompareWithReport(FileWith(), ReportWith(2, 1, 0), std::nullopt), IsEmpty());
-  EXPECT_THAT(*CompareWithReport(FileWith(), ReportWith(2, 0, 0), std::nullopt),
-              ElementsAre("project '3': 0 in the result, 1 in the file"));
-  Json other = ReportWith(2, 1, 0);
-  other["election"]["contests"][0]["options"][2]["id"] = "8";
-  EXPECT_THAT(*CompareWithReport(FileWith(), other, std::nullopt),
-              ElementsAre("project '9' is not in the result",
-                          "option '8' of the result is no project of the file"));
-  EXPECT_THAT(*CompareWithReport(FileWith(), ReportWith(1, 0, 0), 1), IsEmpty());
-}
-
-TEST(CompareWithReportTest, TakesOnlyVerifiedResults) {
-  Json report = ReportWith(2, 1, 0);
-  report["status"] = 2;
-  EXPECT_TRUE(
-      absl::IsFailedPrecondition(CompareWithReport(FileWith(), report, std::nullopt).status()));
-  report = ReportWith(2, 1, 0);
-  report["stage"] = "closed";
-  EXPECT_FALSE(CompareWithReport(FileWith(), report, std::nullopt).ok());
-  report = ReportWith(2, 1, 0);
-  report["urna"] = "report/2";
-  EXPECT_TRUE(
-      absl::IsInvalidArgument(CompareWithReport(FileWith(), report, std::nullopt).status()));
 }
 
 }  // namespace
