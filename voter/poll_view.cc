@@ -46,12 +46,28 @@ struct LogScan {
   std::optional<merkle::Hash> first_leaf;  // what entry 0 must be, if that is known
   merkle::CompactTree tree;
   std::vector<LoggedEntry> setup;  // everything that is not of voters, in order
-  std::vector<OwnAct> own;
+  OwnStanding own;
   bool opened = false;
 };
 
+using Credential = std::array<uint8_t, 32>;
+
+// Revocations and restorations that name the credential.
+void TakeStanding(const poll::Order& order, const Credential& credential, OwnStanding& own) {
+  const auto names = [&](const std::vector<Credential>& credentials) {
+    return std::binary_search(credentials.begin(), credentials.end(), credential);
+  };
+  if (const auto* revoke = std::get_if<poll::Revoke>(&order.act)) {
+    if (names(revoke->credentials)) {
+      own.revoked = absl::StrCat("order ", order.number, ": ", order.reason);
+    }
+  } else if (const auto* restore = std::get_if<poll::Restore>(&order.act)) {
+    if (names(restore->credentials)) own.revoked.reset();
+  }
+}
+
 absl::Status TakeEntry(uint64_t index, const Bytes& bytes,
-                       const std::optional<std::array<uint8_t, 32>>& credential, LogScan& scan) {
+                       const std::optional<Credential>& credential, LogScan& scan) {
   if (index != scan.tree.size()) {
     return absl::DataLossError(
         absl::StrCat("the board sent entry ", index, " in place of entry ", scan.tree.size()));
@@ -63,7 +79,7 @@ absl::Status TakeEntry(uint64_t index, const Bytes& bytes,
   scan.tree.Append(leaf);
   if (const std::optional<ActHead> head = ReadActHead(bytes); head.has_value()) {
     if (credential == head->credential) {
-      scan.own.push_back({index, head->sequence, leaf, head->kind, head->ballot_hash});
+      scan.own.acts.push_back({index, head->sequence, leaf, head->kind, head->ballot_hash});
     }
     return absl::OkStatus();
   }
@@ -74,6 +90,7 @@ absl::Status TakeEntry(uint64_t index, const Bytes& bytes,
   }
   if (const auto* order = std::get_if<poll::SignedOrder>(&*entry)) {
     scan.opened |= IsOpening(order->order);
+    if (credential.has_value()) TakeStanding(order->order, *credential, scan.own);
   }
   scan.setup.push_back({index, *std::move(entry)});
   return absl::OkStatus();
@@ -160,24 +177,13 @@ class Rules {
         view_.phase = LogPhase::kFinal;
         break;
       case poll::OrderKind::kRevoke:
-        if (Names(std::get<poll::Revoke>(order.order.act).credentials)) {
-          view_.revoked = absl::StrCat("order ", order.order.number, ": ", order.order.reason);
-        }
-        break;
       case poll::OrderKind::kRestore:
-        if (Names(std::get<poll::Restore>(order.order.act).credentials)) view_.revoked.reset();
         break;
       default:
         return absl::FailedPreconditionError(
             absl::StrCat(poll::DescribeOrder(order.order), " comes after the opening"));
     }
     return absl::OkStatus();
-  }
-
-  // Whether the voter's own credential is among these.
-  bool Names(const std::vector<std::array<uint8_t, 32>>& credentials) const {
-    return options_.credential.has_value() &&
-           std::binary_search(credentials.begin(), credentials.end(), *options_.credential);
   }
 
   // The roll that an opening order pins; null for other orders and where it isn't asked for.
@@ -286,7 +292,7 @@ absl::StatusOr<LogScan> ScanLog(Board& board, const ReadOptions& options,
     return WrongLog(view.origin, "its entries are not those of its signed checkpoint");
   }
   URNA_RETURN_IF_ERROR(status);
-  if (!view.whole) scan.own.clear();
+  if (!view.whole) scan.own = {};
   return scan;
 }
 
@@ -331,7 +337,8 @@ absl::StatusOr<PollView> ReadPoll(Board& board, absl::string_view origin,
   URNA_ASSIGN_OR_RETURN(const Bytes first, ReadFirstEntry(board, origin));
   URNA_ASSIGN_OR_RETURN(PollView view, ReadManifest(board, origin, first, options));
   URNA_ASSIGN_OR_RETURN(LogScan scan, ScanLog(board, options, merkle::LeafHash(first), view));
-  view.own = std::move(scan.own);
+  view.own = std::move(scan.own.acts);
+  view.revoked = std::move(scan.own.revoked);
   Rules rules(board, options, view);
   for (size_t i = 0; i < scan.setup.size(); ++i) {
     const LoggedEntry& logged = scan.setup[i];
@@ -345,8 +352,8 @@ absl::StatusOr<PollView> ReadPoll(Board& board, absl::string_view origin,
   return view;
 }
 
-absl::StatusOr<std::vector<OwnAct>> FindOwnActs(Board& board, const SeenCheckpoint& seen,
-                                                const std::array<uint8_t, 32>& credential) {
+absl::StatusOr<OwnStanding> FindOwnStanding(Board& board, const SeenCheckpoint& seen,
+                                            const Credential& credential) {
   const merkle::Checkpoint& checkpoint = seen.checkpoint;
   LogScan scan;
   absl::Status taken = absl::OkStatus();

@@ -85,10 +85,14 @@ struct PollView {
 absl::StatusOr<PollView> ReadPoll(Board& board, absl::string_view origin,
                                   const ReadOptions& options);
 
-// All acts of a credential in the log of a verified checkpoint, by reading all of it. DataLoss if
-// the entries are not those of the checkpoint.
-absl::StatusOr<std::vector<OwnAct>> FindOwnActs(Board& board, const SeenCheckpoint& checkpoint,
-                                                const std::array<uint8_t, 32>& credential);
+// Where a credential stands in the log of a verified checkpoint, by reading all of it; who signed
+// its orders is not looked at. DataLoss if the entries are not those of the checkpoint.
+struct OwnStanding {
+  std::vector<OwnAct> acts;  // ascending by index
+  std::optional<std::string> revoked;
+};
+absl::StatusOr<OwnStanding> FindOwnStanding(Board& board, const SeenCheckpoint& checkpoint,
+                                            const std::array<uint8_t, 32>& credential);
 
 // The credential and sequence of a ballot, challenge or petition act; nothing if the entry is none
 // of these.

@@ -63,9 +63,10 @@ absl::Status LookForOthers(Board& board, const ReceiptStore& store, const SeenCh
     const absl::StatusOr<Bytes> entry = store.ReadEntry(act.sequence);
     if (entry.ok()) known.insert(merkle::LeafHash(*entry));
   }
-  URNA_ASSIGN_OR_RETURN(const std::vector<OwnAct> own,
-                        FindOwnActs(board, now, store.label().credential));
-  for (const OwnAct& act : own) {
+  URNA_ASSIGN_OR_RETURN(const OwnStanding own,
+                        FindOwnStanding(board, now, store.label().credential));
+  report.revoked = own.revoked;
+  for (const OwnAct& act : own.acts) {
     if (!known.contains(act.leaf_hash)) report.unknown.push_back(act);
     if (act.kind == Submission::kChallenge) continue;
     if (!report.last.has_value() || act.sequence > report.last->sequence) report.last = act;

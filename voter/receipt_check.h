@@ -27,11 +27,13 @@ struct ReceiptReport {
   std::vector<CheckedReceipt> receipts;
   std::optional<uint64_t> pending;  // sent and never answered
 
-  bool whole_log = false;  // whether all entries were looked at for the next two
+  bool whole_log = false;  // whether all entries were looked at for the next three
   // Acts of this credential in the log that the store doesn't know: somebody else has the secret.
   std::vector<OwnAct> unknown;
   // The act of this credential that counts as the log is now; never a challenge.
   std::optional<OwnAct> last;
+  // The order by which the officers revoked the credential, so that nothing of it counts.
+  std::optional<std::string> revoked;
 
   // Every receipt holds, and no unknown act comes after what the store knows.
   bool Good() const;

@@ -89,6 +89,21 @@ TEST_F(ParticipantTest, NoticesThatSomebodyElseVotedLater) {
   EXPECT_TRUE(report.receipts[0].status.ok()) << "the receipt itself still holds";
 }
 
+TEST_F(ParticipantTest, CheckSaysThatTheVoterWasRevoked) {
+  ASSERT_TRUE(OpenWell().Vote(kAnna, PendingPolicy::kRefuse).ok());
+  EXPECT_FALSE(CheckAll().revoked.has_value());
+  election_.fixture.Revoke({1});
+  election_.Sync();
+  const ReceiptReport report = CheckAll();
+  EXPECT_EQ(report.revoked, "order 2: They voted at a polling station.");
+  EXPECT_TRUE(report.Good()) << "what was sent is still there";
+  EXPECT_THAT(OpenWell().Vote(kBo, PendingPolicy::kRefuse).status().message(),
+              HasSubstr("have revoked your credential"));
+  election_.fixture.Restore({1});
+  election_.Sync();
+  EXPECT_FALSE(CheckAll().revoked.has_value());
+}
+
 TEST_F(ParticipantTest, ALostAnswerIsFetchedAgainWithTheSameBytes) {
   election_.board.lose_answers = 1;
   Participant participant = OpenWell();

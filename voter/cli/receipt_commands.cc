@@ -51,7 +51,10 @@ absl::StatusOr<Wanted> SortOut(const std::vector<std::string>& arguments) {
 }
 
 Json ActJson(const OwnAct& act) {
-  return {{"index", act.index}, {"sequence", act.sequence}, {"leaf", ToHex(act.leaf_hash)}};
+  return {{"index", act.index},
+          {"sequence", act.sequence},
+          {"what", std::string(SubmissionName(act.kind))},
+          {"leaf", ToHex(act.leaf_hash)}};
 }
 
 Json ReportJson(const ReceiptReport& report) {
@@ -71,6 +74,7 @@ Json ReportJson(const ReceiptReport& report) {
   json["unknown"] = Json::array();
   for (const OwnAct& act : report.unknown) json["unknown"].push_back(ActJson(act));
   if (report.last.has_value()) json["last"] = ActJson(*report.last);
+  if (report.revoked.has_value()) json["revoked"] = *report.revoked;
   return json;
 }
 
@@ -95,6 +99,9 @@ void PrintReport(const ReceiptReport& report) {
     PrintLine(
         "  whether your credential was used elsewhere was not looked at: the log is long "
         "(--whole-log)");
+  } else if (report.revoked.has_value()) {
+    PrintLine(absl::StrCat("  nothing of it counts: the officers have revoked your credential (",
+                           *report.revoked, ")"));
   } else if (report.last.has_value()) {
     PrintLine(absl::StrCat("  what counts now is number ", report.last->sequence, ", entry ",
                            report.last->index));
@@ -148,7 +155,12 @@ absl::Status List(const ListCommand& options) {
               {"acts", Json::array()}};
     if (!options.output.json) PrintLine(store.label().origin);
     for (const StoredAct& act : acts) {
-      Json one{{"sequence", act.sequence}, {"receipt", act.receipt}, {"refused", act.refused}};
+      const absl::StatusOr<Bytes> entry = store.ReadEntry(act.sequence);
+      const std::string what(entry.ok() ? SubmissionName(SubmissionOf(*entry)) : "entry");
+      Json one{{"sequence", act.sequence},
+               {"what", what},
+               {"receipt", act.receipt},
+               {"refused", act.refused}};
       std::string words = act.refused ? "refused" : "sent, no receipt";
       if (act.receipt) {
         URNA_ASSIGN_OR_RETURN(const uint64_t index, IndexOf(store, act.sequence));
@@ -157,7 +169,7 @@ absl::Status List(const ListCommand& options) {
       }
       json["acts"].push_back(one);
       if (!options.output.json) {
-        PrintLine(absl::StrCat("  number ", act.sequence, ": ", words));
+        PrintLine(absl::StrCat("  number ", act.sequence, ", ", what, ": ", words));
       }
     }
     list.push_back(json);

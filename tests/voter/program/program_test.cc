@@ -55,7 +55,7 @@ TEST_F(ProgramTest, VotesChecksAndLists) {
   EXPECT_THAT(whole.out, HasSubstr("what counts now is number 2"));
   const Outcome listed = Run("receipts " + File("receipts0"));
   EXPECT_EQ(listed.status, 0) << listed.err;
-  EXPECT_THAT(listed.out, HasSubstr("number 2: entry"));
+  EXPECT_THAT(listed.out, HasSubstr("number 2, ballot: entry"));
 }
 
 TEST_F(ProgramTest, SignsAndWithdraws) {
