@@ -717,6 +717,8 @@ def check_B10(r, e):
 
 
 def check_B11(r, e):
+    if "L3" in e.found:
+        return None
     challenged = r.challenges.get(e.challenge)
     if not challenged or challenged.credential != e.credential:
         return f"entry {e.challenge} is no challenge of its credential that is still to be opened"
@@ -728,10 +730,7 @@ def check_B11(r, e):
         cells = pieces(part.cells, 34)
         if len(part.cells) != 34 * r.layouts[part.contest].cells:
             return f"contest {part.contest}: not one element for each cell"
-        try:
-            ciphertexts.append(b"".join(encrypted(r, cell) for cell in cells))
-        except Bad:
-            return None                                    # L3's
+        ciphertexts.append(b"".join(encrypted(r, cell) for cell in cells))
     if ballot_hash(r.context, e, ciphertexts) != challenged.ballot_hash:
         return "it does not give the hash that was challenged"
     return None
