@@ -300,7 +300,7 @@ std::string DescribeBreach(const File& file, const Breach& breach) {
   return absl::StrCat("voter '", vote.voter, "' at line ", vote.line, ": ", breach.limit, " is ",
                       breach.bound, ", the vote has ", breach.value, ", ",
                       above ? breach.value - breach.bound : breach.bound - breach.value,
-                      above ? " more" : " less");
+                      above ? " too many" : " too few");
 }
 
 std::vector<size_t> AdmissibleVotes(const File& file, const std::vector<Breach>& breaches) {

@@ -48,7 +48,7 @@ struct Breach {
 // In the order of votes; a vote may stand here several times.
 std::vector<Breach> FindBreaches(const File& file, const VoteRules& rules);
 
-// "voter '17' at line 42: max_sum_cost is 100, the vote has 120, 20 more"
+// "voter '17' at line 42: max_sum_cost is 100, the vote has 120, 20 too many"
 std::string DescribeBreach(const File& file, const Breach& breach);
 
 // The positions of the votes that have no breach, ascending.

@@ -64,8 +64,9 @@ TEST(VoteRulesTest, LimitTheCostOfAVote) {
   EXPECT_EQ(rules.limits[0].at_least, 0u);
   EXPECT_EQ(rules.limits[0].at_most, 60u);
   EXPECT_THAT(rules.limits[0].projects, ElementsAre(0u, 1u, 2u, 3u));
-  EXPECT_THAT(BreachesOf(file),
-              ElementsAre("voter 'b' at line 13: max_sum_cost is 60, the vote has 70, 10 more"));
+  EXPECT_THAT(
+      BreachesOf(file),
+      ElementsAre("voter 'b' at line 13: max_sum_cost is 60, the vote has 70, 10 too many"));
   EXPECT_THAT(AdmissibleVotes(file, FindBreaches(file, rules)), ElementsAre(0u, 2u, 3u));
 }
 
@@ -81,13 +82,13 @@ TEST(VoteRulesTest, LimitByCategoryOneNumberForEach) {
   EXPECT_THAT(
       BreachesOf(file),
       ElementsAre("voter 'a' at line 13: max_sum_cost_per_category 'parks' is 50, the vote has 60, "
-                  "10 more",
+                  "10 too many",
                   "voter 'b' at line 14: max_sum_cost_per_category 'roads' is 69, the vote has 70, "
-                  "1 more",
+                  "1 too many",
                   "voter 'c' at line 15: max_sum_cost_per_category 'parks' is 50, the vote has 60, "
-                  "10 more",
+                  "10 too many",
                   "voter 'c' at line 15: max_sum_cost_per_category 'roads' is 69, the vote has 70, "
-                  "1 more"));
+                  "1 too many"));
   EXPECT_THAT(AdmissibleVotes(file, FindBreaches(file, rules)), ElementsAre(3u, 4u));
 }
 
@@ -102,9 +103,9 @@ TEST(VoteRulesTest, LimitTheNumberByCategory) {
   EXPECT_EQ(rules.limits[1].at_most, 2u);
   EXPECT_THAT(BreachesOf(file),
               ElementsAre("voter 'b' at line 15: min_length_per_category 'roads' is 1, the vote "
-                          "has 0, 1 less",
+                          "has 0, 1 too few",
                           "voter 'c' at line 16: max_length_per_category 'parks' is 2, the vote "
-                          "has 3, 1 more"));
+                          "has 3, 1 too many"));
 }
 
 TEST(VoteRulesTest, ALimitThatNoVoteCanBreakIsDroppedWithANote) {
@@ -124,8 +125,8 @@ TEST(VoteRulesTest, ALimitThatNoVoteCanBreakIsDroppedWithANote) {
 
 TEST(VoteRulesTest, LengthsAndPointsAreRulesOfAVoteToo) {
   EXPECT_THAT(BreachesOf(FileWith("min_length;2\nmax_length;3\n", "a;1\nb;1,2\nc;1,2,3,4\n")),
-              ElementsAre("voter 'a' at line 13: min_length is 2, the vote has 1, 1 less",
-                          "voter 'c' at line 15: max_length is 3, the vote has 4, 1 more"));
+              ElementsAre("voter 'a' at line 13: min_length is 2, the vote has 1, 1 too few",
+                          "voter 'c' at line 15: max_length is 3, the vote has 4, 1 too many"));
   const absl::StatusOr<File> points = Parse(
       "META\nkey;value\nvote_type;cumulative\nmax_sum_points;5\nmax_points;3\nPROJECTS\n"
       "project_id;cost\n1;10\n2;20\nVOTES\nvoter_id;vote;points\na;1,2;3,2\nb;1,2;3,3\nc;1;4\n",
@@ -136,8 +137,8 @@ TEST(VoteRulesTest, LengthsAndPointsAreRulesOfAVoteToo) {
   EXPECT_EQ(rules.option_max, 3u);
   EXPECT_EQ(rules.sum_max, 5u);
   EXPECT_THAT(BreachesOf(*points),
-              ElementsAre("voter 'b' at line 13: max_sum_points is 5, the vote has 6, 1 more",
-                          "voter 'c' at line 14: max_points is 3, the vote has 4, 1 more"));
+              ElementsAre("voter 'b' at line 13: max_sum_points is 5, the vote has 6, 1 too many",
+                          "voter 'c' at line 14: max_points is 3, the vote has 4, 1 too many"));
 }
 
 TEST(VoteRulesTest, IgnoringLimitsTakesWhateverWasCast) {
