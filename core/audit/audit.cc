@@ -42,8 +42,14 @@ void CompareKeys(Check check, absl::string_view what, const std::vector<NoteVeri
                             "the record has ", quorum, " of ", keys.size(), " ", what,
                             "s, the policy has ", wanted_quorum, " of ", wanted.size())));
   }
-  for (size_t i = 0; i < std::min(wanted.size(), keys.size()); ++i) {
-    CompareKey(check, absl::StrCat(what, " ", i), wanted[i], keys[i].name, keys[i].key, findings);
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const std::string which = absl::StrCat(what, " ", i);
+    if (i < keys.size()) {
+      CompareKey(check, which, wanted[i], keys[i].name, keys[i].key, findings);
+    } else {
+      findings.Looked(check, 1, "keys");
+      findings.Fail(check, which, absl::PermissionDeniedError("the record does not have it"));
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 #include "core/audit/poll_audit.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -235,7 +236,7 @@ void PollAudit::LoadRoll(const roll::RollPin& pin) {
         Check::kL2, "",
         absl::NotFoundError(absl::StrCat("the roll that the opening order pins is missing: ",
                                          std::filesystem::path(directory).filename().string())));
-    for (Check check : {Check::kS3, Check::kS4, Check::kS14, Check::kS15, Check::kS16}) {
+    for (Check check : {Check::kS3, Check::kS4, Check::kS15, Check::kS16}) {
       findings_.NotRun(check, "the roll is missing");
     }
     return;
@@ -243,8 +244,9 @@ void PollAudit::LoadRoll(const roll::RollPin& pin) {
   roll_ = AuditRoll(directory, pin.roll_id, options_.threads, findings_).state;
 }
 
-void PollAudit::LookedAtOrder(const poll::SignedOrder& order) {
-  const auto& act = order.order.act;
+// What an order that has its place gives the checks to look at.
+void PollAudit::LookedAtOrder(const poll::Order& order) {
+  const auto& act = order.act;
   if (std::holds_alternative<poll::OpenElection>(act)) {
     for (Check check : {Check::kS11, Check::kS12, Check::kS14, Check::kS16}) {
       findings_.Looked(check, 1, "openings");
@@ -255,17 +257,17 @@ void PollAudit::LookedAtOrder(const poll::SignedOrder& order) {
     findings_.Looked(Check::kS15, restore->credentials.size(), "credentials");
   } else if (std::holds_alternative<poll::Sum>(act)) {
     for (Check check : {Check::kC1, Check::kC2, Check::kC3}) findings_.Looked(check, 1, "sums");
-  } else if (std::holds_alternative<poll::ElectionResult>(act)) {
-    uint64_t totals = 0;
-    std::set<uint16_t> decided;  // contests with an outcome
-    const std::vector<poll::Part> parts = election_->Parts();
+  } else if (const auto* result = std::get_if<poll::ElectionResult>(&act)) {
+    std::set<uint16_t> decided;  // contests that must have an outcome
+    const std::vector<poll::Part>& parts = election_->summed()->sum.parts;
     for (const poll::Part& part : parts) {
       const election::Contest* contest = election_->manifest().FindContest(part.contest);
-      totals += contest->CountedCells();
-      if (contest->result.index() != 0) decided.insert(contest->number);
+      if (contest != nullptr && contest->result.index() != 0) decided.insert(contest->number);
     }
     for (Check check : {Check::kC6, Check::kC8}) findings_.Looked(check, parts.size(), "parts");
-    findings_.Looked(Check::kC7, totals, "totals");
+    for (const poll::PartTotals& part : result->results) {
+      findings_.Looked(Check::kC7, part.totals.size(), "totals");
+    }
     findings_.Looked(Check::kC9, decided.size(), "outcomes");
   }
 }
@@ -274,8 +276,8 @@ void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order
   for (Check check : {Check::kS5, Check::kS6, Check::kS7}) findings_.Looked(check, 1, "orders");
   findings_.Looked(Check::kS8, 1, "orders and trustee messages");
   // An order without a place is asked nothing else (§12), and what it names is not read.
-  const bool placed = HasPlace(election_->CheckOrder(order, index, nullptr, nullptr));
-  if (placed) LookedAtOrder(order);
+  const bool placed = election_->HasPlace(order.order);
+  if (placed) LookedAtOrder(order.order);
   std::optional<election::PartSums> sums;
   const auto* open = std::get_if<poll::OpenElection>(&order.order.act);
   if (placed && open != nullptr) LoadRoll(open->roll);
@@ -293,8 +295,14 @@ void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order
   election_->ApplyOrder(order, index, roll_, tree_.root(), known);
 }
 
-void PollAudit::LookedAtMessage(const election::SignedTrusteeMessage& message) {
-  if (std::holds_alternative<election::KeyCoefficients>(message.message)) {
+void PollAudit::TakeMessage(uint64_t index, const election::SignedTrusteeMessage& message,
+                            absl::string_view name) {
+  findings_.Looked(Check::kS8, 1, "orders and trustee messages");
+  findings_.Looked(Check::kS9, 1, "trustee messages");
+  const std::vector<Violation> violations = election_->CheckTrusteeMessage(message);
+  if (!HasPlace(violations)) {
+    // Nothing else is asked of it.
+  } else if (std::holds_alternative<election::KeyCoefficients>(message.message)) {
     findings_.Looked(Check::kS10, 1, "coefficient messages");
   } else if (std::holds_alternative<election::Drill>(message.message)) {
     findings_.Looked(Check::kS13, 1, "drills");
@@ -303,6 +311,8 @@ void PollAudit::LookedAtMessage(const election::SignedTrusteeMessage& message) {
   } else if (const auto* share = std::get_if<election::DecryptionShare>(&message.message)) {
     findings_.Looked(Check::kC5, share->shares.size() / 32, "shares");
   }
+  Add(violations, index, name);
+  election_->ApplyTrusteeMessage(message, index);
 }
 
 void PollAudit::TakeElectionEntry(uint64_t index, const record::Entry& entry) {
@@ -317,12 +327,7 @@ void PollAudit::TakeElectionEntry(uint64_t index, const record::Entry& entry) {
   if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
     TakeElectionOrder(index, *order);
   } else if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry)) {
-    findings_.Looked(Check::kS8, 1, "orders and trustee messages");
-    findings_.Looked(Check::kS9, 1, "trustee messages");
-    const std::vector<Violation> violations = election_->CheckTrusteeMessage(*message);
-    if (HasPlace(violations)) LookedAtMessage(*message);
-    Add(violations, index, record::EntryName(entry));
-    election_->ApplyTrusteeMessage(*message, index);
+    TakeMessage(index, *message, record::EntryName(entry));
   } else {
     TakeStranger(index, entry);
   }
@@ -333,9 +338,11 @@ void PollAudit::TakeStranger(uint64_t index, const record::Entry& entry) {
   const std::string name = record::EntryName(entry);
   if (std::holds_alternative<election::SignedManifest>(entry) ||
       std::holds_alternative<petition::SignedManifest>(entry)) {
-    findings_.Fail(Check::kS1, Place(index, name), absl::InvalidArgumentError("a second manifest"));
+    findings_.FailBeside(Check::kS1, Place(index, name),
+                         absl::InvalidArgumentError("a second manifest"));
   } else {
-    Add({poll::EntryOutOfPlace(name, kind())}, index, name);
+    const Violation violation = poll::EntryOutOfPlace(name, kind());
+    findings_.FailBeside(violation.check, Place(index, name), violation.status);
   }
 }
 

@@ -69,10 +69,12 @@ class PollAudit {
   void FlushActs();
   void LoadRoll(const roll::RollPin& pin);
   void Add(const std::vector<Violation>& violations, uint64_t index, absl::string_view name);
-  void LookedAtMessage(const election::SignedTrusteeMessage& message);
+  void TakeMessage(uint64_t index, const election::SignedTrusteeMessage& message,
+                   absl::string_view name);
   void MarkRan();
+  void LookedAtVoter(bool ballot_or_challenge);
   void LookedAtProofs(const election::Ballot& ballot, const Proved& proved);
-  void LookedAtOrder(const poll::SignedOrder& order);
+  void LookedAtOrder(const poll::Order& order);
   void Grow(ByteSpan bytes);
   bool VerifiedBefore(uint64_t index) const;
 

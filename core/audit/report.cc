@@ -92,13 +92,13 @@ Report Report::Make(const Findings& findings, PollKind kind, std::optional<Stage
     if (!broken.empty()) {
       result.outcome = Outcome::kNotRun;
       result.reason = broken;
+    } else if (!finding.not_run.empty()) {
+      result.outcome = Outcome::kNotRun;
+      result.reason = finding.not_run;
     } else if (finding.failed > 0) {
       result.outcome = Outcome::kFail;
       result.failed = finding.failed;
       result.failures = finding.failures;
-    } else if (!finding.not_run.empty()) {
-      result.outcome = Outcome::kNotRun;
-      result.reason = finding.not_run;
     } else if (!finding.not_due.empty()) {
       result.outcome = Outcome::kNotDue;
       result.reason = finding.not_due;

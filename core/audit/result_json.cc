@@ -1,5 +1,6 @@
 #include "core/audit/result_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/election/result_view.h"
@@ -9,34 +10,52 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// {"id", "name", "total"} of options or lists.
+// {"id", "name", "total"} of options or lists; without totals if there are none.
 template <typename Things>
 Json TotalsJson(const Things& things, const std::vector<uint64_t>& totals, size_t cell) {
   Json json = Json::array();
   for (const auto& thing : things) {
-    json.push_back({{"id", thing.id}, {"name", TextsJson(thing.name)}, {"total", totals[cell++]}});
+    Json one = {{"id", thing.id}, {"name", TextsJson(thing.name)}};
+    if (cell < totals.size()) one["total"] = totals[cell++];
+    json.push_back(std::move(one));
   }
   return json;
 }
 
-template <typename Things>
-Json Ids(const std::vector<uint16_t>& positions, const Things& things) {
+Json Ids(const std::vector<uint16_t>& positions, const std::vector<election::Option>& options) {
   Json json = Json::array();
   for (uint16_t i : positions) {
-    json.push_back(i < things.size() ? Json(things[i].id) : Json(i));
+    if (i < options.size()) json.push_back(options[i].id);
   }
   return json;
 }
 
-Json OutcomeJson(const election::Contest& contest, const poll::Outcome& outcome) {
-  Json json;
-  json["winners"] = Ids(outcome.winners, contest.options);
-  json["tied"] = Ids(outcome.tied, contest.options);
-  json["seats"] = Json::array();
-  for (size_t i = 0; i < outcome.seats.size() && i < contest.lists.size(); ++i) {
-    json["seats"].push_back({{"list", contest.lists[i].id}, {"seats", outcome.seats[i]}});
+Json ContestJson(const election::Contest& contest, const election::ContestResult& result) {
+  Json out;
+  out["contest"] = contest.number;
+  out["title"] = TextsJson(contest.title);
+  out["ballots"] = result.ballots;
+  out["weight"] = result.weight;
+  out["options"] = TotalsJson(contest.options, result.totals, 0);
+  if (!contest.lists.empty()) {
+    out["lists"] = TotalsJson(contest.lists, result.totals, contest.options.size());
   }
-  return json;
+  if (contest.blank && !result.totals.empty()) out["blank"] = result.totals.back();
+  if (contest.by_district) {
+    out["parts"] = Json::array();
+    for (const election::ContestResult::OfPart& of : result.parts) {
+      out["parts"].push_back({{"districts", of.part->districts},
+                              {"ballots", of.part->ballots},
+                              {"weight", of.part->weight},
+                              {"totals", *of.totals}});
+    }
+  }
+  if (result.outcome != nullptr) {
+    out["outcome"] = {{"winners", Ids(result.outcome->winners, contest.options)},
+                      {"tied", Ids(result.outcome->tied, contest.options)},
+                      {"seats", result.outcome->seats}};
+  }
+  return out;
 }
 
 }  // namespace
@@ -48,28 +67,14 @@ Json TextsJson(const LocalizedTexts& texts) {
 }
 
 Json ContestResultsJson(const election::ElectionState& state) {
+  const std::vector<election::ContestResult> results = election::ResultsOf(state);
   Json json = Json::array();
-  for (const election::ContestResult& one : election::ResultsOf(state)) {
-    const election::Contest& contest = *one.contest;
-    Json out;
-    out["contest"] = contest.number;
-    out["title"] = TextsJson(contest.title);
-    out["ballots"] = one.ballots;
-    out["weight"] = one.weight;
-    out["options"] = TotalsJson(contest.options, one.totals, 0);
-    if (!contest.lists.empty()) {
-      out["lists"] = TotalsJson(contest.lists, one.totals, contest.options.size());
-    }
-    if (contest.blank) out["blank"] = one.totals.back();
-    out["parts"] = Json::array();
-    for (const election::ContestResult::OfPart& of : one.parts) {
-      out["parts"].push_back({{"districts", of.part->districts},
-                              {"ballots", of.part->ballots},
-                              {"weight", of.part->weight},
-                              {"totals", *of.totals}});
-    }
-    if (one.outcome != nullptr) out["outcome"] = OutcomeJson(contest, *one.outcome);
-    json.push_back(std::move(out));
+  for (const election::Contest& contest : state.manifest().contests) {
+    const auto found =
+        std::find_if(results.begin(), results.end(),
+                     [&](const election::ContestResult& one) { return one.contest == &contest; });
+    json.push_back(
+        ContestJson(contest, found == results.end() ? election::ContestResult() : *found));
   }
   return json;
 }

@@ -34,15 +34,9 @@ Json CheckJson(const CheckResult& result) {
 Json ElectionJson(const election::ElectionState& state) {
   Json json;
   json["title"] = TextsJson(state.manifest().title);
-  json["voters"] = state.voters();
+  json["voters"] = state.summed().has_value() ? state.summed()->sum.counted : 0;
   json["ballots"] = state.ballots();
-  json["revoked"] = state.revoked().size();
-  json["challenged"] = state.challenges().size();
   json["contests"] = ContestResultsJson(state);
-  json["not_decrypted"] = Json::array();
-  for (const election::Contest* contest : election::NotDecrypted(state)) {
-    json["not_decrypted"].push_back(contest->number);
-  }
   return json;
 }
 
@@ -120,8 +114,11 @@ std::string ToJson(const AuditResult& result) {
   json["root"] = ToHex(result.root);
   json["checks"] = Json::array();
   for (const CheckResult& check : report.results()) json["checks"].push_back(CheckJson(check));
-  if (result.election != nullptr) json["election"] = ElectionJson(*result.election);
-  if (result.petition != nullptr) json["petition"] = PetitionJson(*result.petition);
+  // What the result says, once there is one.
+  if (report.reached() == Stage::kFinal) {
+    if (result.election != nullptr) json["election"] = ElectionJson(*result.election);
+    if (result.petition != nullptr) json["petition"] = PetitionJson(*result.petition);
+  }
   // Sentences may quote what the record says; anything that is not UTF-8 is replaced.
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }

@@ -142,7 +142,7 @@ RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id,
   if (!log.ok()) {
     findings.Looked(Check::kL1, 1, "checkpoints");
     findings.Fail(Check::kL1, name, log.status());
-    for (Check check : {Check::kS3, Check::kS4, Check::kS14, Check::kS15, Check::kS16}) {
+    for (Check check : {Check::kS3, Check::kS4, Check::kS15, Check::kS16}) {
       findings.NotRun(check, "the roll cannot be read");
     }
     return {};
@@ -159,7 +159,7 @@ RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id,
   }
   if (audit.state == nullptr) {
     findings.NotRun(Check::kL1, absl::StrCat(name, " has no header"));
-    for (Check check : {Check::kS4, Check::kS14, Check::kS15, Check::kS16}) {
+    for (Check check : {Check::kS4, Check::kS15, Check::kS16}) {
       findings.NotRun(check, absl::StrCat(name, " has no header"));
     }
     return audit;

@@ -10,6 +10,14 @@
 #include "core/election/opened_ballot.h"
 
 namespace urna::audit {
+namespace {
+
+// Leaves what is found about points and scalars (L3).
+void KeepCanonical(std::vector<Violation>& violations) {
+  std::erase_if(violations, [](const Violation& v) { return v.check != Check::kL3; });
+}
+
+}  // namespace
 
 void PollAudit::Flush() {
   if (waiting_.empty()) return;
@@ -52,11 +60,15 @@ void PollAudit::ProveBatch(const election::VotingContext& voting, size_t begin,
 
 void PollAudit::FlushVoters() {
   std::vector<Proved> proved(waiting_.size());
-  const std::optional<election::VotingContext>& voting = election_->voting();
-  if (voting.has_value()) {
-    const size_t batches = (waiting_.size() + election::kBallotBatch - 1) / election::kBallotBatch;
-    ParallelFor(batches, options_.threads,
-                [&](size_t batch) { ProveBatch(*voting, batch * election::kBallotBatch, proved); });
+  // Before the opening there is nothing that proofs could be bound to; their points and scalars are
+  // looked at all the same.
+  const std::optional<election::VotingContext>& opened = election_->voting();
+  const election::VotingContext voting = opened.value_or(election::VotingContext());
+  const size_t batches = (waiting_.size() + election::kBallotBatch - 1) / election::kBallotBatch;
+  ParallelFor(batches, options_.threads,
+              [&](size_t batch) { ProveBatch(voting, batch * election::kBallotBatch, proved); });
+  if (!opened.has_value()) {
+    for (Proved& one : proved) KeepCanonical(one.violations);
   }
   for (size_t i = 0; i < waiting_.size(); ++i) {
     const auto& [index, entry] = waiting_[i];
@@ -70,24 +82,31 @@ void PollAudit::FlushVoters() {
   }
 }
 
-// Proofs are bound to the opening and can be told apart only in a ballot that is made as it should
-// be; of others nothing is said.
+// Proofs can be told apart only in a ballot that has the cells of its style; of others nothing is
+// said.
 void PollAudit::LookedAtProofs(const election::Ballot& ballot, const Proved& proved) {
-  const bool whole = std::none_of(
-      proved.violations.begin(), proved.violations.end(),
-      [](const Violation& v) { return v.check == Check::kL3 || v.check == Check::kB1; });
+  const bool whole = std::none_of(proved.violations.begin(), proved.violations.end(),
+                                  [](const Violation& v) { return v.check == Check::kB1; });
   const auto found = proofs_.find(ballot.style);
-  if (!election_->voting().has_value() || !whole || found == proofs_.end()) return;
+  if (!whole || found == proofs_.end()) return;
   for (const auto& [check, count] : found->second) findings_.Looked(check, count, "proofs");
 }
 
-void PollAudit::TakeBallot(uint64_t index, const election::Ballot& ballot, const Proved& proved) {
-  for (Check check : {Check::kB1, Check::kB7}) findings_.Looked(check, 1, "ballots");
+// Before the opening nothing is known but that an entry is too early.
+void PollAudit::LookedAtVoter(bool ballot_or_challenge) {
+  findings_.Looked(Check::kB8, 1, "ballots, challenges and openings");
+  if (!ballot_or_challenge || !election_->voting().has_value()) return;
   for (Check check : {Check::kB2, Check::kB3, Check::kB6, Check::kB10}) {
     findings_.Looked(check, 1, "ballots and challenges");
   }
-  findings_.Looked(Check::kB8, 1, "ballots, challenges and openings");
-  LookedAtProofs(ballot, proved);
+}
+
+void PollAudit::TakeBallot(uint64_t index, const election::Ballot& ballot, const Proved& proved) {
+  LookedAtVoter(true);
+  if (election_->voting().has_value()) {
+    for (Check check : {Check::kB1, Check::kB7}) findings_.Looked(check, 1, "ballots");
+    LookedAtProofs(ballot, proved);
+  }
   const std::vector<Violation> rules = election_->CheckBallot(ballot);
   Add(proved.violations, index, "ballot");
   Add(rules, index, "ballot");
@@ -99,10 +118,7 @@ void PollAudit::TakeBallot(uint64_t index, const election::Ballot& ballot, const
 
 void PollAudit::TakeChallenge(uint64_t index, const election::BallotChallenge& challenge,
                               const Proved& proved) {
-  for (Check check : {Check::kB2, Check::kB3, Check::kB6, Check::kB10}) {
-    findings_.Looked(check, 1, "ballots and challenges");
-  }
-  findings_.Looked(Check::kB8, 1, "ballots, challenges and openings");
+  LookedAtVoter(true);
   const std::vector<Violation> rules = election_->CheckChallenge(challenge);
   Add(proved.violations, index, "ballot challenge");
   Add(rules, index, "ballot challenge");
@@ -113,8 +129,8 @@ void PollAudit::TakeChallenge(uint64_t index, const election::BallotChallenge& c
 
 void PollAudit::TakeOpening(uint64_t index, const election::BallotOpening& opening,
                             const Proved& proved) {
-  findings_.Looked(Check::kB8, 1, "ballots, challenges and openings");
-  findings_.Looked(Check::kB11, 1, "openings");
+  LookedAtVoter(false);
+  if (election_->voting().has_value()) findings_.Looked(Check::kB11, 1, "openings");
   const std::vector<Violation> rules =
       election_->CheckBallotOpening(opening, proved.opened.has_value() ? &*proved.opened : nullptr);
   Add(proved.violations, index, "ballot opening");
@@ -127,17 +143,18 @@ void PollAudit::TakeOpening(uint64_t index, const election::BallotOpening& openi
 void PollAudit::FlushActs() {
   std::vector<std::vector<Violation>> proofs(waiting_.size());
   const std::optional<petition::ActContext>& context = petition_->context();
-  if (context.has_value()) {
-    ParallelFor(waiting_.size(), options_.threads, [&](size_t i) {
-      proofs[i] =
-          petition::VerifyActProof(*context, std::get<petition::PetitionAct>(waiting_[i].entry));
-    });
-  }
+  const petition::ActContext bound_to = context.value_or(petition::ActContext());
+  ParallelFor(waiting_.size(), options_.threads, [&](size_t i) {
+    proofs[i] =
+        petition::VerifyActProof(bound_to, std::get<petition::PetitionAct>(waiting_[i].entry));
+    if (!context.has_value()) KeepCanonical(proofs[i]);
+  });
   for (size_t i = 0; i < waiting_.size(); ++i) {
     const uint64_t index = waiting_[i].index;
     const auto& act = std::get<petition::PetitionAct>(waiting_[i].entry);
-    for (Check check : {Check::kP2, Check::kP3, Check::kP4, Check::kP5}) {
-      findings_.Looked(check, 1, "acts");
+    findings_.Looked(Check::kP2, 1, "acts");
+    if (context.has_value()) {
+      for (Check check : {Check::kP3, Check::kP4, Check::kP5}) findings_.Looked(check, 1, "acts");
     }
     const std::vector<Violation> rules = petition_->CheckAct(act);
     Add(proofs[i], index, "petition act");

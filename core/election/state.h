@@ -43,6 +43,9 @@ class ElectionState {
   // computed by the caller from the log; if null C3 is skipped.
   std::vector<Violation> CheckOrder(const poll::SignedOrder& order, uint64_t index,
                                     const roll::RollState* pinned, const PartSums* sums) const;
+  // Whether S8 finds nothing against the order. One that has no place changes nothing but the
+  // chain.
+  bool HasPlace(const poll::Order& order) const;
   // Moves on even where Check found violations (§12), if the order's kind makes sense at all.
   // `root_after`: the Merkle root with this entry, needed for order sum. `sums`: as for CheckOrder,
   // kept for the shares (null where unknown: shares and totals then cannot be checked).

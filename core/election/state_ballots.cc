@@ -33,16 +33,16 @@ std::vector<Violation> ElectionState::CheckBallot(const Ballot& ballot) const {
                  s.phase == Phase::kSetup ? "a ballot before the election was opened"
                                           : "a ballot after the election was closed");
   }
-  if (s.opening.has_value()) {
-    const absl::StatusOr<const District*> district = s.CheckEligible(ballot.credential);
-    if (!district.ok()) {
-      out.push_back({Check::kB2, district.status()});
-    } else if ((*district)->style != ballot.style) {
-      out.push_back({Check::kB2, absl::PermissionDeniedError(absl::StrCat(
-                                     "credential ", ToHex(ballot.credential), " is of district ",
-                                     (*district)->number, " with style ", (*district)->style,
-                                     ", not style ", ballot.style))});
-    }
+  // Nothing else is known about it before.
+  if (s.phase == Phase::kSetup) return out;
+  const absl::StatusOr<const District*> district = s.CheckEligible(ballot.credential);
+  if (!district.ok()) {
+    out.push_back({Check::kB2, district.status()});
+  } else if ((*district)->style != ballot.style) {
+    out.push_back({Check::kB2, absl::PermissionDeniedError(absl::StrCat(
+                                   "credential ", ToHex(ballot.credential), " is of district ",
+                                   (*district)->number, " with style ", (*district)->style,
+                                   ", not style ", ballot.style))});
   }
   if (absl::Status status = s.CheckSequence(ballot.credential, ballot.sequence); !status.ok()) {
     out.push_back({Check::kB3, std::move(status)});

@@ -15,10 +15,10 @@ std::vector<Violation> ElectionState::CheckChallenge(const BallotChallenge& chal
                  s.phase == Phase::kSetup ? "a challenge before the election was opened"
                                           : "a challenge after the election was closed");
   }
-  if (s.opening.has_value()) {
-    if (absl::Status status = s.CheckEligible(challenge.credential).status(); !status.ok()) {
-      out.push_back({Check::kB2, std::move(status)});
-    }
+  // Nothing else is known about it before.
+  if (s.phase == Phase::kSetup) return out;
+  if (absl::Status status = s.CheckEligible(challenge.credential).status(); !status.ok()) {
+    out.push_back({Check::kB2, std::move(status)});
   }
   if (absl::Status status = s.CheckSequence(challenge.credential, challenge.sequence);
       !status.ok()) {
@@ -57,6 +57,7 @@ std::vector<Violation> ElectionState::CheckBallotOpening(const BallotOpening& op
     AddViolation(out, Check::kB8, "an opening of a challenged ballot in the phase '",
                  PhaseName(s.phase), "', not between opening and order 'sum'");
   }
+  if (s.phase == Phase::kSetup) return out;
   const auto found = s.challenges.find(opening.challenge);
   if (found == s.challenges.end()) {
     AddViolation(out, Check::kB11, "entry ", opening.challenge,

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "core/base/bytes.h"
 #include "core/base/status.h"
+#include "core/crypto/vartime/point.h"
 #include "core/election/state_impl.h"
 
 namespace urna::election {
@@ -88,6 +89,8 @@ absl::Status ElectionState::Impl::PlaceOf(const poll::Order& order) const {
   return absl::OkStatus();
 }
 
+bool ElectionState::HasPlace(const poll::Order& order) const { return impl_->PlaceOf(order).ok(); }
+
 std::vector<Violation> ElectionState::CheckOrder(const poll::SignedOrder& order, uint64_t index,
                                                  const roll::RollState* pinned,
                                                  const PartSums* sums) const {
@@ -150,10 +153,20 @@ void ElectionState::Impl::CheckNamed(const poll::Order& order,
                                      std::vector<Violation>& out) const {
   const std::string name = poll::DescribeOrder(order);
   if (order.reason.empty()) AddViolation(out, Check::kS15, name, ": it gives no reason");
-  if (roll == nullptr) return;  // S14 has found that it is not at hand
+  // The roll's own credentials were decoded when it was read.
+  std::vector<Credential> strangers;
   for (const Credential& credential : credentials) {
-    if (roll->Find(credential) != nullptr) continue;
-    AddViolation(out, Check::kS15, name, ": credential ", ToHex(credential), " is not on the roll");
+    if (roll == nullptr || roll->Find(credential) == nullptr) strangers.push_back(credential);
+  }
+  const crypto::vartime::DecodedBatch decoded = crypto::vartime::DecodeBatch(strangers);
+  for (size_t i = 0; i < strangers.size(); ++i) {
+    const std::string who = absl::StrCat(name, ": credential ", ToHex(strangers[i]));
+    // The identity stands for what is not canonical, and no credential is the identity.
+    if (decoded.points[i].IsIdentity()) {
+      out.push_back({Check::kL3, absl::InvalidArgumentError(absl::StrCat(who, " is no point"))});
+    }
+    // Without the roll nothing more can be said; S14 has found that it is not at hand.
+    if (roll != nullptr) AddViolation(out, Check::kS15, who, " is not on the roll");
   }
 }
 

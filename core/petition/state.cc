@@ -228,7 +228,9 @@ std::vector<Violation> PetitionState::CheckAct(const PetitionAct& act) const {
     Add(out, Check::kP2, name,
         absl::FailedPreconditionError(absl::StrCat("the petition is ", PhaseName(phase_))));
   }
-  if (context_.has_value()) Add(out, Check::kP3, name, CheckEntitled(act));
+  // Nothing else is known about an act before the opening.
+  if (!context_.has_value()) return out;
+  Add(out, Check::kP3, name, CheckEntitled(act));
   Add(out, Check::kP5, name, CheckStanding(act));
   return out;
 }

@@ -38,8 +38,13 @@ TEST(AuditTest, PassesEveryCheckOfAnHonestElection) {
   ASSERT_NE(result.election, nullptr);
   ASSERT_TRUE(result.election->published().has_value());
   EXPECT_EQ(result.election->published()->results, ElectionFixture::UsualTotals());
-  EXPECT_EQ(result.report.Find(Check::kB4)->looked, 5u);
-  EXPECT_EQ(result.report.Find(Check::kB4)->passed, 5u);
+  // Three ballots of seven cells, two of two; sums of the first two contests, not of the third.
+  EXPECT_EQ(result.report.Find(Check::kB4)->looked, 25u);
+  EXPECT_EQ(result.report.Find(Check::kB4)->passed, 25u);
+  EXPECT_EQ(result.report.Find(Check::kB5)->looked, 8u);
+  EXPECT_EQ(result.report.Find(Check::kB6)->looked, 5u);
+  EXPECT_EQ(result.report.Find(Check::kL2)->looked, 3u);  // the record, the poll's log, the roll's
+  EXPECT_EQ(result.report.Find(Check::kC7)->looked, 7u);
   EXPECT_EQ(result.report.Find(Check::kS4)->looked, 5u);
   EXPECT_THAT(ResultText(result, "en"), ::testing::HasSubstr("Mayor"));
   EXPECT_THAT(ToJson(result), ::testing::HasSubstr("\"verified\": true"));
@@ -192,7 +197,7 @@ TEST(ReportTest, AFailureIsStrongerThanHavingRun) {
   const Report report = Report::Make(findings, PollKind::kElection, Stage::kFinal, Stage::kFinal);
   EXPECT_EQ(report.ExitStatus(), 1);
   EXPECT_EQ(With(report, Outcome::kFail), "B4");
-  EXPECT_EQ(With(report, Outcome::kNotRun), "C1 C2 C3 C4 C5 C6 C7 C8");
+  EXPECT_EQ(With(report, Outcome::kNotRun), "C1 C2 C3 C4 C5 C6 C7 C8 C9");
   EXPECT_THAT(report.ToText(), ::testing::HasSubstr("entry 3: wrong"));
 }
 

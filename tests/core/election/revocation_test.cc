@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/crypto/credential.h"
 #include "core/election/state.h"
 #include "tests/support/election_fixture.h"
 
@@ -110,17 +111,22 @@ TEST_F(RevocationTest, CannotBeReplayed) {
 }
 
 TEST_F(RevocationTest, NamesMembersOfTheRollAndGivesAReason) {
-  const auto strangers = [&] {
-    auto credentials = election_.Credentials({0, 1});
-    credentials[1].fill(0xff);
-    return credentials;
-  }();
+  std::vector<std::array<uint8_t, 32>> strangers = election_.Credentials({0});
+  strangers.push_back(crypto::Credential::Generate(election_.rng()).public_key().bytes());
+  std::sort(strangers.begin(), strangers.end());
   const auto found = election_.Check(election_.Order(poll::Revoke{strangers}, "why"));
   EXPECT_THAT(Numbers(found), ElementsAre("S15"));
   EXPECT_THAT(std::string(StatusOf(found, Check::kS15).message()),
-              HasSubstr("ffff is not on the roll"));
+              HasSubstr(" is not on the roll"));
   EXPECT_THAT(Numbers(election_.Check(election_.Order(poll::Restore{strangers}, "why"))),
               ElementsAre("S15"));
+  // They are points, and the identity is none.
+  for (uint8_t byte : {0x00, 0xff}) {
+    std::array<uint8_t, 32> none;
+    none.fill(byte);
+    EXPECT_THAT(Numbers(election_.Check(election_.Order(poll::Revoke{{none}}, "why"))),
+                ElementsAre("L3", "S15"));
+  }
   const auto silent = election_.Order(poll::Revoke{election_.Credentials({0})});
   EXPECT_THAT(Numbers(election_.Check(silent)), ElementsAre("S15"));
   // It breaks that rule and takes its place all the same.
