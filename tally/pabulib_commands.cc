@@ -104,10 +104,12 @@ absl::Status FromPabulib(FromPabulibOptions options, const Context& context) {
                     " voters break a rule of the file and cannot be cast; `urna-tally pabulib "
                     "check` lists them\n");
   }
-  absl::StrAppend(
-      &said, options.out, ": a contest with ", file.projects.size(), " projects",
-      made->rules.limits.empty() ? "" : absl::StrCat(" and ", made->rules.limits.size(), " limits"),
-      ". Make the manifest with `urna-tally manifest make`");
+  absl::StrAppend(&said, options.out, ": a contest with ", file.projects.size(), " projects",
+                  made->rules.limits.empty()
+                      ? ""
+                      : absl::StrCat(" and ", made->rules.limits.size(),
+                                     made->rules.limits.size() == 1 ? " limit" : " limits"),
+                  ". Make the manifest with `urna-tally manifest make`");
   context.Answer(said, answer);
   return absl::OkStatus();
 }
