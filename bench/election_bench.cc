@@ -91,8 +91,9 @@ void VerifyBatch(benchmark::State& state) {
 void Tally(benchmark::State& state) {
   Scene scene(state);
   const election::Ballot ballot = scene.Make(1);
-  election::Sums sums;
-  for (auto _ : state) URNA_CHECK(sums.Add(ballot).ok(), "a good ballot can be added");
+  election::Sums sums(scene.manifest, {{scene.manifest.contests[0].number, {1}, 1, 1}});
+  const roll::DistrictWeight member{1, static_cast<uint32_t>(state.range(2))};
+  for (auto _ : state) URNA_CHECK(sums.Add(ballot, member).ok(), "a good ballot can be added");
   state.SetItemsProcessed(state.iterations() * state.range(0));  // selections
 }
 
@@ -140,7 +141,12 @@ BENCHMARK(VerifyBatch)
     ->Args({13, 3, 128})
     ->Args({100, 1, 16})
     ->Unit(benchmark::kMicrosecond);
-BENCHMARK(Tally)->Args({5, 1})->Args({13, 3})->Unit(benchmark::kMicrosecond);
+BENCHMARK(Tally)
+    ->ArgNames({"options", "most", "weight"})
+    ->Args({5, 1, 1})
+    ->Args({13, 3, 1})
+    ->Args({13, 3, 1000})
+    ->Unit(benchmark::kMicrosecond);
 BENCHMARK(DiscreteLog)->Arg(30'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(Append)->Arg(1)->Arg(100)->UseRealTime()->Unit(benchmark::kMicrosecond);
 

@@ -1,5 +1,6 @@
 // Adding up ballots. All of it is public: the ciphertexts stand in the log.
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <memory>
 #include <set>
@@ -20,8 +21,9 @@ using crypto::vartime::Point;
 
 // weight·point, from the highest bit down.
 Point Times(uint32_t weight, const Point& point) {
-  Point out;
-  for (int bit = 31; bit >= 0; --bit) {
+  if (weight == 0) return Point();
+  Point out = point;
+  for (int bit = std::bit_width(weight) - 2; bit >= 0; --bit) {
     out = out.Doubled();
     if ((weight >> bit & 1) != 0) out = out + point;
   }
@@ -109,7 +111,7 @@ absl::Status Sums::Add(const Ballot& ballot, const roll::DistrictWeight& member)
   for (const Taken& of : taken) {
     for (Point& sum : impl_->sums[of.place->part]) {
       const Point& point = decoded.points[next++];
-      sum = sum + (member.weight == 1 ? point : Times(member.weight, point));
+      sum = sum + Times(member.weight, point);
     }
   }
   return absl::OkStatus();

@@ -93,7 +93,7 @@ TEST_F(RevocationsTest, FillAnEntryToTheBrim) {
   const std::string reason = "They voted at a polling station.";
   const size_t officers = log_.people().officers.size();
   const size_t most = MostCredentials(reason.size(), officers);
-  EXPECT_EQ(most, 2038u);
+  EXPECT_EQ(most, 2039u);
   const auto entry_of = [&](size_t count) -> absl::Status {
     poll::SignedOrder order;
     order.order = testing::NextOrder(log_.state().orders(), poll::Revoke{}, 1'500'000, reason);

@@ -171,7 +171,7 @@ TEST(RichElectionTest, BeforeTheOpeningAnEntryIsTooEarlyAndNothingElse) {
   const Report broken = audit();
   EXPECT_EQ(With(broken, Outcome::kFail), "L3");
   EXPECT_THAT(broken.Find(Check::kL3)->failures,
-              ::testing::ElementsAre(HasSubstr("contest 1, cell 1")));
+              ::testing::ElementsAre(HasSubstr("contest 1, option 1 'anna'")));
 }
 
 TEST(DirectoriesTest, AProblemIsNoEntry) {
