@@ -54,7 +54,9 @@ std::string DescribeElection(const election::SignedManifest& entry, absl::string
   out.Line("  trustees   ", manifest.trustee_threshold, " of ", manifest.trustees.size(), ": ",
            Names(manifest.trustees));
   out.Line("  minimum    ", manifest.minimum_ballots, " ballots, or nothing is decrypted");
-  out.Line("  challenges ", manifest.challenges, " ballots at most of every voter");
+  out.Line("  challenges ", manifest.challenges == 0
+                                ? std::string("none")
+                                : absl::StrCat("at most ", manifest.challenges, " of every voter"));
   for (const election::District& district : manifest.districts) {
     out.Line("  district ", district.number, ": ", PickText(district.name, language), ", style ",
              district.style);

@@ -92,7 +92,7 @@ struct ResultText {
                         rule.reading == GreedyBudget::Reading::kStop
                             ? "stopping at the first that costs more than is left"
                             : "passing over those that cost more than is left",
-                        "; of equal ones ", tie, " first");
+                        "; of equal ones ", tie);
   }
   std::string operator()(const YesNo& rule) const {
     std::string out = absl::StrCat(

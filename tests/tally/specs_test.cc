@@ -178,8 +178,7 @@ TEST(SpecsTest, ContestsAreShownInWords) {
                   "  limit 'Twój budżet': the cost of all options is at most 60000",
                   "  limit 'Meble': the number of [benches], [lamps] is at most 1",
                   "  result: the options with the most votes until 70000 are spent, passing "
-                  "over those that cost more than is left; of equal ones the cheaper one "
-                  "first"));
+                  "over those that cost more than is left; of equal ones the cheaper one"));
   EXPECT_THAT(DescribeContest(manifest.contests[3], "en"),
               ElementsAre("contest 4: Council (one list, and 0 to 1 for each of its candidates, in "
                           "all 0 to 1; or blank)",
