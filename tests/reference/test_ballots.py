@@ -1,6 +1,8 @@
 """Cells and claims, parts and outcomes (docs/protocol.md 7.1, 9.1, 9.3), and an election that has
 everything in it."""
 import itertools
+import json
+import pathlib
 import unittest
 from types import SimpleNamespace
 
@@ -106,6 +108,21 @@ class PartsTest(unittest.TestCase):
 
 
 class OutcomeTest(unittest.TestCase):
+    def test_vectors(self):
+        vectors = pathlib.Path(__file__).parents[1] / "vectors" / "outcomes.json"
+        cases = json.loads(vectors.read_text(encoding="utf-8"))["cases"]
+        self.assertGreater(len(cases), 80)
+        for case in cases:
+            c = case["contest"]
+            nothing = [0] * c["options"]
+            options = [SimpleNamespace(cost=cost, list=j) for cost, j in
+                       zip(c.get("cost", nothing), c.get("list", nothing))]
+            contest_ = SimpleNamespace(options=options, lists=[None] * c["lists"],
+                                       result=SimpleNamespace(**c["result"]))
+            found = outcome(contest_, case["totals"], case["weight"], case["eligible"])
+            self.assertEqual(dict(zip(("winners", "tied", "seats"), found)), case["outcome"],
+                             case["name"])
+
     def test_most_votes(self):
         for totals, seats, tie, winners, tied in (
                 ([3, 5, 0, 5], 2, 1, [1, 3], []), ([3, 5, 3, 1], 2, 1, [1, 0], []),

@@ -217,7 +217,7 @@ def outcome(contest, totals, weight, electorate):
                 winners = [o for o in winners if totals[o] != last]
         return winners, sorted(tied), []
     if rule.kind == 2:
-        seats = list_seats(contest, totals[len(options):])
+        seats = list_seats(contest, totals[len(options):][:len(contest.lists)])
         return [o for j, n in enumerate(seats) for o in sorted(
             (o for o in options if contest.options[o].list == j), key=lambda o: -totals[o])[:n]], \
             [], seats
