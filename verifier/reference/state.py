@@ -202,7 +202,7 @@ class Record:
 
     def take_vote(self, e):
         if e.type == OPENING:
-            del self.challenges[e.challenge]
+            self.challenges.pop(e.challenge, None)
             return
         self.sequences[e.credential] = e.sequence
         if e.type == BALLOT:
