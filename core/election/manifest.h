@@ -82,8 +82,8 @@ struct Contest {
   uint16_t option_max = 1;  // R: a selection is in 0..R
   uint32_t sum_min = 0;
   uint32_t sum_max = 1;
-  bool blank = false;        // whether a ballot may say 'blank', which excludes everything else
-  bool by_district = false;  // whether totals are decrypted for every district (§9.1)
+  bool blank = false;           // whether a ballot may say 'blank', which excludes everything else
+  bool by_district = false;     // whether totals are decrypted for every district (§9.1)
   std::vector<Option> options;  // in ballot order
   std::vector<List> lists;      // in ballot order; of rule kLists only
   std::vector<Limit> limits;    // not of rule kLists
@@ -116,7 +116,7 @@ struct Manifest {
   std::vector<roll::NamedKey> trustees;  // trustee j (from 1) is trustees[j - 1]
   uint16_t trustee_threshold = 1;
   uint32_t minimum_ballots = 1;
-  uint16_t challenges = 0;  // how many ballots a credential may challenge (§7.4)
+  uint16_t challenges = 0;          // how many ballots a credential may challenge (§7.4)
   std::vector<District> districts;  // ascending by number
   std::vector<Style> styles;        // ascending by number
   std::vector<Contest> contests;    // ascending by number
