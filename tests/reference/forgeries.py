@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import group
 from maker import SUMMER, Election, Person, Petition, Random, Voter, contest, opaque, public
 from maker import scalar_bytes
-from group import u8, u16, u64
+from group import u8, u16
 
 # One of two, at most one point each; a limit on the number that says the same; most votes.
 CONTEST = contest(1, (0, 0), rule=2, low=0, high=1, limits=[(2, 0, 1, [0, 1])],

@@ -6,7 +6,7 @@ import pathlib
 import unittest
 from types import SimpleNamespace
 
-from support import RecordTest, maker
+from support import RecordTest
 from ballots import Layout, ballot_size, list_seats, named, outcome, parts_of
 from entries import contest as contest_structure, parse
 from maker import Election, Voter, contest, opaque, u8, u16, u64

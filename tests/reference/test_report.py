@@ -9,7 +9,7 @@ import subprocess
 import sys
 from unittest import mock
 
-from support import DOCUMENT, ROOT, RecordTest, maker, verify
+from support import DOCUMENT, ROOT, RecordTest, verify
 from forgeries import election, petition
 from maker import Person
 

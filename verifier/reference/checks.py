@@ -11,12 +11,12 @@ from collections import Counter
 
 import group
 import notes
-from ballots import LISTS, Layout, alphas_of, ballot_hash, ballot_size, hash_of, is_total, named
+from ballots import LISTS, alphas_of, ballot_hash, ballot_size, hash_of, is_total, named
 from ballots import outcome, unproved
 from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, COMPLAINT, DRILL, MEMBER
-from entries import DECRYPTION_SHARE, KEY_ACKNOWLEDGEMENT, MESSAGES, OPENING, ORDER, SEAL, SHARES
+from entries import DECRYPTION_SHARE, KEY_ACKNOWLEDGEMENT, MESSAGES, OPENING, ORDER, SHARES
 from entries import ATTEMPT, CLOSE, OPEN, OPEN_PETITION, PETITION_RESULT, RESTORE, RESULT, REVOKE
-from entries import SHARE_OPENING, SUM, check_elements, elements, pieces
+from entries import SHARE_OPENING, SUM, elements, pieces
 from group import Bad, T, T32, challenge, u8, u16, u32, u64
 
 BOUND = 10**8                                              # of the discrete logarithm, 9.1

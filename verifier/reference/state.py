@@ -1,5 +1,6 @@
 """What a record says, read from its first entry to its last: manifest, roll, key ceremony, orders,
-phases (docs/protocol.md sections 4 to 6). It judges nothing; that is for checks.py."""
+phases, ballots, the count (docs/protocol.md sections 4 to 9). It judges nothing; that is for
+checks.py."""
 import os
 from collections import Counter
 from functools import cached_property
@@ -7,8 +8,8 @@ from functools import cached_property
 import group
 import notes
 from ballots import Layout, alphas_of, hash_of, parts_of, sum_of
-from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, DRILL, MEMBER, MESSAGES
-from entries import OPENING, ORDER, SEAL, SHARES, Entry
+from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, COUNT_ACKNOWLEDGEMENT
+from entries import DECRYPTION_SHARE, DRILL, MEMBER, MESSAGES, OPENING, ORDER, SEAL, SHARES, Entry
 from entries import ATTEMPT, CLOSE, OPEN, OPEN_PETITION, PETITION_RESULT, RESULT, REVOKE, SUM
 from entries import pieces
 from group import Bad, T32, Table, total, u8, u16
@@ -120,7 +121,7 @@ class Record:
         self.phase, self.attempt = "set-up", 1
         self.attempts = {1: Attempt(self, 1)}
         self.orders, self.messages = [], []
-        self.closing = self.sum = self.result = None
+        self.sum = self.result = None
         self.acknowledgements, self.shares, self.revocations = {}, {}, []
         for entry in self.entries[1:]:
             entry.phase = self.phase
@@ -159,9 +160,9 @@ class Record:
             self.attempts[self.attempt].drills.append(entry)
         elif entry.type in range(COMMITMENT, DRILL):
             self.attempts[self.attempt].rounds[entry.type][entry.trustee] = entry
-        elif entry.type == 0x60:
+        elif entry.type == COUNT_ACKNOWLEDGEMENT:
             self.acknowledgements[entry.trustee] = entry
-        elif entry.type == 0x61:
+        elif entry.type == DECRYPTION_SHARE:
             self.shares[entry.trustee, entry.part] = entry
 
     def read_roll(self):
