@@ -170,7 +170,7 @@ absl::StatusOr<RevocationReport> OrderMaker::Report(const PollReplay& replay, Re
   }
   context_.Say(said);
   if (!report.refused.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(options_.credentials, ": not on the roll: line ",
+    return absl::PermissionDeniedError(absl::StrCat(options_.credentials, ": not on the roll: line ",
                                                    absl::StrJoin(report.refused, ", "),
                                                    "; no order was made"));
   }
@@ -186,7 +186,7 @@ absl::Status OrderMaker::Name(RevocationKind kind) {
   const size_t most =
       MostCredentials(options_.reason.size(), replay.election()->manifest().officers.size());
   if (report.credentials.size() > most) {
-    return absl::InvalidArgumentError(
+    return absl::FailedPreconditionError(
         absl::StrCat(options_.credentials, ": ", report.credentials.size(),
                      " credentials, of which one order holds ", most, ": split the list"));
   }

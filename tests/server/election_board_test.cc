@@ -146,9 +146,9 @@ TEST_F(ElectionBoardTest, RefusesBallotsOfRevokedCredentials) {
   election_->Restore({1});
   SendNew();
   EXPECT_EQ(Cast(ballot).status(), absl::OkStatus());
-  // Who is not on the roll is not revoked either.
+  // What is no credential is not revoked either.
   EXPECT_THAT(Refusal(election_->Order(poll::Revoke{{{0xff}}}, "why")),
-              HasSubstr("is not on the roll"));
+              HasSubstr("is no point"));
 }
 
 TEST_F(ElectionBoardTest, SumsWeightsByDistrictAlsoAfterARestart) {
