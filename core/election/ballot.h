@@ -48,8 +48,9 @@ absl::StatusOr<crypto::Hash64> OpenedBallotHash(const Manifest& manifest,
                                                 const VotingContext& context,
                                                 const BallotOpening& opening);
 
-// L3 (points and scalars), B1, B4, B5, B6, B9 about a ballot by itself; empty if all hold. Needs no
-// state, so ballots can be verified side by side. Variable time: all of it is public.
+// L3 (points and scalars), B1, B4, B5, B6, B9 about a ballot by itself; empty if all hold. Of one
+// that breaks L3 or B1 nothing is said about B4, B5 and B9. Needs no state, so ballots can be
+// verified side by side. Variable time: all of it is public.
 std::vector<Violation> VerifyBallotVarTime(const Manifest& manifest, const VotingContext& context,
                                            const Ballot& ballot);
 

@@ -7,8 +7,10 @@ std::vector<Violation> VerifyBallotVarTime(const Manifest& manifest, const Votin
                                            const Ballot& ballot) {
   BallotProofs proofs = TakeApart(manifest, context, ballot);
   std::vector<Violation> violations = std::move(proofs.violations);
-  for (const RangeStatement& range : proofs.ranges) {
-    if (auto violation = VerifyVarTime(context.election_key, range)) {
+  // Every proof is bound to the whole ballot: of one that is not whole nothing more is said.
+  const bool whole = violations.empty();
+  for (size_t i = 0; i < proofs.ranges.size() && whole; ++i) {
+    if (auto violation = VerifyVarTime(context.election_key, proofs.ranges[i])) {
       violations.push_back(*std::move(violation));
     }
   }
