@@ -97,6 +97,8 @@ absl::Status PetitionState::CheckPlace(OrderKind kind) const {
     case OrderKind::kNewAttempt:
     case OrderKind::kSum:
     case OrderKind::kElectionResult:
+    case OrderKind::kRevoke:
+    case OrderKind::kRestore:
       return absl::InvalidArgumentError("an election's order has no place in a petition");
   }
   if (phase_ == place) return absl::OkStatus();

@@ -52,6 +52,15 @@ std::vector<Forgery> PetitionForgeries() {
          petition.Order(petition.kit.Next(opening, petition::PetitionKit::kOpens));
          Write(out, petition, Stage::kVoting);
        }},
+      {{Check::kS8},
+       "RevocationInAPetition",
+       Cheat::kOfficers,
+       [](Case& out) {
+         PetitionLog petition;
+         petition.Order(petition.kit.Next(poll::Revoke{{petition.kit.roll.members[0].credential}},
+                                          petition::PetitionKit::kOpens - 1));
+         Write(out, petition, Stage::kSetup);
+       }},
       {{Check::kP2},
        "SignatureAfterClosing",
        Cheat::kOperator,
