@@ -312,17 +312,17 @@ def check_S2(r):
 # The roll (4)
 
 def roll_of(r):
-    if not r.roll or r.roll.log.entries is None:
+    if not r.roll or r.roll.log.entries is None or not r.roll.header:
         raise NotRun("the roll that the opening pins cannot be read")
     return r.roll
 
 
 def check_S3(r):
-    roll, seen, before = roll_of(r), set(), b""
-    header = roll.header
-    if not header:
+    if r.roll and r.roll.entries and not r.roll.header:
         yield Extra("the roll has no header")
         return
+    roll, seen, before = roll_of(r), set(), b""
+    header = roll.header
     districts, categories = ({place.number for place in places}
                              for places in (header.districts, header.categories))
     for e in roll.members:
