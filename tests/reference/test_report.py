@@ -98,6 +98,32 @@ class StageTest(RecordTest):
         self.assertEqual(self.failing(), {"C1"})
 
 
+class NothingToLookAtTest(RecordTest):
+    """No check says PASS when it could look at nothing."""
+
+    def test_election_key_that_is_no_point(self):
+        poll = election()
+        index = next(i for i, data in enumerate(poll.entries) if data[:1] == b"\x30")
+        poll.entries[index] = poll.entries[index].replace(poll.y, b"\1" * 32)
+        outcomes = self.verify(poll)
+        self.assertEqual({outcomes[n] for n in ("B4", "B5", "B9", "B11", "C1", "C7")}, {"NOT RUN"})
+        self.assertEqual(outcomes["L3"], "FAIL")
+
+    def test_roll_that_is_not_there(self):
+        for poll in (election(), petition()):
+            files = {path: data for path, data in poll.files().items() if path.startswith("poll/")}
+            outcomes = self.verify(poll, files)
+            self.assertLessEqual({"L2", "S14"}, self.failing())
+            for number in ("S3", "S4", "S15", "S16", "B2", "C1", "P3", "P6"):
+                self.assertIn(outcomes.get(number, "NOT RUN"), ("NOT RUN", "NOT DUE"), number)
+
+    def test_poll_without_entries_that_can_be_read(self):
+        poll = petition()
+        path = next(path for path in poll.files() if path.startswith("poll/tile/entries"))
+        outcomes = self.verify(poll, {**poll.files(), path: b""})
+        self.assertEqual({n for n, o in outcomes.items() if o != "NOT RUN"}, {"L2"})
+
+
 class GivenTest(RecordTest):
     def test_older_checkpoints(self):
         poll = petition()

@@ -210,6 +210,8 @@ def look(record, c):
         raise NotRun("the poll's entries cannot be read")
     if not record.manifest and c.number not in ("L1", "L2", "L3", "S1"):
         raise NotRun("the record has no manifest that can be read")
+    if c.number in ("B4", "B5", "B9", "B11") and record.opening and record.key is None:
+        raise NotRun("the election key of the opening order is no point")
     if c.each:
         entries = record.entries
         if MEMBER in c.each:
