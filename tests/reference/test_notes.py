@@ -98,6 +98,12 @@ class NoteTest(unittest.TestCase):
         leaves = [notes.leaf_hash(b"%d" % i) for i in range(40)]
         for n in range(1, 41):
             self.assertEqual(notes.root_hash(leaves[:n]), slow(leaves[:n]))
+            log = notes.Log.__new__(notes.Log)
+            log.leaves = leaves
+            self.assertEqual(log.root(n), slow(leaves[:n]))
+            log = notes.Log.__new__(notes.Log)
+            log.leaves = leaves[:n]
+            self.assertEqual((log.root(), log.root(0)), (slow(leaves[:n]), notes.root_hash([])))
 
     def test_paths_of_tiles(self):
         for number, width, path in ((0, 256, "tile/0/000"), (5, 9, "tile/0/005.p/9"),

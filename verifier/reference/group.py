@@ -254,6 +254,7 @@ def public_key(data):
     return p
 
 
+@functools.lru_cache(1 << 12)
 def signed(key, signature, message):
     """Whether this is key's signature of the message: S·B - k·A is R, byte for byte."""
     try:

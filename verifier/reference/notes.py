@@ -3,6 +3,7 @@
 The formats are C2SP's: signed-note, tlog-checkpoint, tlog-tiles, tlog-proof (https://c2sp.org).
 """
 import base64
+import functools
 import hashlib
 import os
 import re
@@ -316,8 +317,24 @@ class Log:
         if self.root() != self.checkpoint.root:
             self.faults.append("the entries give another root than the checkpoint's")
 
+    @functools.cached_property
+    def subtrees(self):
+        """Of every level the roots of the full subtrees, from the leaves up."""
+        levels = [self.leaves]
+        while len(levels[-1]) > 1:
+            below = levels[-1]
+            levels.append([node_hash(*below[i:i + 2]) for i in range(0, len(below) - 1, 2)])
+        return levels
+
     def root(self, size=None):
-        return root_hash(self.leaves[:size])
+        """The root over the first entries: full subtrees of falling size, joined from the right."""
+        size = len(self.leaves) if size is None else size
+        root = None
+        for level, roots in enumerate(self.subtrees):
+            if size >> level & 1:
+                left = roots[(size >> level) - 1]
+                root = left if root is None else node_hash(left, root)
+        return root or root_hash([])
 
 
 def read_record(directory):
