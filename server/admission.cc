@@ -12,8 +12,8 @@
 #include "core/base/parallel.h"
 #include "core/base/status.h"
 #include "core/election/ballot_batch.h"
-#include "core/election/opened_ballot.h"
 #include "core/record/log_links.h"
+#include "server/entry_proofs.h"
 #include "server/sums.h"
 
 namespace urna::server {
@@ -73,53 +73,6 @@ absl::Status CheckDoor(const AdmissionRequest& request, const Entry& entry) {
         "only roll members are logged many at once, not ", record::NameAnEntry(entry)));
   }
   return absl::OkStatus();
-}
-
-// Cheaper than any proof, and final: a roll does not change once it is pinned.
-absl::Status CheckEntitled(const LogView& view, const std::array<uint8_t, 32>& credential) {
-  if (view.roll != nullptr && view.roll->Find(credential) == nullptr) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("the credential is not on the roll of '", view.facts->origin, "'"));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status NotOpen(const LogView& view) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("the poll '", view.facts->origin, "' is not open"));
-}
-
-// A challenge's proof, or what an opening comes to, which the committer compares.
-absl::Status VerifyChallenged(const LogView& view, AdmittedEntry& admitted) {
-  if (!view.facts->election.has_value()) return absl::OkStatus();
-  if (!view.voting.has_value()) return NotOpen(view);
-  if (const auto* challenge = std::get_if<election::BallotChallenge>(&admitted.entry)) {
-    if (view.phase != LogPhase::kVoting) return NotOpen(view);
-    URNA_RETURN_IF_ERROR(CheckEntitled(view, challenge->credential));
-    return FirstOf(election::VerifyBallotChallengeVarTime(*view.voting, *challenge));
-  }
-  if (view.phase != LogPhase::kVoting && view.phase != LogPhase::kClosed) return NotOpen(view);
-  const election::OpenedBallot opened = election::OpenBallotVarTime(
-      *view.facts->election, *view.voting, std::get<election::BallotOpening>(admitted.entry));
-  admitted.opened = opened.hash;
-  return FirstOf(opened.violations);
-}
-
-// The proofs of one entry that need nothing but what the log's view says; those of ballots are
-// verified together. An entry that has no place in such a log is left to the committer to refuse.
-absl::Status VerifyProofs(const LogView& view, AdmittedEntry& admitted) {
-  const Entry& entry = admitted.entry;
-  if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
-    if (view.facts->kind != LogKind::kPetition) return absl::OkStatus();
-    if (view.phase != LogPhase::kCollecting || !view.signing.has_value()) return NotOpen(view);
-    URNA_RETURN_IF_ERROR(CheckEntitled(view, act->credential));
-    return FirstOf(petition::VerifyActProof(*view.signing, *act));
-  }
-  if (const auto* member = std::get_if<roll::RollMember>(&entry)) {
-    if (view.facts->kind != LogKind::kRoll) return absl::OkStatus();
-    return FirstOf(roll::VerifyEnrolment(view.facts->id, *member));
-  }
-  return DoorOf(entry) == Door::kCast ? VerifyChallenged(view, admitted) : absl::OkStatus();
 }
 
 // Ballots are verified many together.

@@ -72,8 +72,8 @@ class LogState {
   // that begins a log.
   static absl::StatusOr<LogState> Begin(const record::Entry& first);
 
-  // The first rule that the next entry breaks; FailedPrecondition if such entries have no place in
-  // a log of this kind.
+  // The first rule that the next entry breaks, or the board's own, which takes no ballots of
+  // revoked credentials; FailedPrecondition if such entries have no place in a log of this kind.
   absl::Status Check(const record::Entry& entry, const Surroundings& surroundings) const;
   // Only for an entry that has passed Check, now or before it was stored.
   absl::Status Apply(const record::Entry& entry, const Surroundings& surroundings);

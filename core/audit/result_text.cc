@@ -40,16 +40,17 @@ Json ElectionJson(const election::ElectionState& state) {
   return json;
 }
 
-Json PetitionJson(const petition::PetitionState& state) {
+// What the result order says.
+Json PetitionJson(const LocalizedTexts& title, const poll::PetitionResult& result) {
   Json json;
-  json["title"] = TextsJson(state.manifest().title);
-  json["signatures"] = state.count();
+  json["title"] = TextsJson(title);
+  json["signatures"] = result.signatures;
   json["districts"] = Json::array();
-  for (const poll::DistrictCount& count : state.DistrictCounts()) {
+  for (const poll::DistrictCount& count : result.districts) {
     json["districts"].push_back({{"district", count.district}, {"signatures", count.signatures}});
   }
   json["thresholds"] = Json::array();
-  for (const poll::ThresholdReached& threshold : state.Thresholds()) {
+  for (const poll::ThresholdReached& threshold : result.thresholds) {
     json["thresholds"].push_back({{"threshold", threshold.threshold},
                                   {"reached", threshold.reached},
                                   {"index", threshold.index}});
@@ -117,7 +118,10 @@ std::string ToJson(const AuditResult& result) {
   // What the result says, once there is one.
   if (report.reached() == Stage::kFinal) {
     if (result.election != nullptr) json["election"] = ElectionJson(*result.election);
-    if (result.petition != nullptr) json["petition"] = PetitionJson(*result.petition);
+    if (result.petition != nullptr && result.petition->published().has_value()) {
+      json["petition"] =
+          PetitionJson(result.petition->manifest().title, *result.petition->published());
+    }
   }
   // Sentences may quote what the record says; anything that is not UTF-8 is replaced.
   return json.dump(2, ' ', false, Json::error_handler_t::replace);

@@ -82,11 +82,12 @@ void PollAudit::FlushVoters() {
   }
 }
 
-// Proofs can be told apart only in a ballot that has the cells of its style; of others nothing is
-// said.
+// Proofs are counted of ballots that have the cells of their style, with points and scalars that
+// are such; of others nothing is said.
 void PollAudit::LookedAtProofs(const election::Ballot& ballot, const Proved& proved) {
-  const bool whole = std::none_of(proved.violations.begin(), proved.violations.end(),
-                                  [](const Violation& v) { return v.check == Check::kB1; });
+  const bool whole = std::none_of(
+      proved.violations.begin(), proved.violations.end(),
+      [](const Violation& v) { return v.check == Check::kL3 || v.check == Check::kB1; });
   const auto found = proofs_.find(ballot.style);
   if (!whole || found == proofs_.end()) return;
   for (const auto& [check, count] : found->second) findings_.Looked(check, count, "proofs");
