@@ -42,13 +42,17 @@ decltype(poll::Order::act) SampleAct(poll::OrderKind kind) {
     case poll::OrderKind::kNewAttempt:
       return poll::NewAttempt{2};
     case poll::OrderKind::kSum:
-      return poll::Sum{9, 2, Fill<32>(0x20), {{1, {1}, 2}}, Fill<32>(0x30)};
+      return poll::Sum{9, 2, Fill<32>(0x20), {{1, {1}, 2, 2}}, Fill<32>(0x30)};
     case poll::OrderKind::kElectionResult:
-      return poll::ElectionResult{{{0, {1, 1}}}};
+      return poll::ElectionResult{{{0, {1, 2}}}, {{1, {1}, {}, {}}}};
     case poll::OrderKind::kOpenPetition:
       return poll::OpenPetition{Fill<32>(0x40), Pin()};
     case poll::OrderKind::kPetitionResult:
       return poll::PetitionResult{5, 1, {{1, 1}}, {{1, true, 2}, {1000, false, 0}}};
+    case poll::OrderKind::kRevoke:
+      return poll::Revoke{{Fill<32>(0x10), Fill<32>(0x20)}};
+    case poll::OrderKind::kRestore:
+      return poll::Restore{{Fill<32>(0x10)}};
   }
   CheckFailed(__FILE__, __LINE__, "an order without a sample");
 }
@@ -79,6 +83,33 @@ election::Manifest SampleElectionManifest() {
   contest.rule = election::Rule::kOneOfN;
   contest.options = {{"ada", English("Ada")}, {"bo", English("Bo")}};
   manifest.contests = {contest};
+  return manifest;
+}
+
+// Contest 1 with costs, a limit, a blank vote and a greedy budget; contest 2 with two lists.
+election::Manifest SampleRichManifest() {
+  election::Manifest manifest = SampleElectionManifest();
+  manifest.challenges = 2;
+  election::Contest& budget = manifest.contests[0];
+  budget.title = English("Budget");
+  budget.rule = election::Rule::kKOfN;
+  budget.sum_max = 2;
+  budget.blank = true;
+  budget.by_district = true;
+  budget.options[0].cost = 3000;
+  budget.options[1].cost = 2000;
+  budget.limits = {{English("Money"), election::Limit::Measure::kCost, 0, 4000, {0, 1}}};
+  budget.result = election::GreedyBudget{4000, election::GreedyBudget::Reading::kSkip,
+                                         election::GreedyBudget::Tie::kLowerCost};
+  election::Contest council;
+  council.number = 2;
+  council.title = English("Council");
+  council.rule = election::Rule::kLists;
+  council.options = {{"ada", English("Ada"), 0, 0}, {"bo", English("Bo"), 0, 1}};
+  council.lists = {{"green", English("Green")}, {"red", English("Red")}};
+  council.result = election::ListSeats{1, election::ListSeats::Method::kModifiedDHondt, 500};
+  manifest.contests.push_back(council);
+  manifest.styles = {{1, {1, 2}}};
   return manifest;
 }
 
@@ -115,6 +146,8 @@ poll::Order SampleOrder(poll::OrderKind kind) {
   order.previous = Fill<32>(0x10);
   order.time = 1'800'000'000;
   if (kind == poll::OrderKind::kNewAttempt) order.reason = "a key was lost";
+  if (kind == poll::OrderKind::kRevoke) order.reason = "voted on paper";
+  if (kind == poll::OrderKind::kRestore) order.reason = "a mistake";
   order.act = SampleAct(kind);
   return order;
 }
@@ -159,6 +192,22 @@ election::Ballot SampleBallot() {
   return ballot;
 }
 
+election::BallotChallenge SampleChallenge() {
+  return {1, Fill<32>(0x10), Fill<64>(0x20), Fill<32>(0x30), Fill<64>(0x40)};
+}
+
+// Of SampleBallot.
+election::BallotOpening SampleOpening() {
+  election::BallotOpening opening;
+  opening.challenge = 9;
+  opening.sequence = 1;
+  opening.style = 1;
+  opening.credential = Fill<32>(0x10);
+  opening.contests = {{1, Some(68, 0x20), Some(384, 0x30)}};
+  opening.commitment = Fill<32>(0x60);
+  return opening;
+}
+
 Entry SignedSample(const election::Manifest& manifest) {
   return election::SignedManifest{Sign(EncodeBody(manifest)), manifest};
 }
@@ -191,6 +240,9 @@ std::vector<Sample> Samples() {
   return {
       {"one district, one style, one contest 'Mayor' of two options, one officer, one trustee",
        SignedSample(SampleElectionManifest())},
+      {"two challenges allowed; contest 1 with costs, a limit of 4,000, blank, by district and a "
+       "greedy budget; contest 2 with two lists and a seat by modified d'Hondt",
+       SignedSample(SampleRichManifest())},
       {"title and text in two languages, one district, thresholds 1 and 1,000",
        SignedSample(SamplePetitionManifest())},
       {"one district, one category", SignedSample(SampleRollHeader())},
@@ -208,14 +260,20 @@ std::vector<Sample> Samples() {
        order(Kind::kOpenElection)},
       {"kind 2, close", order(Kind::kClose)},
       {"kind 3, attempt 2, with a reason", order(Kind::kNewAttempt)},
-      {"kind 4, sum: tree size 9, 2 counted, one part: contest 1, district 1, 2 ballots",
+      {"kind 4, sum: tree size 9, 2 counted, one part: contest 1, district 1, 2 ballots of weight "
+       "2",
        order(Kind::kSum)},
-      {"kind 5, result: part 0 with totals 1 and 1", order(Kind::kElectionResult)},
+      {"kind 5, result: part 0 with totals 1 and 2; of contest 1 option 1 wins",
+       order(Kind::kElectionResult)},
       {"kind 6, open a petition: a roll of size 3", order(Kind::kOpenPetition)},
       {"kind 7, result: tree size 5, one signature, district 1, threshold 1 reached at index 2, "
        "1,000 not reached",
        order(Kind::kPetitionResult)},
+      {"kind 8, revoke: two credentials", order(Kind::kRevoke)},
+      {"kind 9, restore: one credential", order(Kind::kRestore)},
       {"sequence 1, style 1, contest 1 with two options, one of n (sum_min 0)", SampleBallot()},
+      {"sequence 1", SampleChallenge()},
+      {"challenge 9, sequence 1, style 1, contest 1 with two cells", SampleOpening()},
       {"sign, sequence 1", petition::PetitionAct{petition::Act::kSign, 1, Fill<32>(0x10),
                                                  Fill<32>(0x20), Fill<64>(0x30)}},
       {"trustee 2, size 10", message(EntryType::kCountAcknowledgement)},
