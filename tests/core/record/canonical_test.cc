@@ -144,9 +144,15 @@ TEST(CanonicalTest, SignaturesAscendByOfficer) {
 }
 
 TEST(CanonicalTest, EnumerationsHaveTheirValues) {
-  for (int rule : {0, 4, 255}) {
+  for (int rule : {0, 5, 255}) {
     ExpectElection("field 'rule'",
                    [&](auto& m) { m.contests[0].rule = static_cast<election::Rule>(rule); });
+  }
+  for (int measure : {0, 3, 255}) {
+    ExpectElection("field 'measure'", [&](auto& m) {
+      m.contests[0].limits = {
+          {m.title, static_cast<election::Limit::Measure>(measure), 0, 1, {0, 1}}};
+    });
   }
   for (int act : {0, 3, 255}) {
     petition::PetitionAct entry;
@@ -154,7 +160,7 @@ TEST(CanonicalTest, EnumerationsHaveTheirValues) {
     ExpectRefused(EncodeEntry(entry).status(), "field 'act'");
   }
   Bytes close = *EncodeBody(SampleOrder(poll::OrderKind::kClose));
-  for (uint8_t kind : {0, 8, 255}) {
+  for (uint8_t kind : {0, 10, 255}) {
     close[0] = kind;
     ExpectRefused(DecodeOrder(close).status(), "field 'kind'");
   }
@@ -166,8 +172,30 @@ TEST(CanonicalTest, EnumerationsHaveTheirValues) {
   }
 }
 
+TEST(CanonicalTest, FlagsAndKindsOfAContestHaveTheirValues) {
+  // A contest without options' lists, limits and rule ends in: blank, by_district, options, two
+  // empty lists of two bytes, and the kind of its result rule.
+  const Bytes body = *EncodeBody(SampleElectionManifest());
+  Bytes changed = body;
+  changed.back() = 5;
+  ExpectRefused(DecodeElectionManifest(changed).status(), "kind of result rule");
+  election::Manifest manifest = SampleElectionManifest();
+  manifest.contests[0].blank = true;
+  const Bytes with_blank = *EncodeBody(manifest);
+  const auto flag = std::mismatch(body.begin(), body.end(), with_blank.begin()).first;
+  for (ptrdiff_t at : {flag - body.begin(), flag - body.begin() + 1}) {
+    changed = body;
+    changed[static_cast<size_t>(at)] = 2;
+    ExpectRefused(DecodeElectionManifest(changed).status(), ", not 0 or 1");
+  }
+}
+
 TEST(CanonicalTest, ListsOfOrdersHaveTheLengthsStated) {
   using Kind = poll::OrderKind;
+  ExpectOrder<poll::Revoke>("'credentials' has 0", Kind::kRevoke,
+                            [](auto& act) { act.credentials.clear(); });
+  ExpectOrder<poll::Restore>("not strictly ascending", Kind::kRestore,
+                             [](auto& act) { act.credentials.push_back(act.credentials[0]); });
   ExpectOrder<poll::OpenElection>("'verification_keys' has 0", Kind::kOpenElection,
                                   [](auto& act) { act.verification_keys.clear(); });
   ExpectOrder<poll::Sum>("'districts' has 0", Kind::kSum,
