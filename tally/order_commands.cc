@@ -170,9 +170,9 @@ absl::StatusOr<RevocationReport> OrderMaker::Report(const PollReplay& replay, Re
   }
   context_.Say(said);
   if (!report.refused.empty()) {
-    return absl::PermissionDeniedError(absl::StrCat(options_.credentials, ": not on the roll: line ",
-                                                   absl::StrJoin(report.refused, ", "),
-                                                   "; no order was made"));
+    return absl::PermissionDeniedError(
+        absl::StrCat(options_.credentials, ": not on the roll: line ",
+                     absl::StrJoin(report.refused, ", "), "; no order was made"));
   }
   return report;
 }

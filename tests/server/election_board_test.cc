@@ -147,8 +147,7 @@ TEST_F(ElectionBoardTest, RefusesBallotsOfRevokedCredentials) {
   SendNew();
   EXPECT_EQ(Cast(ballot).status(), absl::OkStatus());
   // What is no credential is not revoked either.
-  EXPECT_THAT(Refusal(election_->Order(poll::Revoke{{{0xff}}}, "why")),
-              HasSubstr("is no point"));
+  EXPECT_THAT(Refusal(election_->Order(poll::Revoke{{{0xff}}}, "why")), HasSubstr("is no point"));
 }
 
 TEST_F(ElectionBoardTest, SumsWeightsByDistrictAlsoAfterARestart) {

@@ -305,10 +305,9 @@ election::Ballot ElectionFixture::Ballot(size_t voter, const election::Selection
   for (size_t i = 0; i < all.size(); ++i) {
     all[i].resize(manifest().FindContest(style->contests.at(i))->CountedCells(), 0);
   }
-  election::Ballot out =
-      election::MakeBallot(manifest(), *state_->voting(), StyleOf(voter), all, sequence,
-                           roll_.credentials.at(voter), rng_)
-          .value();
+  election::Ballot out = election::MakeBallot(manifest(), *state_->voting(), StyleOf(voter), all,
+                                              sequence, roll_.credentials.at(voter), rng_)
+                             .value();
   if (options_.ballot) options_.ballot(out);
   return out;
 }
