@@ -77,7 +77,8 @@ election::Limit ReadLimit(FieldReader& in) {
 bool ReadFlag(FieldReader& in, absl::string_view what) {
   const uint8_t flag = in.U8(what);
   if (flag > 1) {
-    in.Keep(absl::InvalidArgumentError(absl::StrCat("field '", what, "' is ", flag, ", not 0 or 1")));
+    in.Keep(
+        absl::InvalidArgumentError(absl::StrCat("field '", what, "' is ", flag, ", not 0 or 1")));
   }
   return flag == 1;
 }

@@ -34,10 +34,9 @@ void WriteOutcome(FieldWriter& out, const poll::Outcome& outcome) {
 }
 
 void WriteCredentials(FieldWriter& out, const std::vector<std::array<uint8_t, 32>>& credentials) {
-  out.List(credentials, "credentials",
-           [](FieldWriter& inner, const std::array<uint8_t, 32>& credential) {
-             inner.Raw(credential);
-           });
+  out.List(
+      credentials, "credentials",
+      [](FieldWriter& inner, const std::array<uint8_t, 32>& credential) { inner.Raw(credential); });
 }
 
 void WriteDistrictCount(FieldWriter& out, const poll::DistrictCount& count) {

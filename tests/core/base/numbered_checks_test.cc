@@ -73,7 +73,8 @@ std::vector<Row> TableOfTheDocument() {
   std::vector<Row> out;
   bool in_section = false;
   for (absl::string_view line : absl::StrSplit(AsText(bytes.value()), '\n')) {
-    if (absl::StartsWith(line, "## ")) in_section = absl::StartsWith(line, "## 12.");
+    // The table of §12 itself; that of §12.1 says what the checks count.
+    if (absl::StartsWith(line, "##")) in_section = absl::StartsWith(line, "## 12.");
     if (!in_section || !absl::ConsumePrefix(&line, "|") || !absl::ConsumeSuffix(&line, "|")) {
       continue;
     }
@@ -131,7 +132,7 @@ TEST(NumberedChecksTest, NumbersCountUpWithinTheirGroup) {
     EXPECT_EQ(info.number.substr(1), absl::StrCat(expected));
   }
   EXPECT_EQ(last,
-            (std::map<char, int>{{'L', 5}, {'I', 4}, {'S', 14}, {'B', 8}, {'C', 8}, {'P', 7}}));
+            (std::map<char, int>{{'L', 5}, {'I', 4}, {'S', 16}, {'B', 11}, {'C', 9}, {'P', 7}}));
 }
 
 // Whether `from` needs `to`, directly or not; `depth` bounds the walk if there is a cycle.
