@@ -62,6 +62,7 @@ class PollAudit {
   void Flush();
   void ProveBatch(const election::VotingContext& voting, size_t begin, std::vector<Proved>& out);
   void FlushVoters();
+  std::vector<Violation> WithoutRoll(std::vector<Violation> violations) const;
   void TakeBallot(uint64_t index, const election::Ballot& ballot, const Proved& proved);
   void TakeChallenge(uint64_t index, const election::BallotChallenge& challenge,
                      const Proved& proved);

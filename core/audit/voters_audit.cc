@@ -102,13 +102,24 @@ void PollAudit::LookedAtVoter(bool ballot_or_challenge) {
   }
 }
 
+// Where the roll is not at hand nobody is held not to be on it (S14 says so, and B2 and P3 are NOT
+// RUN), so that what depends on earlier ballots and acts can be looked at all the same.
+std::vector<Violation> PollAudit::WithoutRoll(std::vector<Violation> violations) const {
+  if (roll_ == nullptr) {
+    std::erase_if(violations, [](const Violation& v) {
+      return v.check == Check::kB2 || v.check == Check::kP3;
+    });
+  }
+  return violations;
+}
+
 void PollAudit::TakeBallot(uint64_t index, const election::Ballot& ballot, const Proved& proved) {
   LookedAtVoter(true);
   if (election_->voting().has_value()) {
     for (Check check : {Check::kB1, Check::kB7}) findings_.Looked(check, 1, "ballots");
     LookedAtProofs(ballot, proved);
   }
-  const std::vector<Violation> rules = election_->CheckBallot(ballot);
+  const std::vector<Violation> rules = WithoutRoll(election_->CheckBallot(ballot));
   Add(proved.violations, index, "ballot");
   Add(rules, index, "ballot");
   // Without an opening nothing was proved.
@@ -120,7 +131,7 @@ void PollAudit::TakeBallot(uint64_t index, const election::Ballot& ballot, const
 void PollAudit::TakeChallenge(uint64_t index, const election::BallotChallenge& challenge,
                               const Proved& proved) {
   LookedAtVoter(true);
-  const std::vector<Violation> rules = election_->CheckChallenge(challenge);
+  const std::vector<Violation> rules = WithoutRoll(election_->CheckChallenge(challenge));
   Add(proved.violations, index, "ballot challenge");
   Add(rules, index, "ballot challenge");
   if (proved.violations.empty() && rules.empty() && election_->voting().has_value()) {
@@ -157,7 +168,7 @@ void PollAudit::FlushActs() {
     if (context.has_value()) {
       for (Check check : {Check::kP3, Check::kP4, Check::kP5}) findings_.Looked(check, 1, "acts");
     }
-    const std::vector<Violation> rules = petition_->CheckAct(act);
+    const std::vector<Violation> rules = WithoutRoll(petition_->CheckAct(act));
     Add(proofs[i], index, "petition act");
     Add(rules, index, "petition act");
     if (proofs[i].empty() && rules.empty() && context.has_value()) {

@@ -134,6 +134,15 @@ std::vector<Forgery> LogForgeries() {
          std::filesystem::rename(path, out.directory + "/elsewhere");
          std::filesystem::create_symlink(out.directory + "/elsewhere", path);
        })},
+      {{Check::kL2, Check::kS14},
+       "RollLeftOut",
+       Cheat::kOperator,
+       [](Case& out) {
+         out.Write(*ElectionWithEverything());
+         for (const auto& folder : std::filesystem::directory_iterator(out.record())) {
+           if (folder.path().filename() != "poll") std::filesystem::remove_all(folder.path());
+         }
+       }},
       {{Check::kL4}, "AnotherHistory", Cheat::kOperator, Spoilt([](Case& out) {
          out.older_checkpoint = {"older", OtherHistory(1)};
        })},
