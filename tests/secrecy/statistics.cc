@@ -4,11 +4,14 @@
 #include <bit>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "core/base/check.h"
 
 namespace urna::testing {
 namespace {
+
+constexpr double kCertain = std::numeric_limits<double>::infinity();
 
 // Sums of every statistic over one class.
 struct Moments {
@@ -88,7 +91,7 @@ size_t StatisticsOf(const PublicBallot& ballot) {
 std::vector<Distinguisher> Distinguishers(const std::vector<PublicBallot>& a,
                                           const std::vector<PublicBallot>& b, double sigmas) {
   URNA_CHECK(!a.empty() && !b.empty(), "two classes are compared");
-  if (StatisticsOf(a[0]) != StatisticsOf(b[0])) return {{"length", INFINITY}};
+  if (StatisticsOf(a[0]) != StatisticsOf(b[0])) return {{"length", kCertain}};
   const size_t statistics = StatisticsOf(a[0]);
   const Moments of_a = MomentsOf(a, statistics), of_b = MomentsOf(b, statistics);
   const auto n = static_cast<double>(a.size()), m = static_cast<double>(b.size());
@@ -101,7 +104,7 @@ std::vector<Distinguisher> Distinguishers(const std::vector<PublicBallot>& a,
     const double error = std::sqrt(std::max(0.0, variance_a / n + variance_b / m));
     const double difference = std::abs(mean_a - mean_b);
     if (difference == 0) continue;
-    const double apart = error > 0 ? difference / error : INFINITY;
+    const double apart = error > 0 ? difference / error : kCertain;
     if (apart > sigmas) out.push_back({NameOf(i, a[0]), apart});
   }
   return out;
