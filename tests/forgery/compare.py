@@ -2,10 +2,10 @@
 """Asks both verifiers about every record of a corpus and compares what they say.
 
 usage: compare.py --verifier URNA-VERIFIER --reference VERIFY.PY --corpus DIRECTORY [--jobs N]
-                  [--make MAKE_FORGERIES] [--only NAME] [--mutate SECONDS [--seed N]]
+                  [--make MAKE_FORGERIES] [--only NAME] [--mutate SECONDS [--seed N] [--batches N]]
 
 The corpus is what make_forgeries wrote; with --make it is made first, anew. With --mutate the
-records are such that chance changed, batch after batch until the seconds are over. Both must give the
+records are such that chance changed, batch after batch until the seconds, or the batches, are over. Both must give the
 expected exit status and the expected FAILs, and agree on every check's outcome, and on what and how
 much it looked at if it was made (docs/protocol.md §12.1). Exit status 0 if they do on every record,
 else 1.
@@ -97,9 +97,9 @@ def mutate(arguments):
         shutil.rmtree(arguments.corpus, ignore_errors=True)
         subprocess.run([arguments.make, arguments.corpus, "30", str(seed)], check=True)
         bad = compare_all(arguments)
-        if bad or time.monotonic() > end:
-            return bad
         seed += 1
+        if bad or time.monotonic() > end or seed == arguments.seed + arguments.batches:
+            return bad
 
 
 def main():
@@ -111,6 +111,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--mutate", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--batches", type=int, default=0, help="at most so many (0: no bound)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
     for name in ("verifier", "reference", "corpus"):
