@@ -41,10 +41,10 @@ bool CountsPieces(Check check) {
   }
 }
 
-// Whether an order or message has its place (S8).
-bool HasPlace(const std::vector<Violation>& violations) {
-  return std::none_of(violations.begin(), violations.end(),
-                      [](const Violation& v) { return v.check == Check::kS8; });
+// Whether what was found says that the entry has no place in the log (S8).
+bool OutOfPlace(const std::vector<Violation>& violations) {
+  return std::any_of(violations.begin(), violations.end(),
+                     [](const Violation& v) { return v.check == Check::kS8; });
 }
 
 // The root over the first `size` entries, recomputed.
@@ -300,7 +300,7 @@ void PollAudit::TakeMessage(uint64_t index, const election::SignedTrusteeMessage
   findings_.Looked(Check::kS8, 1, "orders and trustee messages");
   findings_.Looked(Check::kS9, 1, "trustee messages");
   const std::vector<Violation> violations = election_->CheckTrusteeMessage(message);
-  if (!HasPlace(violations)) {
+  if (OutOfPlace(violations)) {
     // Nothing else is asked of it.
   } else if (std::holds_alternative<election::KeyCoefficients>(message.message)) {
     findings_.Looked(Check::kS10, 1, "coefficient messages");
@@ -358,7 +358,7 @@ void PollAudit::TakePetitionEntry(uint64_t index, const record::Entry& entry) {
     for (Check check : {Check::kS5, Check::kS6, Check::kS7, Check::kS8}) {
       findings_.Looked(check, 1, "orders");
     }
-    const bool placed = HasPlace(petition_->CheckOrder(*order, index, nullptr));
+    const bool placed = petition_->HasPlace(order->order);
     const auto* open = std::get_if<poll::OpenPetition>(&order->order.act);
     if (placed && open != nullptr) {
       findings_.Looked(Check::kS14, 1, "openings");

@@ -44,17 +44,9 @@ Ciphertext Encrypt(const RistrettoPoint& election_key, uint64_t value, const Sec
   return Ciphertext{MulBase(r), Mul(r, election_key) + blinded_value - MulBase(blind)};
 }
 
-bool OpensToVarTime(const RistrettoPoint& election_key, const Ciphertext& ciphertext,
-                    uint64_t value, const Scalar& r) {
-  return MulBaseVarTime(r) == ciphertext.alpha &&
-         MulBaseVarTime(Scalar::FromUint64(value)) + MulVarTime(r, election_key) == ciphertext.beta;
-}
-
-Ciphertext SumCiphertexts(std::span<const Ciphertext> ciphertexts) {
-  if (ciphertexts.empty()) return Ciphertext::Zero();
-  Ciphertext sum = ciphertexts.front();
-  for (const Ciphertext& ciphertext : ciphertexts.subspan(1)) sum = sum + ciphertext;
-  return sum;
+Ciphertext EncryptVarTime(const RistrettoPoint& election_key, uint64_t value, const Scalar& r) {
+  return Ciphertext{MulBaseVarTime(r),
+                    MulBaseVarTime(Scalar::FromUint64(value)) + MulVarTime(r, election_key)};
 }
 
 }  // namespace urna::crypto

@@ -4,7 +4,6 @@
 #include <array>
 #include <compare>
 #include <cstdint>
-#include <span>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -46,12 +45,7 @@ struct Ciphertext {
 // fresh and uniform.
 Ciphertext Encrypt(const RistrettoPoint& election_key, uint64_t value, const SecretScalar& r);
 
-// Whether the ciphertext is the encryption of `value` with randomness `r`: the check of an opened,
-// challenged ballot.
-bool OpensToVarTime(const RistrettoPoint& election_key, const Ciphertext& ciphertext,
-                    uint64_t value, const Scalar& r);
-
-// Component by component; Zero() for none.
-Ciphertext SumCiphertexts(std::span<const Ciphertext> ciphertexts);
+// The same for a value and an r that are published: an opened, challenged ballot.
+Ciphertext EncryptVarTime(const RistrettoPoint& election_key, uint64_t value, const Scalar& r);
 
 }  // namespace urna::crypto

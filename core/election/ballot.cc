@@ -124,10 +124,7 @@ absl::StatusOr<Bytes> OpenedCiphertexts(const ContestPlan& plan, const VotingCon
     if (r->IsZero()) {
       return absl::InvalidArgumentError(absl::StrCat(plan.CellName(cell), ": r is zero"));
     }
-    const crypto::Ciphertext ciphertext{crypto::MulBaseVarTime(*r),
-                                        crypto::MulBaseVarTime(crypto::Scalar::FromUint64(value)) +
-                                            crypto::MulVarTime(*r, context.election_key)};
-    const auto encoded = ciphertext.Encode();
+    const auto encoded = crypto::EncryptVarTime(context.election_key, value, *r).Encode();
     out.insert(out.end(), encoded.begin(), encoded.end());
   }
   return out;

@@ -42,6 +42,9 @@ class PetitionState {
   static std::vector<Violation> CheckManifestEntry(const SignedManifest& manifest);
   explicit PetitionState(SignedManifest manifest);
 
+  // Whether an order has a place now; without one it changes nothing but the chain (S8, §12).
+  bool HasPlace(const poll::Order& order) const { return CheckPlace(order.kind()).ok(); }
+
   // S5-S8, S14, P1, P6, P7 about the next entry. `pinned`: the roll that the opening order names,
   // or null if it is not at hand (S14 then says so). At most one violation of each check.
   std::vector<Violation> CheckOrder(const poll::SignedOrder& order, uint64_t index,

@@ -40,6 +40,23 @@ void ChangedOpening(ElectionFixture& e,
   e.LogOpening(std::move(opening));
 }
 
+// A challenge and the opening that fits it, of a ballot whose first cell's r is 0 where it is
+// sealed.
+void OpenWithoutRandomness(ElectionFixture& e) {
+  election::SealedBallot sealed = e.Seal(kSouth, {{1, 0}}, 60);
+  const election::VotingContext& voting = *e.state().voting();
+  election::Ballot statement = sealed.ExposeForStorage().statement;
+  election::BallotOpening opening =
+      std::move(sealed).Challenge(voting, e.roll().credentials[kSouth], e.rng()).opening;
+  const auto ciphertext =
+      crypto::EncryptVarTime(voting.election_key, 1, crypto::Scalar::FromUint64(0)).Encode();
+  std::copy(ciphertext.begin(), ciphertext.end(), statement.contests[0].ciphertexts.begin());
+  std::fill_n(opening.contests[0].cells.begin() + 2, 32, 0);
+  opening.challenge = e.entries().size();
+  e.Append(ChallengeOf(e, kSouth, election::BallotTranscript(voting.poll_context, statement), 60));
+  e.LogOpening(std::move(opening));
+}
+
 }  // namespace
 
 std::vector<Forgery> ChallengeForgeries() {
@@ -110,6 +127,7 @@ std::vector<Forgery> ChallengeForgeries() {
            std::copy_n(commitments.begin() + 32, 32, commitments.begin());
          });
        })},
+      {{Check::kB11}, "OpenedWithoutRandomness", Cheat::kVoter, Challenging(OpenWithoutRandomness)},
       {{Check::kB11}, "OpeningOfNoChallenge", Cheat::kOperator, Challenging([](ElectionFixture& e) {
          ChangedOpening(e, [](election::BallotOpening& o) { o.challenge -= 1; });
        })},

@@ -283,11 +283,13 @@ class CeremonyVectors {
   }
 
   Json Decryption() {
-    std::vector<Ciphertext> ballots;
+    Ciphertext sum = Ciphertext::Zero();
+    Json ballots = Json::array();
     for (uint64_t value : {1u, 0u, 3u}) {
-      ballots.push_back(Encrypt(keys_.election_key, value, SecretScalar::Random(rng_)));
+      const Ciphertext ballot = Encrypt(keys_.election_key, value, SecretScalar::Random(rng_));
+      ballots.push_back(Hex(ballot));
+      sum = sum + ballot;
     }
-    const Ciphertext sum = SumCiphertexts(ballots);
     const std::vector<uint16_t> trustees = {1, 3};
     const std::vector<Scalar> lagrange = LagrangeAtZero(trustees).value();
     Json list = Json::array();
@@ -314,9 +316,7 @@ class CeremonyVectors {
                       {"proof", ToHex(proof.Encode())},
                       {"lagrange", Hex(lagrange[at])}});
     }
-    Json ballot_list = Json::array();
-    for (const Ciphertext& ballot : ballots) ballot_list.push_back(Hex(ballot));
-    return {{"ciphertexts", ballot_list},
+    return {{"ciphertexts", ballots},
             {"sum", Hex(sum)},
             {"shares", list},
             {"message", Hex(CombineDecryptionVarTime(sum, lagrange, shares).value())},

@@ -730,6 +730,8 @@ def check_B11(r, e):
         cells = pieces(part.cells, 34)
         if len(part.cells) != 34 * r.layouts[part.contest].cells:
             return f"contest {part.contest}: not one element for each cell"
+        if any(group.scalar(cell[2:]) == 0 for cell in cells):
+            return f"contest {part.contest}: an r is zero"
         ciphertexts.append(b"".join(encrypted(r, cell) for cell in cells))
     if ballot_hash(r.context, e, ciphertexts) != challenged.ballot_hash:
         return "it does not give the hash that was challenged"
