@@ -1,8 +1,11 @@
-// What core/crypto/vartime costs. Times per point are in the counter `per_point`.
+// What core/crypto/vartime costs. Times per point are in the counter `per_point`, those of hashing
+// per 1,024 bytes in `per_kb`.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "core/crypto/vartime/batch_equation.h"
@@ -10,6 +13,7 @@
 #include "core/crypto/vartime/multi_scalar_internal.h"
 #include "core/crypto/vartime/point.h"
 #include "core/crypto/vartime/scalar_vartime.h"
+#include "core/crypto/vartime/sha512_batch.h"
 
 namespace urna::crypto::vartime {
 namespace {
@@ -157,6 +161,34 @@ void BM_EquationBatch(benchmark::State& state) {
   SetPerPoint(state, kEquations);
 }
 BENCHMARK(BM_EquationBatch)->Unit(benchmark::kMicrosecond);
+
+// Arguments: back end, bytes a message (a challenge, a transcript of a ballot), messages.
+void BM_Sha512Batch(benchmark::State& state) {
+  const auto backend = static_cast<Sha512Backend>(state.range(0));
+  const std::vector<Sha512Backend> available = AvailableSha512Backends();
+  if (std::find(available.begin(), available.end(), backend) == available.end()) {
+    state.SkipWithError("not on this processor");
+    return;
+  }
+  const auto size = static_cast<size_t>(state.range(1));
+  const auto count = static_cast<size_t>(state.range(2));
+  const Bytes bytes(size * count, 7);
+  std::vector<ByteSpan> messages;
+  for (size_t i = 0; i < count; ++i) messages.push_back(ByteSpan(bytes).subspan(i * size, size));
+  std::vector<Sha512Digest> digests(count);
+  for (auto _ : state) {
+    Sha512BatchWith(backend, messages, digests);
+    benchmark::DoNotOptimize(digests.data());
+  }
+  state.SetLabel(std::string(Name(backend)));
+  state.counters["per_kb"] = benchmark::Counter(
+      static_cast<double>(bytes.size()) / 1024,
+      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+BENCHMARK(BM_Sha512Batch)
+    ->ArgNames({"backend", "bytes", "messages"})
+    ->ArgsProduct({benchmark::CreateDenseRange(0, 3, 1), {85, 1000, 20'000}, {128}})
+    ->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace urna::crypto::vartime
