@@ -7,10 +7,16 @@
 #include <vector>
 
 namespace urna {
+namespace {
+
+unsigned Threads(unsigned wanted) {
+  return wanted != 0 ? wanted : std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
 
 void ParallelFor(size_t count, unsigned threads, const std::function<void(size_t)>& body) {
-  if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
-  const size_t workers = std::min<size_t>(threads, count);
+  const size_t workers = std::min<size_t>(Threads(threads), count);
   std::atomic<size_t> next = 0;
   const auto work = [&] {
     for (size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) body(i);
@@ -25,6 +31,14 @@ void ParallelFor(size_t count, unsigned threads, const std::function<void(size_t
   }
   work();
   others.clear();  // joins: `work` and `next` must outlive every worker
+}
+
+void ParallelForRuns(size_t count, size_t most, unsigned threads,
+                     const std::function<void(size_t begin, size_t end)>& body) {
+  const size_t share = (count + Threads(threads) - 1) / Threads(threads);
+  const size_t run = std::clamp<size_t>(share, 1, most);
+  ParallelFor((count + run - 1) / run, threads,
+              [&](size_t i) { body(i * run, std::min(count, (i + 1) * run)); });
 }
 
 }  // namespace urna

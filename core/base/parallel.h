@@ -12,4 +12,9 @@ namespace urna {
 // chunking: one call costs an atomic addition.
 void ParallelFor(size_t count, unsigned threads, const std::function<void(size_t)>& body);
 
+// The same for work that is cheaper many at a time: body(begin, end) for runs of at most `most`
+// (at least 1) that together are 0..count-1, shorter ones where every thread is to have one.
+void ParallelForRuns(size_t count, size_t most, unsigned threads,
+                     const std::function<void(size_t begin, size_t end)>& body);
+
 }  // namespace urna

@@ -3,26 +3,11 @@
 #include <algorithm>
 
 #include "core/base/status.h"
+#include "core/crypto/enrolment.h"
 #include "core/crypto/hash_to_group.h"
 #include "core/crypto/nonce_source.h"
-#include "core/crypto/transcript.h"
 
 namespace urna::crypto {
-namespace {
-
-Scalar EnrolmentChallenge(const Hash32& roll_id, const std::array<uint8_t, 32>& nonce,
-                          const RistrettoPoint& credential, const RistrettoPoint& commitment) {
-  const Hash64 h = Transcript("enrolment")
-                       .Field("roll", roll_id)
-                       .Field("nonce", nonce)
-                       .Field("credential", credential.bytes())
-                       .Field("commitment", commitment.bytes())
-                       .Hash();
-  return Challenge(h, kNoIndex, kNoIndex, ChallengeKind::kEnrolment);
-}
-
-}  // namespace
-
 absl::StatusOr<CredentialProof> CredentialProof::Decode(ByteSpan commitment, ByteSpan responses) {
   if (responses.size() != 64) {
     return absl::InvalidArgumentError("the responses of a credential proof are 64 bytes long");
@@ -129,8 +114,8 @@ CredentialProof MakeEnrolmentProof(const Hash32& roll_id, const std::array<uint8
   Bytes context = ToBytes(roll_id);
   context.insert(context.end(), nonce.begin(), nonce.end());
   CredentialProver prover = CredentialProver::Commit(credential, context, rng);
-  const Scalar challenge =
-      EnrolmentChallenge(roll_id, nonce, credential.public_key(), prover.commitment());
+  const Scalar challenge = EnrolmentChallenge(roll_id, nonce, credential.public_key().bytes(),
+                                              prover.commitment().bytes());
   return std::move(prover).Respond(challenge);
 }
 
@@ -140,7 +125,8 @@ absl::Status VerifyEnrolmentProofVarTime(const Hash32& roll_id,
                                          const CredentialProof& proof) {
   return Annotate(
       VerifyCredentialProofVarTime(
-          credential, proof, EnrolmentChallenge(roll_id, nonce, credential, proof.commitment)),
+          credential, proof,
+          EnrolmentChallenge(roll_id, nonce, credential.bytes(), proof.commitment.bytes())),
       "enrolment");
 }
 
