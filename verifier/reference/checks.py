@@ -615,6 +615,8 @@ def check_S14(r):
 
 
 def check_S15(r):
+    if r.opening:
+        roll_of(r)                                          # needed even by no revocation
     for e in r.revocations:
         for credential in pieces(e.content.credentials):
             yield None if credential in roll_of(r).by_credential else \
