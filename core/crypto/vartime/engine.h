@@ -1,12 +1,14 @@
-// The back ends of the bulk operations. Callers never name one: DecodeBatch (point.h) and
-// MultiScalarMul (multi_scalar.h) take the fastest that this processor has. A new back end is one
-// more class here and one more line in FastestEngine().
+// The back ends of the bulk operations. Callers need not name one: DecodeBatch (point.h) and
+// MultiScalarMul (multi_scalar.h) take the current one, that is the fastest that this processor has
+// unless another was selected. A new back end is one more line in engine.cc.
 #pragma once
 
 #include <cstddef>
 #include <span>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "core/crypto/vartime/point.h"
 #include "core/crypto/vartime/scalar_vartime.h"
 
@@ -31,14 +33,20 @@ class Engine {
 // 64-bit C++ for any processor with a 64 × 64 → 128 bit multiplication.
 class PortableEngine final : public Engine {
  public:
-  const char* name() const override { return "portable 5x51"; }
+  const char* name() const override { return "portable"; }
   void Decode(std::span<const Encoding> encodings, std::span<Point> points,
               std::vector<size_t>* failed) const override;
   Point MultiScalarMul(std::span<const PublicScalar> scalars,
                        std::span<const Point> points) const override;
 };
 
-// The same one for the whole run of the program.
-const Engine& FastestEngine();
+// All that this program has and this processor can run, the fastest first, the portable one last.
+std::span<const Engine* const> AvailableEngines();
+
+// The fastest one, or the one that was selected.
+const Engine& CurrentEngine();
+// By name, for the rest of the program's run: to compare them, and to do without one that is
+// suspected. InvalidArgument, with the names there are, for any other.
+absl::Status SelectEngine(absl::string_view name);
 
 }  // namespace urna::crypto::vartime

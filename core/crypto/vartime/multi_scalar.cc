@@ -5,6 +5,7 @@
 #include "core/base/check.h"
 #include "core/crypto/vartime/engine.h"
 #include "core/crypto/vartime/multi_scalar_internal.h"
+#include "core/crypto/vartime/pippenger.h"
 
 namespace urna::crypto::vartime {
 namespace {
@@ -16,14 +17,9 @@ constexpr size_t kChunk = size_t{1} << 17;
 
 }  // namespace
 
-const Engine& FastestEngine() {
-  static const PortableEngine portable;
-  return portable;
-}
-
 Point MultiScalarMul(std::span<const PublicScalar> scalars, std::span<const Point> points) {
   URNA_CHECK(scalars.size() == points.size(), "MultiScalarMul: as many scalars as points");
-  return FastestEngine().MultiScalarMul(scalars, points);
+  return CurrentEngine().MultiScalarMul(scalars, points);
 }
 
 Point PortableEngine::MultiScalarMul(std::span<const PublicScalar> scalars,

@@ -4,9 +4,7 @@
 
 #include <cstddef>
 #include <span>
-#include <vector>
 
-#include "core/crypto/vartime/edwards.h"
 #include "core/crypto/vartime/point.h"
 #include "core/crypto/vartime/scalar_vartime.h"
 
@@ -18,12 +16,5 @@ Point Straus(std::span<const PublicScalar> scalars, std::span<const Point> point
 
 // Pippenger with signed digits: per window of bits, points are gathered in buckets by their digit.
 Point Pippenger(std::span<const PublicScalar> scalars, std::span<const Point> points);
-
-// The widths of Pippenger's windows for sorted-out lengths: see pippenger.cc. Lowest first; they
-// add up to at least longest + 1, or to 252 if that is less.
-std::vector<int> ChooseWindows(size_t total_bits, int longest);
-
-// The points with Z = 1, made ready for addition; one inversion for all together.
-std::vector<AffineNiels> ToAffineNiels(std::span<const Extended> points);
 
 }  // namespace urna::crypto::vartime::internal

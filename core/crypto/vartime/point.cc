@@ -88,7 +88,7 @@ Point Point::Doubled() const { return Point(ToExtended(DoublePoint(ToProjective(
 DecodedBatch DecodeBatch(std::span<const Encoding> encodings) {
   DecodedBatch batch;
   batch.points.resize(encodings.size());
-  FastestEngine().Decode(encodings, batch.points, &batch.failed);
+  CurrentEngine().Decode(encodings, batch.points, &batch.failed);
   return batch;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/crypto/vartime/multi_scalar_internal.h"
+#include "core/crypto/vartime/pippenger.h"
 #include "tests/core/crypto/vartime/big_integer.h"
 #include "tests/core/crypto/vartime/random_source.h"
 
@@ -171,7 +172,7 @@ TEST(MultiScalarMulDeathTest, RefusesUnequalLengths) {
 TEST(ChooseWindowsTest, CoversAllBitsEvenly) {
   for (int longest : {0, 1, 2, 5, 64, 127, 128, 129, 250, 251, 252}) {
     for (size_t count : {1, 10, 200, 4096, 65536, 10000000}) {
-      const std::vector<int> widths = internal::ChooseWindows(count * longest, longest);
+      const std::vector<int> widths = internal::ChooseWindows(count * longest, longest, {7, 9});
       EXPECT_EQ(std::reduce(widths.begin(), widths.end()), std::clamp(longest + 1, 2, 252));
       const auto [narrowest, widest] = std::ranges::minmax(widths);
       EXPECT_GE(narrowest, 1);

@@ -1,0 +1,63 @@
+#include "core/crypto/vartime/engine.h"
+
+#include <atomic>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "core/crypto/vartime/lane_backends.h"
+
+namespace urna::crypto::vartime {
+namespace {
+
+std::vector<const Engine*> FindEngines() {
+  std::vector<const Engine*> engines;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f")) {
+    if (__builtin_cpu_supports("avx512ifma")) {
+      static const lanes::LaneEngine ifma("avx512ifma", lanes::IfmaKernels());
+      engines.push_back(&ifma);
+    }
+    static const lanes::LaneEngine avx512("avx512", lanes::Avx512Kernels());
+    engines.push_back(&avx512);
+  }
+  if (__builtin_cpu_supports("avx2")) {
+    static const lanes::LaneEngine avx2("avx2", lanes::Avx2Kernels());
+    engines.push_back(&avx2);
+  }
+#endif
+  static const PortableEngine portable;
+  engines.push_back(&portable);
+  return engines;
+}
+
+const std::vector<const Engine*>& Engines() {
+  static const std::vector<const Engine*> engines = FindEngines();
+  return engines;
+}
+
+std::atomic<const Engine*>& Current() {
+  static std::atomic<const Engine*> current = Engines().front();
+  return current;
+}
+
+}  // namespace
+
+std::span<const Engine* const> AvailableEngines() { return Engines(); }
+
+const Engine& CurrentEngine() { return *Current().load(std::memory_order_relaxed); }
+
+absl::Status SelectEngine(absl::string_view name) {
+  std::string names;
+  for (const Engine* engine : Engines()) {
+    if (name == engine->name()) {
+      Current().store(engine, std::memory_order_relaxed);
+      return absl::OkStatus();
+    }
+    absl::StrAppend(&names, names.empty() ? "" : ", ", engine->name());
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("there is no engine '", name, "' on this processor, but ", names));
+}
+
+}  // namespace urna::crypto::vartime
