@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/crypto/vartime/batch_equation.h"
+#include "core/crypto/vartime/engine.h"
 #include "core/crypto/vartime/multi_scalar.h"
 #include "core/crypto/vartime/multi_scalar_internal.h"
 #include "core/crypto/vartime/point.h"
@@ -79,13 +80,6 @@ void BM_Decode(benchmark::State& state) {
 }
 BENCHMARK(BM_Decode);
 
-void BM_DecodeBatch(benchmark::State& state) {
-  const std::vector<Encoding> encodings = Encodings(256);
-  for (auto _ : state) benchmark::DoNotOptimize(DecodeBatch(encodings).points.data());
-  SetPerPoint(state, encodings.size());
-}
-BENCHMARK(BM_DecodeBatch);
-
 void BM_Encode(benchmark::State& state) {
   const Point point = Point::Base().Doubled();
   for (auto _ : state) benchmark::DoNotOptimize(point.Encode());
@@ -127,11 +121,6 @@ void MultiScalar(benchmark::State& state, const Function& function) {
   for (auto _ : state) benchmark::DoNotOptimize(function(scalars, points));
   SetPerPoint(state, count);
 }
-
-void BM_MultiScalarMul(benchmark::State& state) { MultiScalar(state, MultiScalarMul); }
-BENCHMARK(BM_MultiScalarMul)
-    ->ArgsProduct({{1, 16, 256, 4096, 65536}, {kWeightBits, kFullBits}})
-    ->Unit(benchmark::kMicrosecond);
 
 // Where one algorithm should take over from the other.
 void BM_Straus(benchmark::State& state) { MultiScalar(state, internal::Straus); }
@@ -189,6 +178,50 @@ BENCHMARK(BM_Sha512Batch)
     ->ArgNames({"backend", "bytes", "messages"})
     ->ArgsProduct({benchmark::CreateDenseRange(0, 3, 1), {85, 1000, 20'000}, {128}})
     ->Unit(benchmark::kMicrosecond);
+
+// The same work by every engine that this processor has.
+
+void DecodeWith(benchmark::State& state, const Engine* engine) {
+  const std::vector<Encoding> encodings = Encodings(256);
+  std::vector<Point> points(encodings.size());
+  std::vector<size_t> failed;
+  for (auto _ : state) {
+    engine->Decode(encodings, points, &failed);
+    benchmark::DoNotOptimize(points.data());
+  }
+  SetPerPoint(state, encodings.size());
+}
+
+// Arguments: points, bits of the scalars.
+void SumWith(benchmark::State& state, const Engine* engine) {
+  MultiScalar(state, [engine](const auto& scalars, const auto& points) {
+    return engine->MultiScalarMul(scalars, points);
+  });
+}
+
+// 1,000 ballots of three options, from decoded points; `per_point` is for half a selection.
+void AddToSumsWith(benchmark::State& state, const Engine* engine) {
+  constexpr size_t kCells = 6;
+  const std::vector<Point> points = DecodeBatch(Encodings(1000 * kCells)).points;
+  std::vector<uint32_t> places(points.size());
+  for (size_t i = 0; i < places.size(); ++i) places[i] = static_cast<uint32_t>(i % kCells);
+  std::vector<Point> sums(kCells);
+  for (auto _ : state) engine->AddToSums(points, places, sums);
+  SetPerPoint(state, points.size());
+}
+
+const bool kRegistered = [] {
+  for (const Engine* engine : AvailableEngines()) {
+    const std::string name = engine->name();
+    benchmark::RegisterBenchmark(("Decode/" + name).c_str(), DecodeWith, engine);
+    benchmark::RegisterBenchmark(("MultiScalarMul/" + name).c_str(), SumWith, engine)
+        ->ArgsProduct({{16, 64, 256, 4096, 65536}, {kWeightBits, kFullBits}})
+        ->Unit(benchmark::kMicrosecond);
+    benchmark::RegisterBenchmark(("AddToSums/" + name).c_str(), AddToSumsWith, engine)
+        ->Unit(benchmark::kMicrosecond);
+  }
+  return true;
+}();
 
 }  // namespace
 }  // namespace urna::crypto::vartime

@@ -28,6 +28,9 @@ class Engine {
   // Σ scalars[i]·points[i]; both spans have the same length, which may be 0.
   virtual Point MultiScalarMul(std::span<const PublicScalar> scalars,
                                std::span<const Point> points) const = 0;
+  // sums[places[i]] += points[i] for every i; as many places as points, each below sums.size().
+  virtual void AddToSums(std::span<const Point> points, std::span<const uint32_t> places,
+                         std::span<Point> sums) const = 0;
 };
 
 // 64-bit C++ for any processor with a 64 × 64 → 128 bit multiplication.
@@ -38,6 +41,8 @@ class PortableEngine final : public Engine {
               std::vector<size_t>* failed) const override;
   Point MultiScalarMul(std::span<const PublicScalar> scalars,
                        std::span<const Point> points) const override;
+  void AddToSums(std::span<const Point> points, std::span<const uint32_t> places,
+                 std::span<Point> sums) const override;
 };
 
 // All that this program has and this processor can run, the fastest first, the portable one last.

@@ -70,6 +70,21 @@ std::vector<uint64_t> NielsRows(std::span<const Extended> points, const LaneKern
   return rows;
 }
 
+// LaneKernels::sum with every bucket's sum in its row, from whichever lanes.
+void SumPlaced(const LaneKernels& kernels, std::span<const PlacedTerm> placed, const uint64_t* rows,
+               size_t points, uint64_t* sums) {
+  if (placed.empty()) return;
+  uint64_t overflow[kMaxLanes * kSumRow];
+  int64_t into_bucket[kMaxLanes];
+  kernels.sum(placed.data(), placed.size(), rows, static_cast<uint32_t>(points), sums, overflow,
+              into_bucket);
+  for (size_t lane = 0; lane < kernels.lanes; ++lane) {
+    if (into_bucket[lane] < 0) continue;
+    uint64_t* row = sums + static_cast<size_t>(into_bucket[lane]) * kSumRow;
+    ToRow(AddExtended(FromRow(row), FromRow(overflow + lane * kSumRow)), row);
+  }
+}
+
 // Sums of digit · point, a window a lane.
 class WindowSums {
  public:
@@ -139,16 +154,7 @@ class WindowSums {
 
   void SumWindow(size_t w, uint64_t* sums) {
     const size_t count = Place(w);
-    if (count == 0) return;
-    uint64_t overflow[kMaxLanes * kSumRow];
-    int64_t into_bucket[kMaxLanes];
-    kernels_.sum(placed_.data(), count, rows_.data(), static_cast<uint32_t>(terms_.points.size()),
-                 sums, overflow, into_bucket);
-    for (size_t lane = 0; lane < kernels_.lanes; ++lane) {
-      if (into_bucket[lane] < 0) continue;
-      uint64_t* row = sums + static_cast<size_t>(into_bucket[lane]) * kSumRow;
-      ToRow(AddExtended(FromRow(row), FromRow(overflow + lane * kSumRow)), row);
-    }
+    SumPlaced(kernels_, std::span(placed_).first(count), rows_.data(), terms_.points.size(), sums);
   }
 
   const DigitPlan& plan_;
@@ -213,6 +219,28 @@ Point LaneEngine::MultiScalarMul(std::span<const PublicScalar> scalars,
     sum = sum + Pippenger(scalars.subspan(begin, size), points.subspan(begin, size), kernels_);
   }
   return sum;
+}
+
+void LaneEngine::AddToSums(std::span<const Point> points, std::span<const uint32_t> places,
+                           std::span<Point> sums) const {
+  std::vector<uint32_t> next(sums.size() + 1);  // where a sum's next point goes
+  for (uint32_t place : places) ++next[place + 1];
+  for (size_t i = 1; i < next.size(); ++i) next[i] += next[i - 1];
+  std::vector<PlacedTerm> placed(points.size());
+  std::vector<Extended> extended;
+  extended.reserve(points.size());
+  for (size_t i = 0; i < points.size(); ++i) {
+    placed[next[places[i]]++] = {static_cast<uint32_t>(2 * i), places[i]};
+    extended.push_back(points[i].coordinates());
+  }
+  const std::vector<uint64_t> rows = NielsRows(extended, kernels_);
+  std::vector<uint64_t> found(sums.size() * kSumRow);
+  SumPlaced(kernels_, placed, rows.data(), points.size(), found.data());
+  for (size_t i = 0; i < sums.size(); ++i) {
+    const size_t begin = i == 0 ? 0 : next[i - 1];
+    if (next[i] == begin) continue;  // no point goes there
+    sums[i] = sums[i] + Point(FromRow(&found[i * kSumRow]));
+  }
 }
 
 }  // namespace urna::crypto::vartime::lanes

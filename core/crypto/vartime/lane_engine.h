@@ -57,6 +57,8 @@ class LaneEngine final : public Engine {
               std::vector<size_t>* failed) const override;
   Point MultiScalarMul(std::span<const PublicScalar> scalars,
                        std::span<const Point> points) const override;
+  void AddToSums(std::span<const Point> points, std::span<const uint32_t> places,
+                 std::span<Point> sums) const override;
 
  private:
   const char* name_;

@@ -22,6 +22,20 @@ Point MultiScalarMul(std::span<const PublicScalar> scalars, std::span<const Poin
   return CurrentEngine().MultiScalarMul(scalars, points);
 }
 
+void AddToSums(std::span<const Point> points, std::span<const uint32_t> places,
+               std::span<Point> sums) {
+  URNA_CHECK(points.size() == places.size(), "AddToSums: as many places as points");
+  const bool inside = std::all_of(places.begin(), places.end(),
+                                  [&](uint32_t place) { return place < sums.size(); });
+  URNA_CHECK(inside, "AddToSums: a place behind the last sum");
+  CurrentEngine().AddToSums(points, places, sums);
+}
+
+void PortableEngine::AddToSums(std::span<const Point> points, std::span<const uint32_t> places,
+                               std::span<Point> sums) const {
+  for (size_t i = 0; i < points.size(); ++i) sums[places[i]] = sums[places[i]] + points[i];
+}
+
 Point PortableEngine::MultiScalarMul(std::span<const PublicScalar> scalars,
                                      std::span<const Point> points) const {
   if (points.size() < kFewPoints) return internal::Straus(scalars, points);

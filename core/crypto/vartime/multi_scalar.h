@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -22,6 +23,12 @@ namespace urna::crypto::vartime {
 // weight, or the negative of one, costs about half of a full scalar, ±1 next to nothing. Long sums
 // are cheapest a point at some ten thousand points and more.
 Point MultiScalarMul(std::span<const PublicScalar> scalars, std::span<const Point> points);
+
+// sums[places[i]] += points[i] for every i: ciphertexts of many ballots, cell by cell. As many
+// places as points, each below sums.size() (checked, aborts). Points that came from decoding are
+// quickest.
+void AddToSums(std::span<const Point> points, std::span<const uint32_t> places,
+               std::span<Point> sums);
 
 // Multiples of one point, precomputed: about 0.2 MB and the time of a dozen multiplications to
 // make, a seventh of a multiplication to use. Make one for G, for an election's Y, for K_R; pass it

@@ -236,6 +236,31 @@ TEST_P(EngineTest, SumsOfComputedPointsMatch) {
   EXPECT_EQ(Sum(sum.scalars, sum.points).Encode(), sum.Expected());
 }
 
+// Cells of ballots: uneven, some without any point, the same point twice, the identity, computed
+// points.
+TEST_P(EngineTest, AddsToSumsAsOneByOne) {
+  RandomSourceForTest random;
+  const KnownSum sum = MixedSum(random, 200);
+  for (size_t count : {0, 1, 2, 7, 8, 9, 63, 200}) {
+    for (size_t cells : {1, 2, 3, 6, 40}) {
+      std::vector<Point> points(sum.points.begin(), sum.points.begin() + count);
+      if (count == 63) points[5] = points[5].Doubled();
+      std::vector<uint32_t> places;
+      for (size_t i = 0; i < count; ++i) {
+        // In turn as in ballots, or at random, with the last cell left out.
+        places.push_back(static_cast<uint32_t>(
+            cells < 6 ? i % cells : std::min<uint64_t>(random.Below(cells), cells - 2)));
+      }
+      std::vector<Point> sums, expected;
+      for (size_t i = 0; i < cells; ++i) sums.push_back(sum.points[199 - i]);
+      expected = sums;
+      GetParam()->AddToSums(points, places, sums);
+      PortableEngine().AddToSums(points, places, expected);
+      for (size_t i = 0; i < cells; ++i) ASSERT_TRUE(sums[i] == expected[i]) << count << " " << i;
+    }
+  }
+}
+
 std::string EngineName(const ::testing::TestParamInfo<const Engine*>& engine) {
   std::string name = engine.param->name();
   std::replace(name.begin(), name.end(), ' ', '_');
