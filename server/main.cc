@@ -13,6 +13,7 @@
 #include "core/base/file.h"
 #include "core/crypto/rng.h"
 #include "core/crypto/sodium_init.h"
+#include "core/crypto/vartime/engine.h"
 #include "core/merkle/note.h"
 #include "server/board.h"
 #include "server/checkpoint_files.h"
@@ -32,6 +33,7 @@ struct Options {
   std::string poll;
   std::string record;
   std::string port_file;
+  std::string engine;
   std::string log_level = "info";
   bool json = false;
   int64_t grace_seconds = 10;
@@ -144,6 +146,9 @@ int Serve(const Options& options) {
   const sigset_t signals = BlockEndingSignals();
   spdlog::set_default_logger(spdlog::stderr_color_mt("urna-server"));
   spdlog::set_level(spdlog::level::from_str(options.log_level));
+  if (absl::Status engine = crypto::vartime::SelectEngine(options.engine); !engine.ok()) {
+    return Fail(engine);
+  }
   const SystemClock clock;
   BoardOptions board_options = options.serve;
   board_options.data = options.data;
@@ -188,6 +193,7 @@ void AddServe(CLI::App& command, Options& options) {
   command
       .add_option("--threads", options.serve.admission.threads, "that verify proofs; 0: one a core")
       ->capture_default_str();
+  command.add_option("--engine", options.engine, crypto::vartime::EngineOptionHelp());
   command
       .add_option("--queue", options.serve.admission.queue_capacity,
                   "entries that may wait for verification")

@@ -6,6 +6,7 @@
 #include "core/console/console.h"
 #include "core/crypto/rng.h"
 #include "core/crypto/sodium_init.h"
+#include "core/crypto/vartime/engine.h"
 #include "tally/commands.h"
 
 namespace urna::tally {
@@ -27,6 +28,8 @@ int Main(int argc, char** argv) {
   app.add_flag("--json", context.json, "Answer as JSON on standard output");
   app.add_flag("--progress", context.progress, "Lines of progress even without a terminal");
   app.add_option("--threads", context.threads, "Threads; 0: one a core")->capture_default_str();
+  std::string engine;
+  app.add_option("--engine", engine, crypto::vartime::EngineOptionHelp());
   app.add_option("--language", context.language, "Language of titles and names")
       ->capture_default_str();
 
@@ -42,6 +45,9 @@ int Main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : console::kUsage;
+  }
+  if (absl::Status status = crypto::vartime::SelectEngine(engine); !status.ok()) {
+    return console::Finish("urna-tally", status);
   }
   return console::Finish("urna-tally", commands.Run());
 }

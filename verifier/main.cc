@@ -11,6 +11,7 @@
 #include "core/audit/audit.h"
 #include "core/base/file.h"
 #include "core/crypto/sodium_init.h"
+#include "core/crypto/vartime/engine.h"
 #include "verifier/fetch.h"
 
 namespace urna::verifier {
@@ -30,6 +31,7 @@ struct VerifyOptions {
   std::string since;
   std::string language = "en";
   unsigned threads = 0;
+  std::string engine;
   bool json = false;
   bool quiet = false;
 };
@@ -75,6 +77,10 @@ int Verify(const VerifyOptions& options) {
   if (!stage.ok()) return Refuse("--stage", stage.status());
   audit.stage = *stage;
   audit.threads = options.threads;
+  if (absl::Status engine = crypto::vartime::SelectEngine(options.engine); !engine.ok()) {
+    std::cerr << "urna-verifier: " << engine.message() << "\n";
+    return kUsage;
+  }
   if (!std::filesystem::is_directory(options.record)) {
     return Refuse(options.record, absl::NotFoundError("no such record directory"));
   }
@@ -144,6 +150,7 @@ int Main(int argc, char** argv) {
   app.add_option("--language", verify.language, "Language of names in the result")
       ->capture_default_str();
   app.add_option("--threads", verify.threads, "Threads; 0: one a core")->capture_default_str();
+  app.add_option("--engine", verify.engine, crypto::vartime::EngineOptionHelp());
   app.add_flag("--json", verify.json, "Report as JSON on standard output");
   app.add_flag("--quiet", verify.quiet, "No progress");
 

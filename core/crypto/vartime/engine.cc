@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "core/crypto/vartime/lane_backends.h"
 
 namespace urna::crypto::vartime {
@@ -36,6 +37,12 @@ const std::vector<const Engine*>& Engines() {
   return engines;
 }
 
+std::string EngineNames() {
+  return absl::StrJoin(Engines(), ", ", [](std::string* out, const Engine* engine) {
+    absl::StrAppend(out, engine->name());
+  });
+}
+
 std::atomic<const Engine*>& Current() {
   static std::atomic<const Engine*> current = Engines().front();
   return current;
@@ -48,16 +55,17 @@ std::span<const Engine* const> AvailableEngines() { return Engines(); }
 const Engine& CurrentEngine() { return *Current().load(std::memory_order_relaxed); }
 
 absl::Status SelectEngine(absl::string_view name) {
-  std::string names;
   for (const Engine* engine : Engines()) {
-    if (name == engine->name()) {
-      Current().store(engine, std::memory_order_relaxed);
-      return absl::OkStatus();
-    }
-    absl::StrAppend(&names, names.empty() ? "" : ", ", engine->name());
+    if (!name.empty() && name != engine->name()) continue;
+    Current().store(engine, std::memory_order_relaxed);
+    return absl::OkStatus();
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("there is no engine '", name, "' on this processor, but ", names));
+      absl::StrCat("--engine: there is no '", name, "' on this processor, but ", EngineNames()));
+}
+
+std::string EngineOptionHelp() {
+  return absl::StrCat("Arithmetic on public points: ", EngineNames(), "; by default the first");
 }
 
 }  // namespace urna::crypto::vartime

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -51,7 +52,10 @@ std::span<const Engine* const> AvailableEngines();
 // The fastest one, or the one that was selected.
 const Engine& CurrentEngine();
 // By name, for the rest of the program's run: to compare them, and to do without one that is
-// suspected. InvalidArgument, with the names there are, for any other.
+// suspected. The empty name means the fastest. InvalidArgument, with the names there are, for any
+// other.
 absl::Status SelectEngine(absl::string_view name);
+// What programs say of their option --engine.
+std::string EngineOptionHelp();
 
 }  // namespace urna::crypto::vartime

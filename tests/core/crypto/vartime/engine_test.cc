@@ -284,7 +284,8 @@ TEST(EngineChoiceTest, AnEngineCanBeForced) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_NE(status.message().find("portable"), absl::string_view::npos);
   EXPECT_EQ(&CurrentEngine(), AvailableEngines().back());
-  ASSERT_TRUE(SelectEngine(AvailableEngines().front()->name()).ok());
+  ASSERT_TRUE(SelectEngine("").ok());
+  EXPECT_EQ(&CurrentEngine(), AvailableEngines().front());
 }
 
 }  // namespace
