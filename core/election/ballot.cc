@@ -1,8 +1,11 @@
 #include "core/election/ballot.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/crypto/elgamal.h"
+#include "core/crypto/transcript.h"
 #include "core/election/contest_plan.h"
 
 namespace urna::election {
@@ -153,8 +156,13 @@ absl::Status CheckSelections(const Manifest& manifest, uint16_t style,
   return absl::OkStatus();
 }
 
-crypto::Hash64 BallotTranscript(const crypto::Hash32& poll_context, const Ballot& ballot) {
-  crypto::Transcript transcript("ballot");
+Bytes BallotTranscriptBytes(const crypto::Hash32& poll_context, const Ballot& ballot) {
+  // Enough for labels, lengths and all fields but the long ones.
+  size_t size = 256;
+  for (const ContestBallot& contest : ballot.contests) {
+    size += 64 + contest.ciphertexts.size() + contest.commitments.size();
+  }
+  crypto::TranscriptBytes transcript("ballot", size);
   transcript.Field("context", poll_context)
       .FieldU64("sequence", ballot.sequence)
       .FieldU16("style", ballot.style)
@@ -165,7 +173,11 @@ crypto::Hash64 BallotTranscript(const crypto::Hash32& poll_context, const Ballot
         .Field("commitments", contest.commitments);
   }
   transcript.Field("commitment", ballot.commitment);
-  return transcript.Hash();
+  return std::move(transcript).Take();
+}
+
+crypto::Hash64 BallotTranscript(const crypto::Hash32& poll_context, const Ballot& ballot) {
+  return crypto::Sha512(BallotTranscriptBytes(poll_context, ballot));
 }
 
 crypto::Hash64 BallotChallengeTranscript(const crypto::Hash32& poll_context,

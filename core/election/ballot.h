@@ -36,6 +36,8 @@ absl::StatusOr<Ballot> MakeBallot(const Manifest& manifest, const VotingContext&
 
 // h = T("ballot"; …), §7.2. Responses are not in it.
 crypto::Hash64 BallotTranscript(const crypto::Hash32& poll_context, const Ballot& ballot);
+// What h is the SHA-512 of.
+Bytes BallotTranscriptBytes(const crypto::Hash32& poll_context, const Ballot& ballot);
 
 // h′ = T("ballot challenge"; …), §7.4.
 crypto::Hash64 BallotChallengeTranscript(const crypto::Hash32& poll_context,

@@ -99,6 +99,21 @@ TEST(TranscriptTest, StreamedFieldIsTheSameField) {
   EXPECT_EQ(streamed.Hash(), Transcript("p").Field("x", Bytes{1, 2, 3, 4, 5}).Hash());
 }
 
+TEST(TranscriptTest, BytesHashToTheSame) {
+  const Bytes value(3000, 5);
+  const auto fill = [&value](auto&& transcript) -> auto&& {
+    return transcript.Field("a", value)
+        .FieldU8("b", 1)
+        .FieldU64("c", 2)
+        .BeginField("d", 3)
+        .Append(Bytes{1, 2, 3});
+  };
+  for (size_t room : {0u, 10u, 5000u}) {
+    TranscriptBytes bytes("p", room);
+    EXPECT_EQ(Sha512(std::move(fill(bytes)).Take()), fill(Transcript("p")).Hash());
+  }
+}
+
 TEST(TranscriptTest, BoundariesAndLabelsMatter) {
   const Hash64 h = Transcript("p").FieldText("a", "bc").Hash();
   EXPECT_NE(h, Transcript("p").FieldText("ab", "c").Hash());
@@ -121,6 +136,7 @@ TEST(TranscriptDeathTest, UnfinishedOrOverfullFieldAborts) {
   EXPECT_DEATH(Transcript("p").BeginField("x", 2).Append(Bytes{1}).Hash(), "not complete");
   EXPECT_DEATH(Transcript("p").BeginField("x", 2).FieldU8("y", 1), "not complete");
   EXPECT_DEATH(Transcript("p").BeginField("x", 1).Append(Bytes{1, 2}), "more bytes");
+  EXPECT_DEATH(std::move(TranscriptBytes("p").BeginField("x", 2)).Take(), "not complete");
   EXPECT_DEATH(Transcript("p").FieldU8(std::string(256, 'l'), 1), "255");
 }
 
