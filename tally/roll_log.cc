@@ -1,17 +1,18 @@
 #include "tally/roll_log.h"
 
 #include "absl/strings/str_cat.h"
-#include "core/base/parallel.h"
 #include "core/base/status.h"
+#include "core/crypto/rng.h"
 #include "core/merkle/checkpoint.h"
 #include "core/merkle/hash.h"
 #include "core/record/directory.h"
+#include "core/roll/enrolment_batch.h"
 #include "tally/poll_replay.h"
 
 namespace urna::tally {
 namespace {
 
-constexpr size_t kChunk = 1024;  // members verified side by side
+constexpr size_t kChunk = 8192;  // members verified side by side
 
 absl::Status Broken(uint64_t index, const std::vector<Violation>& violations) {
   if (violations.empty()) return absl::OkStatus();
@@ -62,15 +63,18 @@ absl::Status RollReplay::TakeOne(const record::Entry& entry) {
 }
 
 absl::Status RollReplay::Flush() {
-  std::vector<std::vector<Violation>> proofs(waiting_.size());
-  ParallelFor(waiting_.size(), threads_, [&](size_t i) {
-    proofs[i] = roll::VerifyEnrolment(state_->roll_id(), waiting_[i].second);
-  });
+  if (waiting_.empty()) return absl::OkStatus();
+  std::vector<const roll::RollMember*> members;
+  for (const auto& [index, member] : waiting_) members.push_back(&member);
+  // The weights must be nobody's choice, so their source is not the caller's either.
+  crypto::SystemRng rng;
+  const std::vector<std::vector<Violation>> proofs =
+      roll::VerifyEnrolments(state_->roll_id(), members, threads_, rng);
   for (size_t i = 0; i < waiting_.size(); ++i) {
     URNA_RETURN_IF_ERROR(Broken(waiting_[i].first, proofs[i]));
   }
   proved_ += waiting_.size();
-  if (progress_ && !waiting_.empty()) progress_(proved_, std::max(expected_, proved_));
+  if (progress_) progress_(proved_, std::max(expected_, proved_));
   waiting_.clear();
   return absl::OkStatus();
 }

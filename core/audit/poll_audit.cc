@@ -14,6 +14,7 @@ namespace urna::audit {
 namespace {
 
 constexpr size_t kChunk = 2048;  // entries of voters proved side by side
+constexpr size_t kShares = 256;  // the same of decryption shares, which are longer
 
 std::string Place(uint64_t index, absl::string_view name) {
   return absl::StrCat("entry ", index, " (", name, ")");
@@ -41,10 +42,9 @@ bool CountsPieces(Check check) {
   }
 }
 
-// Whether what was found says that the entry has no place in the log (S8).
-bool OutOfPlace(const std::vector<Violation>& violations) {
-  return std::any_of(violations.begin(), violations.end(),
-                     [](const Violation& v) { return v.check == Check::kS8; });
+bool IsDecryptionShare(const record::Entry& entry) {
+  const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry);
+  return message != nullptr && std::holds_alternative<election::DecryptionShare>(message->message);
 }
 
 // The root over the first `size` entries, recomputed.
@@ -70,6 +70,18 @@ PollAudit::PollAudit(const std::string& record, const record::LogReader& log,
       prefix_good_ = root.ok() && *root == prefix.root;
     }
   }
+}
+
+void PollAudit::Flush() {
+  if (waiting_.empty()) return;
+  if (petition_ != nullptr) {
+    FlushActs();
+  } else if (IsDecryptionShare(waiting_.front().entry)) {
+    FlushShares();
+  } else {
+    FlushVoters();
+  }
+  waiting_.clear();
 }
 
 void PollAudit::WantRoot(uint64_t size) { roots_.emplace(size, std::nullopt); }
@@ -295,39 +307,21 @@ void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order
   election_->ApplyOrder(order, index, roll_, tree_.root(), known);
 }
 
-void PollAudit::TakeMessage(uint64_t index, const election::SignedTrusteeMessage& message,
-                            absl::string_view name) {
-  findings_.Looked(Check::kS8, 1, "orders and trustee messages");
-  findings_.Looked(Check::kS9, 1, "trustee messages");
-  const std::vector<Violation> violations = election_->CheckTrusteeMessage(message);
-  if (OutOfPlace(violations)) {
-    // Nothing else is asked of it.
-  } else if (std::holds_alternative<election::KeyCoefficients>(message.message)) {
-    findings_.Looked(Check::kS10, 1, "coefficient messages");
-  } else if (std::holds_alternative<election::Drill>(message.message)) {
-    findings_.Looked(Check::kS13, 1, "drills");
-  } else if (std::holds_alternative<election::CountAcknowledgement>(message.message)) {
-    findings_.Looked(Check::kC4, 1, "acknowledgements");
-  } else if (const auto* share = std::get_if<election::DecryptionShare>(&message.message)) {
-    findings_.Looked(Check::kC5, share->shares.size() / 32, "shares");
-  }
-  Add(violations, index, name);
-  election_->ApplyTrusteeMessage(message, index);
-}
-
 void PollAudit::TakeElectionEntry(uint64_t index, const record::Entry& entry) {
-  if (std::holds_alternative<election::Ballot>(entry) ||
+  const bool share = IsDecryptionShare(entry);
+  if (share || std::holds_alternative<election::Ballot>(entry) ||
       std::holds_alternative<election::BallotChallenge>(entry) ||
       std::holds_alternative<election::BallotOpening>(entry)) {
+    if (!waiting_.empty() && IsDecryptionShare(waiting_.front().entry) != share) Flush();
     waiting_.push_back({index, entry});
-    if (waiting_.size() >= kChunk) Flush();
+    if (waiting_.size() >= (share ? kShares : kChunk)) Flush();
     return;
   }
   Flush();
   if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
     TakeElectionOrder(index, *order);
-  } else if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry)) {
-    TakeMessage(index, *message, record::EntryName(entry));
+  } else if (std::holds_alternative<election::SignedTrusteeMessage>(entry)) {
+    TakeMessage(index, entry, false);
   } else {
     TakeStranger(index, entry);
   }

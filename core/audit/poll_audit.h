@@ -45,7 +45,8 @@ class PollAudit {
  private:
   struct Waiting {
     uint64_t index;
-    record::Entry entry;  // a ballot, challenge or opening, or a petition act
+    // A ballot, challenge or opening; a decryption share (then all are); or a petition act.
+    record::Entry entry;
   };
   // What an entry says by itself, without the log.
   struct Proved {
@@ -68,10 +69,12 @@ class PollAudit {
                      const Proved& proved);
   void TakeOpening(uint64_t index, const election::BallotOpening& opening, const Proved& proved);
   void FlushActs();
+  void FlushShares();
   void LoadRoll(const roll::RollPin& pin);
   void Add(const std::vector<Violation>& violations, uint64_t index, absl::string_view name);
-  void TakeMessage(uint64_t index, const election::SignedTrusteeMessage& message,
-                   absl::string_view name);
+  // `entry` is a trustee's message; `share_proved`: a decryption share that need not be proved
+  // again.
+  void TakeMessage(uint64_t index, const record::Entry& entry, bool share_proved);
   void MarkRan();
   void LookedAtVoter(bool ballot_or_challenge);
   void LookedAtProofs(const election::Ballot& ballot, const Proved& proved);

@@ -7,7 +7,9 @@
 #include "core/base/parallel.h"
 #include "core/crypto/rng.h"
 #include "core/election/ballot_batch.h"
+#include "core/election/challenge_batch.h"
 #include "core/election/opened_ballot.h"
+#include "core/petition/act_batch.h"
 
 namespace urna::audit {
 namespace {
@@ -19,22 +21,13 @@ void KeepCanonical(std::vector<Violation>& violations) {
 
 }  // namespace
 
-void PollAudit::Flush() {
-  if (waiting_.empty()) return;
-  if (election_ != nullptr) {
-    FlushVoters();
-  } else {
-    FlushActs();
-  }
-  waiting_.clear();
-}
-
 // The entries from `begin` on, at most a batch of ballots.
 void PollAudit::ProveBatch(const election::VotingContext& voting, size_t begin,
                            std::vector<Proved>& out) {
   const election::Manifest& manifest = election_->manifest();
   std::vector<const election::Ballot*> ballots;
-  std::vector<size_t> places;
+  std::vector<const election::BallotChallenge*> challenges;
+  std::vector<size_t> places, challenge_places;
   const size_t end = std::min(waiting_.size(), begin + election::kBallotBatch);
   for (size_t i = begin; i < end; ++i) {
     const auto& [index, entry] = waiting_[i];
@@ -43,7 +36,8 @@ void PollAudit::ProveBatch(const election::VotingContext& voting, size_t begin,
       ballots.push_back(ballot);
       places.push_back(i);
     } else if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
-      out[i].violations = election::VerifyBallotChallengeVarTime(voting, *challenge);
+      challenges.push_back(challenge);
+      challenge_places.push_back(i);
     } else {
       election::OpenedBallot opened =
           election::OpenBallotVarTime(manifest, voting, std::get<election::BallotOpening>(entry));
@@ -53,9 +47,12 @@ void PollAudit::ProveBatch(const election::VotingContext& voting, size_t begin,
   }
   // The weights must be nobody's choice, so their source is not the caller's either.
   crypto::SystemRng rng;
-  std::vector<std::vector<Violation>> found =
-      election::VerifyBallotsVarTime(manifest, voting, ballots, rng);
+  auto found = election::VerifyBallotsVarTime(manifest, voting, ballots, rng);
   for (size_t i = 0; i < places.size(); ++i) out[places[i]].violations = std::move(found[i]);
+  found = election::VerifyBallotChallengesVarTime(voting, challenges, rng);
+  for (size_t i = 0; i < challenge_places.size(); ++i) {
+    out[challenge_places[i]].violations = std::move(found[i]);
+  }
 }
 
 void PollAudit::FlushVoters() {
@@ -165,14 +162,16 @@ void PollAudit::TakeOpening(uint64_t index, const election::BallotOpening& openi
 }
 
 void PollAudit::FlushActs() {
-  std::vector<std::vector<Violation>> proofs(waiting_.size());
   const std::optional<petition::ActContext>& context = petition_->context();
   const petition::ActContext bound_to = context.value_or(petition::ActContext());
-  ParallelFor(waiting_.size(), options_.threads, [&](size_t i) {
-    proofs[i] =
-        petition::VerifyActProof(bound_to, std::get<petition::PetitionAct>(waiting_[i].entry));
-    if (!context.has_value()) KeepCanonical(proofs[i]);
-  });
+  std::vector<const petition::PetitionAct*> acts;
+  for (const Waiting& one : waiting_) acts.push_back(&std::get<petition::PetitionAct>(one.entry));
+  crypto::SystemRng rng;  // as for ballots
+  std::vector<std::vector<Violation>> proofs =
+      petition::VerifyActProofs(bound_to, acts, options_.threads, rng);
+  if (!context.has_value()) {
+    for (std::vector<Violation>& violations : proofs) KeepCanonical(violations);
+  }
   for (size_t i = 0; i < waiting_.size(); ++i) {
     const uint64_t index = waiting_[i].index;
     const auto& act = std::get<petition::PetitionAct>(waiting_[i].entry);

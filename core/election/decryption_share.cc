@@ -16,11 +16,6 @@ using crypto::RistrettoPoint;
 
 void AppendTo(Bytes& out, ByteSpan bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
-crypto::Scalar ShareChallenge(const crypto::Hash64& h, uint16_t contest, size_t cell) {
-  return crypto::Challenge(h, contest, static_cast<uint16_t>(cell),
-                           crypto::ChallengeKind::kDecryptionShare);
-}
-
 // D of every cell; InvalidArgument unless there is exactly one for each sum.
 absl::StatusOr<std::vector<RistrettoPoint>> DecodeShares(const DecryptionShare& share,
                                                          size_t cells) {
@@ -35,6 +30,11 @@ absl::StatusOr<std::vector<RistrettoPoint>> DecodeShares(const DecryptionShare& 
 }
 
 }  // namespace
+
+crypto::Scalar DecryptionShareChallenge(const crypto::Hash64& h, uint16_t contest, size_t cell) {
+  return crypto::Challenge(h, contest, static_cast<uint16_t>(cell),
+                           crypto::ChallengeKind::kDecryptionShare);
+}
 
 DecryptionShare MakeDecryptionShare(const crypto::Hash32& poll_context,
                                     const crypto::Hash32& sum_order, uint16_t trustee,
@@ -60,7 +60,7 @@ DecryptionShare MakeDecryptionShare(const crypto::Hash32& poll_context,
   out.proofs.clear();
   for (size_t cell = 0; cell < provers.size(); ++cell) {
     AppendTo(out.proofs,
-             std::move(provers[cell]).Respond(ShareChallenge(h, contest, cell)).Encode());
+             std::move(provers[cell]).Respond(DecryptionShareChallenge(h, contest, cell)).Encode());
   }
   return out;
 }
@@ -86,8 +86,9 @@ absl::Status VerifyDecryptionShareVarTime(const crypto::Hash32& poll_context,
     auto proof = EqualityProof::Decode(
         ByteSpan(share.proofs).subspan(cell * EqualityProof::kSize, EqualityProof::kSize));
     if (!proof.ok()) return Annotate(proof.status(), absl::StrCat(where, ": proof"));
-    const absl::Status status = crypto::VerifyDecryptionShareVarTime(
-        sums[cell], verification_key, shares[cell], *proof, ShareChallenge(h, contest, cell));
+    const absl::Status status =
+        crypto::VerifyDecryptionShareVarTime(sums[cell], verification_key, shares[cell], *proof,
+                                             DecryptionShareChallenge(h, contest, cell));
     if (!status.ok()) {
       return absl::InvalidArgumentError(
           absl::StrCat(where, ": the share is not proved (", status.message(), ")"));

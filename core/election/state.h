@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -53,8 +54,15 @@ class ElectionState {
                   std::shared_ptr<const roll::RollState> pinned, const crypto::Hash32& root_after,
                   const PartSums* sums);
 
-  // S8-S10, S13, C4, C5, and L3 about points and scalars.
-  std::vector<Violation> CheckTrusteeMessage(const SignedTrusteeMessage& message) const;
+  // S8-S10, S13, C4, C5, and L3 about points and scalars. `share_proved`: FindProvedShares has
+  // found the decryption share that this is, and its proofs are not verified again.
+  std::vector<Violation> CheckTrusteeMessage(const SignedTrusteeMessage& message,
+                                             bool share_proved = false) const;
+  // Which decryption shares are proved, many verified together (share_batch.h); of others
+  // CheckTrusteeMessage says why. The same from order sum to the result, whatever messages come
+  // in between.
+  std::vector<bool> FindProvedShares(std::span<const DecryptionShare* const> shares,
+                                     crypto::Rng& rng) const;
   void ApplyTrusteeMessage(const SignedTrusteeMessage& message, uint64_t index);
 
   // B2, B3, B7, B8, B10; the proofs are for VerifyBallotVarTime.

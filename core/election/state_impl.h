@@ -39,7 +39,7 @@ struct ElectionState::Impl {
   void CheckOutcomes(const poll::ElectionResult& order, std::vector<Violation>& out) const;
   void CheckTotals(const poll::ElectionResult& order, std::vector<Violation>& out) const;
   void CheckContent(const CountAcknowledgement& message, std::vector<Violation>& out) const;
-  void CheckContent(const DecryptionShare& message, std::vector<Violation>& out) const;
+  void CheckContent(const DecryptionShare& message, bool proved, std::vector<Violation>& out) const;
 
   uint16_t trustees() const { return static_cast<uint16_t>(manifest().trustees.size()); }
   const Manifest& manifest() const { return signed_manifest.manifest; }

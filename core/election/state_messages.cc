@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/crypto/equality_proof.h"
+#include "core/election/share_batch.h"
 #include "core/election/state_impl.h"
 
 namespace urna::election {
@@ -62,8 +63,8 @@ absl::Status ElectionState::Impl::PlaceOf(const SignedTrusteeMessage& message) c
       absl::StrCat("trustee ", trustee, " has already given shares of part ", share->part));
 }
 
-std::vector<Violation> ElectionState::CheckTrusteeMessage(
-    const SignedTrusteeMessage& message) const {
+std::vector<Violation> ElectionState::CheckTrusteeMessage(const SignedTrusteeMessage& message,
+                                                          bool share_proved) const {
   const Impl& s = *impl_;
   std::vector<Violation> out;
   const uint16_t trustee = message.trustee();
@@ -85,7 +86,7 @@ std::vector<Violation> ElectionState::CheckTrusteeMessage(
   if (const auto* ack = std::get_if<CountAcknowledgement>(&message.message)) {
     s.CheckContent(*ack, out);
   } else if (const auto* share = std::get_if<DecryptionShare>(&message.message)) {
-    s.CheckContent(*share, out);
+    s.CheckContent(*share, share_proved, out);
   } else {
     for (Violation& violation : s.ceremony.Check(message)) out.push_back(std::move(violation));
   }
@@ -114,7 +115,7 @@ void ElectionState::Impl::CheckContent(const CountAcknowledgement& message,
                                               ": its ", what, " is not that of the log"))});
 }
 
-void ElectionState::Impl::CheckContent(const DecryptionShare& message,
+void ElectionState::Impl::CheckContent(const DecryptionShare& message, bool proved,
                                        std::vector<Violation>& out) const {
   const std::string where =
       absl::StrCat("decryption share of trustee ", message.trustee, ", part ", message.part);
@@ -136,6 +137,7 @@ void ElectionState::Impl::CheckContent(const DecryptionShare& message,
                                                 contest->CountedCells(), " counted cells"))});
     return;
   }
+  if (proved) return;
   const size_t before = out.size();
   CheckCanonical(message, where, out);
   if (out.size() != before || !summed->sums.has_value()) return;
@@ -147,6 +149,30 @@ void ElectionState::Impl::CheckContent(const DecryptionShare& message,
       VerifyDecryptionShareVarTime(voting->poll_context, summed->order_hash, contest->number,
                                    *verification_keys[j], (*summed->sums)[message.part], message);
   if (!status.ok()) out.push_back({Check::kC5, Annotate(status, where)});
+}
+
+std::vector<bool> ElectionState::FindProvedShares(std::span<const DecryptionShare* const> shares,
+                                                  crypto::Rng& rng) const {
+  const Impl& s = *impl_;
+  std::vector<bool> proved(shares.size());
+  if (!s.summed.has_value() || !s.summed->sums.has_value()) return proved;
+  std::vector<ShareToVerify> to_verify;
+  std::vector<size_t> places;
+  for (size_t i = 0; i < shares.size(); ++i) {
+    const DecryptionShare& share = *shares[i];
+    const size_t j = size_t{share.trustee} - 1;  // of trustee 0 beyond all
+    if (share.part >= s.summed->sums->size() || share.part >= s.summed->sum.parts.size()) continue;
+    if (j >= s.verification_keys.size() || !s.verification_keys[j].has_value()) continue;
+    to_verify.push_back({s.summed->sum.parts[share.part].contest, *s.verification_keys[j],
+                         &(*s.summed->sums)[share.part], &share});
+    places.push_back(i);
+    proved[i] = true;
+  }
+  for (size_t unproved :
+       FindUnprovedShares(s.voting->poll_context, s.summed->order_hash, to_verify, rng)) {
+    proved[places[unproved]] = false;
+  }
+  return proved;
 }
 
 bool ElectionState::Impl::EnoughAcknowledgements() const {

@@ -53,6 +53,8 @@ crypto::Hash64 DecryptionShareTranscript(const crypto::Hash32& poll_context,
                                          ByteSpan verification_key,
                                          const std::vector<crypto::Ciphertext>& sums,
                                          const DecryptionShare& share);
+// Challenge(h, contest, cell, 6), of a counted cell.
+crypto::Scalar DecryptionShareChallenge(const crypto::Hash64& h, uint16_t contest, size_t cell);
 
 // A trustee's share of one part. `secret` is x_j.
 DecryptionShare MakeDecryptionShare(const crypto::Hash32& poll_context,
