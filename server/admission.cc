@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/base/parallel.h"
 #include "core/base/status.h"
 #include "core/election/ballot_batch.h"
 #include "core/record/log_links.h"
@@ -75,11 +74,13 @@ absl::Status CheckDoor(const AdmissionRequest& request, const Entry& entry) {
   return absl::OkStatus();
 }
 
-// Ballots are verified many together.
-bool IsBallot(const AdmissionRequest& request) {
-  return request.door == Door::kCast && request.entries.size() == 1 &&
-         !request.entries[0].empty() &&
-         request.entries[0][0] == static_cast<uint8_t>(record::EntryType::kBallot);
+// Ballots, challenges of sealed ballots and petition acts are verified many together.
+bool GoesTogether(const AdmissionRequest& request) {
+  if (request.entries.size() != 1 || request.entries[0].empty()) return false;
+  const auto type = static_cast<record::EntryType>(request.entries[0][0]);
+  if (request.door == Door::kAct) return type == record::EntryType::kPetitionAct;
+  return request.door == Door::kCast &&
+         (type == record::EntryType::kBallot || type == record::EntryType::kBallotChallenge);
 }
 
 }  // namespace
@@ -101,17 +102,17 @@ struct Admission::Impl {
   std::vector<std::thread> threads;
 
   void Run();
-  // What comes next: one request, or as many ballots for one log as are to be verified together.
+  // What comes next: one request, or as many for one log as are to be verified together.
   std::vector<AdmissionRequest> Take();
   void Handle(AdmissionRequest request);
   // Refuses the request or hands it on.
   void Finish(AdmissionRequest request, absl::StatusOr<Submission> submission);
   absl::StatusOr<std::shared_ptr<const LogView>> FindView(const std::string& origin) const;
-  void HandleBallots(std::vector<AdmissionRequest> requests);
-  absl::StatusOr<Submission> AdmitBallot(const AdmissionRequest& request,
-                                         std::vector<const election::Ballot*>& to_verify);
+  void HandleTogether(std::vector<AdmissionRequest> requests);
   absl::StatusOr<Submission> Admit(const AdmissionRequest& request);
   absl::Status VerifyAll(const LogView& view, std::vector<AdmittedEntry>& entries);
+  std::vector<absl::Status> VerifyNew(const LogView& view, std::span<AdmittedEntry* const> entries,
+                                      unsigned on_threads);
   absl::Status CheckTime(const poll::SignedOrder& order) const;
   absl::Status AddSums(const LogView& view, const poll::SignedOrder& order, Submission& submission);
 };
@@ -182,16 +183,33 @@ absl::Status Admission::Impl::AddSums(const LogView& view, const poll::SignedOrd
   return absl::OkStatus();
 }
 
-absl::Status Admission::Impl::VerifyAll(const LogView& view, std::vector<AdmittedEntry>& entries) {
-  const auto verify = [&](AdmittedEntry& admitted) -> absl::Status {
-    // What is logged has been verified; the committer will find it.
-    URNA_ASSIGN_OR_RETURN(const std::optional<uint64_t> logged,
-                          ledger.FindLeaf(view.number, admitted.leaf_hash));
-    return logged.has_value() ? absl::OkStatus() : VerifyProofs(view, admitted);
-  };
-  if (entries.size() == 1) return verify(entries.front());
+// What is logged has been verified; the committer will find it.
+std::vector<absl::Status> Admission::Impl::VerifyNew(const LogView& view,
+                                                     std::span<AdmittedEntry* const> entries,
+                                                     unsigned on_threads) {
   std::vector<absl::Status> statuses(entries.size());
-  ParallelFor(entries.size(), 0, [&](size_t i) { statuses[i] = verify(entries[i]); });
+  std::vector<AdmittedEntry*> to_verify;
+  std::vector<size_t> places;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const absl::StatusOr<std::optional<uint64_t>> logged =
+        ledger.FindLeaf(view.number, entries[i]->leaf_hash);
+    if (!logged.ok()) {
+      statuses[i] = logged.status();
+    } else if (!logged->has_value()) {
+      to_verify.push_back(entries[i]);
+      places.push_back(i);
+    }
+  }
+  std::vector<absl::Status> verified = VerifyProofs(view, to_verify, on_threads, rng);
+  for (size_t i = 0; i < places.size(); ++i) statuses[places[i]] = std::move(verified[i]);
+  return statuses;
+}
+
+absl::Status Admission::Impl::VerifyAll(const LogView& view, std::vector<AdmittedEntry>& entries) {
+  std::vector<AdmittedEntry*> pointers;
+  for (AdmittedEntry& entry : entries) pointers.push_back(&entry);
+  const std::vector<absl::Status> statuses = VerifyNew(view, pointers, 0);
+  if (statuses.size() == 1) return statuses.front();
   for (size_t i = 0; i < statuses.size(); ++i) {
     URNA_RETURN_IF_ERROR(Annotate(statuses[i], absl::StrCat("entry ", i, " of this message")));
   }
@@ -240,46 +258,37 @@ void Admission::Impl::Handle(AdmissionRequest request) {
   Finish(std::move(request), std::move(submission));
 }
 
-// A ballot that is logged already, or that has no place in such a log, is not verified: the
-// committer answers it.
-absl::StatusOr<Submission> Admission::Impl::AdmitBallot(
-    const AdmissionRequest& request, std::vector<const election::Ballot*>& to_verify) {
-  Submission submission;
-  submission.origin = request.origin;
-  URNA_ASSIGN_OR_RETURN(AdmittedEntry admitted, Decode(request, request.entries.front()));
-  submission.entries.push_back(std::move(admitted));
-  const AdmittedEntry& entry = submission.entries.front();
-  URNA_ASSIGN_OR_RETURN(const std::shared_ptr<const LogView> view, FindView(request.origin));
-  if (!view->facts->election.has_value()) return submission;
-  URNA_ASSIGN_OR_RETURN(const std::optional<uint64_t> logged,
-                        ledger.FindLeaf(view->number, entry.leaf_hash));
-  if (logged.has_value()) return submission;
-  const auto& ballot = std::get<election::Ballot>(entry.entry);
-  if (view->phase != LogPhase::kVoting || !view->voting.has_value()) return NotOpen(*view);
-  URNA_RETURN_IF_ERROR(CheckEntitled(*view, ballot.credential));
-  to_verify.push_back(&ballot);  // stays where it is: the vector's memory moves along
-  return submission;
-}
-
-void Admission::Impl::HandleBallots(std::vector<AdmissionRequest> requests) {
-  std::vector<absl::StatusOr<Submission>> submissions;
-  std::vector<const election::Ballot*> to_verify;
-  std::vector<size_t> verified;  // positions in `submissions` of those in `to_verify`
-  for (const AdmissionRequest& request : requests) {
-    const size_t before = to_verify.size();
-    submissions.push_back(AdmitBallot(request, to_verify));
-    if (to_verify.size() > before) verified.push_back(submissions.size() - 1);
+void Admission::Impl::HandleTogether(std::vector<AdmissionRequest> requests) {
+  const absl::StatusOr<std::shared_ptr<const LogView>> view = FindView(requests.front().origin);
+  std::vector<absl::StatusOr<AdmittedEntry>> entries;
+  std::vector<AdmittedEntry*> to_verify;
+  std::vector<size_t> places;
+  entries.reserve(requests.size());  // so that they stay where they are
+  for (size_t i = 0; i < requests.size(); ++i) {
+    entries.push_back(Decode(requests[i], requests[i].entries.front()));
+    if (!entries[i].ok()) continue;
+    if (!view.ok()) {
+      entries[i] = view.status();
+      continue;
+    }
+    to_verify.push_back(&*entries[i]);
+    places.push_back(i);
   }
   if (!to_verify.empty()) {
-    const std::shared_ptr<const LogView> view = views.Find(requests.front().origin);
-    const std::vector<std::vector<Violation>> verdicts =
-        election::VerifyBallotsVarTime(*view->facts->election, *view->voting, to_verify, rng);
-    for (size_t i = 0; i < verdicts.size(); ++i) {
-      if (!verdicts[i].empty()) submissions[verified[i]] = FirstOf(verdicts[i]);
+    const std::vector<absl::Status> statuses = VerifyNew(**view, to_verify, 1);
+    for (size_t i = 0; i < places.size(); ++i) {
+      if (!statuses[i].ok()) entries[places[i]] = statuses[i];
     }
   }
   for (size_t i = 0; i < requests.size(); ++i) {
-    Finish(std::move(requests[i]), std::move(submissions[i]));
+    absl::StatusOr<Submission> submission = Submission();
+    if (!entries[i].ok()) {
+      submission = entries[i].status();
+    } else {
+      submission->origin = requests[i].origin;
+      submission->entries.push_back(*std::move(entries[i]));
+    }
+    Finish(std::move(requests[i]), std::move(submission));
   }
 }
 
@@ -290,7 +299,7 @@ std::vector<AdmissionRequest> Admission::Impl::Take() {
   const size_t most = std::clamp<size_t>(queue.size() / thread_count, 1, election::kBallotBatch);
   std::vector<AdmissionRequest> taken;
   while (!queue.empty() && taken.size() < most) {
-    const bool alone = !IsBallot(queue.front());
+    const bool alone = !GoesTogether(queue.front());
     if (!taken.empty() && (alone || queue.front().origin != taken.front().origin)) break;
     queued_bytes -= SizeOf(queue.front());
     taken.push_back(std::move(queue.front()));
@@ -304,8 +313,8 @@ void Admission::Impl::Run() {
   while (true) {
     std::vector<AdmissionRequest> requests = Take();
     if (requests.empty()) return;
-    if (IsBallot(requests.front())) {
-      HandleBallots(std::move(requests));
+    if (GoesTogether(requests.front())) {
+      HandleTogether(std::move(requests));
     } else {
       Handle(std::move(requests.front()));
     }

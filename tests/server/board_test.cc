@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -264,8 +266,8 @@ TEST_F(BoardTest, FullQueueIsSaidAtOnceAndLosesNothingThatWasTaken) {
   std::atomic<int> accepted{0};
   constexpr int kRequests = 20;
   {
-    // Five fit at most: one in its write, one queued to be committed, one waiting to be queued
-    // there, two queued to be verified.
+    // Six fit at most: one in its write, one queued to be committed, two that were verified
+    // together waiting to be queued there, two queued to be verified.
     std::lock_guard closed(gate);
     for (int i = 0; i < kRequests; ++i) {
       AdmissionRequest request;
@@ -278,12 +280,62 @@ TEST_F(BoardTest, FullQueueIsSaidAtOnceAndLosesNothingThatWasTaken) {
       };
       board_->Submit(std::move(request));
     }
-    EXPECT_GE(exhausted, kRequests - 5);
+    EXPECT_GE(exhausted, kRequests - 6);
     EXPECT_EQ(accepted, 0);
   }
   board_.Stop();  // answers everything
   EXPECT_EQ(accepted + exhausted, kRequests);
   EXPECT_GE(accepted, 2);
+}
+
+// Acts that wait while the committer writes are verified together: each gets its own answer.
+TEST_F(BoardTest, WhatWaitsTogetherIsJudgedEachByItself) {
+  SetUpPetition();
+  BoardOptions options;
+  options.admission.threads = 1;
+  options.commit_queue = 1;
+  options.batch_entries = 1;
+  std::mutex gate;  // holds the committer in its write
+  options.before_write = [&gate] {
+    std::lock_guard lock(gate);
+    return absl::OkStatus();
+  };
+  ASSERT_EQ(board_.Open(options), absl::OkStatus());
+  std::vector<Bytes> acts;
+  for (size_t i = 0; i < 4; ++i) acts.push_back(petition_.MakeAct(i, Act::kSign, 1));
+  // An act is 11 bytes and P, C, z_s, z_t.
+  std::vector<Bytes> spoilt = {acts[3], acts[3], acts[3], acts[3], acts[3]};
+  spoilt[0][11 + 64] ^= 1;
+  spoilt[1][11 + 96] ^= 1;
+  std::fill_n(spoilt[2].begin() + 11 + 32, 32, uint8_t{0xff});
+  std::fill_n(spoilt[3].begin() + 11 + 96, 32, uint8_t{0xff});
+  spoilt[4][11] ^= 4;
+  const std::string words[] = {"the credential's proof does not verify",
+                               "the credential's proof does not verify", "proof: commitment",
+                               "proof: z_t", "is not on the roll"};
+  constexpr size_t kRequests = 9;
+  std::array<absl::StatusOr<Receipt>, kRequests> answers;
+  {
+    std::lock_guard closed(gate);
+    for (size_t i = 0; i < kRequests; ++i) {
+      AdmissionRequest request;
+      request.door = Door::kAct;
+      request.origin = kPollOrigin;
+      request.entries = {i < 3 ? acts[i] : i < 8 ? spoilt[i - 3] : acts[3]};
+      request.done = [&answers, i](absl::StatusOr<Receipt> receipt) {
+        answers[i] = std::move(receipt);
+      };
+      board_->Submit(std::move(request));
+    }
+  }
+  board_.Stop();  // answers everything
+  for (size_t i = 0; i < kRequests; ++i) {
+    if (i < 3 || i == 8) {
+      EXPECT_EQ(answers[i].status(), absl::OkStatus()) << i;
+    } else {
+      EXPECT_THAT(std::string(answers[i].status().message()), HasSubstr(words[i - 3])) << i;
+    }
+  }
 }
 
 TEST_F(BoardTest, FailedWriteStopsEverything) {
