@@ -34,6 +34,10 @@ if(URNA_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
+if(URNA_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 add_custom_target(programs)
 add_custom_target(tests)
 add_custom_target(benchmarks)

@@ -21,7 +21,7 @@ constexpr size_t kChunk = size_t{1} << 16;
 // In multiplications of a lane; with what placing a term and emptying a bucket cost beside.
 constexpr internal::AdditionCosts kCosts = {8.5, 10};
 
-// A packed limb may be as long as 2^51 + 2^42, which is more than a Field's.
+// A packed limb may be as long as 2^51 + 2^41, which is more than a Field's.
 Field FromPacked(const uint64_t* packed) {
   return Carry(Fe<2>{{packed[0], packed[1], packed[2], packed[3], packed[4]}});
 }

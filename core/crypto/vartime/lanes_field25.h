@@ -229,12 +229,12 @@ struct Field25 {
     return a;
   }
 
-  // From limbs of 51 bits, each below 2^51 + 2^41 and so at most 2^25 + 2^15 above its lower 26
-  // bits.
+  // From limbs of 51 bits, each below 2^51 + 2^41: below 2^25 + 2^15 above its lower 26 bits.
   static Fe<1> FromPacked(const W* packed) { return Split<1>(packed); }
   // From limbs of 51 bits, each below 2^52.
   static Fe<2> FromPackedTwice(const W* packed) { return Split<2>(packed); }
-  // To limbs of 51 bits, each below 2^51 + 2^41 + 2^26.
+  // To limbs of 51 bits, each below 2^51 + 2^41. `a` must be a product, a square, a Carry or
+  // FromPacked of one: their limbs are below 2^26 + 2^14 and 2^25 + 2^14 + 2.
   static void ToPacked(const Fe<1>& a, W* packed) {
 #pragma GCC unroll 5
     for (int i = 0; i < 5; ++i) packed[i] = a.v[2 * i] + a.v[2 * i + 1].template Shl<26>();

@@ -29,7 +29,7 @@ inline void PackSum(const LaneExtended<F>& sum, Words<F>* packed) {
 }
 
 // The points of one row a lane, negated in the lanes of `negative`: y+x and y-x change places, and
-// 2d·x·y is taken from 2p. Packed limbs are below 2^51 + 2^42, so no limb of 2p is exceeded.
+// 2d·x·y is taken from 2p. Packed limbs are below 2^51 + 2^41, so no limb of 2p is exceeded.
 template <class F>
 inline LaneNiels<F> LoadNiels(const uint64_t* const* rows, unsigned negative) {
   using W = Words<F>;
