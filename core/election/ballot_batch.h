@@ -15,8 +15,8 @@ namespace urna::election {
 // How many ballots a batch should have at most: more gain nothing and name a bad one later.
 inline constexpr size_t kBallotBatch = 128;
 
-// The violations of every ballot, in the order given. A false ballot passes with probability at
-// most 2^-127, over `rng`, which must be the operating system's.
+// The violations of every ballot, in the order given. A false ballot passes with probability below
+// 2^-124, over `rng`, which must be the operating system's.
 std::vector<std::vector<Violation>> VerifyBallotsVarTime(const Manifest& manifest,
                                                          const VotingContext& context,
                                                          std::span<const Ballot* const> ballots,

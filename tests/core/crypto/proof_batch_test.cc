@@ -25,7 +25,7 @@ class EqualWeights final : public Rng {
 
 using Bytes32 = std::array<uint8_t, 32>;
 
-// 2^255 - 19 - 1 is no encoding, nor are 2^256 - 1; the number ℓ is a scalar that is not canonical.
+// 2^256 - 1 encodes no point and is no scalar; the number ℓ is a scalar that is not canonical.
 const Bytes32 kNoPoint = Filled32(0xff);
 const Bytes32 kOrder =
     UnhexArray<32>("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
@@ -140,6 +140,9 @@ TEST_F(CredentialBatchTest, TheIdentityIsNobodyEvenWhereTheEquationHolds) {
     Put((zero.challenge * part).bytes(), zero.responses, at);
   }
   EXPECT_THAT(FindAndCompare({zero}), IsEmpty());
+  // What does not decode must not pass for it.
+  zero.commitment = kNoPoint;
+  EXPECT_THAT(FindAndCompare({zero}), ElementsAre(0));
 }
 
 // Two proofs whose errors cancel if both equations weigh the same: in G, in K_R, and across.
@@ -260,6 +263,14 @@ TEST_F(EqualityBatchTest, AShareOfNothingIsTakenWhereItIsTrue) {
   sent[0][0].share = {};
   sent[0][0].proof = {};
   EXPECT_THAT(FindAndCompare(sent), IsEmpty());
+  // What does not decode must not pass for the identity.
+  for (size_t at : {0, 32}) {
+    Groups undecodable = sent;
+    Put(kNoPoint, undecodable[0][0].proof, at);
+    EXPECT_THAT(FindAndCompare(undecodable), ElementsAre(0)) << at;
+  }
+  sent[0][0].share = kNoPoint;
+  EXPECT_THAT(FindAndCompare(sent), ElementsAre(0));
 }
 
 // With equal weights z + 1 and z − 1 cancel in both equations if the base is the same, and within
