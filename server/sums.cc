@@ -13,20 +13,24 @@ namespace {
 
 using CountedBallots = std::vector<election::ElectionState::CountedBallot>;
 
-constexpr size_t kChunk = 4096;  // ballots
+constexpr size_t kChunk = 512;  // ballots
 
 absl::Status AddChunk(const Ledger& ledger, LogNumber log,
                       std::span<const CountedBallots::value_type> counted, election::Sums& sums) {
+  std::vector<record::Entry> entries;
+  entries.reserve(counted.size());
+  std::vector<election::Sums::Counted> ballots;
   for (const auto& [index, member] : counted) {
     URNA_ASSIGN_OR_RETURN(const Bytes bytes, ledger.ReadEntry(log, index));
-    URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(bytes));
-    const auto* ballot = std::get_if<election::Ballot>(&entry);
+    URNA_ASSIGN_OR_RETURN(record::Entry entry, record::DecodeEntry(bytes));
+    entries.push_back(std::move(entry));
+    const auto* ballot = std::get_if<election::Ballot>(&entries.back());
     if (ballot == nullptr) {
       return absl::DataLossError(absl::StrCat("entry ", index, " is counted but is no ballot"));
     }
-    URNA_RETURN_IF_ERROR(sums.Add(*ballot, member));
+    ballots.push_back({ballot, member});
   }
-  return absl::OkStatus();
+  return sums.Add(ballots);
 }
 
 }  // namespace

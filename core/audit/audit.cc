@@ -207,6 +207,26 @@ AuditResult Unreadable(Findings& findings, const absl::Status& why, Stage asked)
   return result;
 }
 
+// Adds the ballots whose entries these are.
+absl::Status AddSlice(std::span<const Bytes> entries,
+                      std::span<const election::ElectionState::CountedBallot> counted,
+                      election::Sums& sums) {
+  std::vector<record::Entry> decoded;
+  decoded.reserve(entries.size());
+  std::vector<election::Sums::Counted> ballots;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    absl::StatusOr<record::Entry> entry = record::DecodeEntry(entries[i]);
+    if (!entry.ok()) return entry.status();
+    decoded.push_back(*std::move(entry));
+    const auto* ballot = std::get_if<election::Ballot>(&decoded.back());
+    if (ballot == nullptr) {
+      return absl::InvalidArgumentError("an entry to be counted is not a ballot");
+    }
+    ballots.push_back({ballot, counted[i].member});
+  }
+  return sums.Add(ballots);
+}
+
 }  // namespace
 
 AuditResult AuditRecord(const std::string& record, const AuditOptions& options) {
@@ -262,15 +282,12 @@ absl::StatusOr<election::PartSums> SumBallots(const record::LogReader& log,
   const auto add_chunk = [&] {
     const auto* members = counted.data() + (next - chunk.size());
     ParallelFor(kSlices, threads, [&](size_t slice) {
-      for (size_t i = slice; i < chunk.size() && errors[slice].ok(); i += kSlices) {
-        absl::StatusOr<record::Entry> entry = record::DecodeEntry(chunk[i]);
-        if (!entry.ok()) {
-          errors[slice] = entry.status();
-        } else if (const auto* ballot = std::get_if<election::Ballot>(&*entry)) {
-          errors[slice] = slices[slice].Add(*ballot, members[i].member);
-        } else {
-          errors[slice] = absl::InvalidArgumentError("an entry to be counted is not a ballot");
-        }
+      const size_t begin = chunk.size() * slice / kSlices;
+      const size_t size = chunk.size() * (slice + 1) / kSlices - begin;
+      if (errors[slice].ok()) {
+        errors[slice] =
+            AddSlice(std::span(chunk).subspan(begin, size),
+                     std::span(members, chunk.size()).subspan(begin, size), slices[slice]);
       }
     });
     chunk.clear();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -29,10 +30,15 @@ class Sums {
   Sums& operator=(Sums&&) noexcept;
   ~Sums();
 
-  // `member`: what the roll says of the ballot's credential. The ballot must have
-  // passed VerifyBallotVarTime; InvalidArgument, and nothing is added, if its ciphertexts are not
-  // those of its contests. Contests of which this district is in no part are left aside.
-  absl::Status Add(const Ballot& ballot, const roll::DistrictWeight& member);
+  // A ballot that has passed VerifyBallotVarTime, and what the roll says of its credential.
+  struct Counted {
+    const Ballot* ballot;
+    roll::DistrictWeight member;
+  };
+  // InvalidArgument, and nothing is added, if a ballot's ciphertexts are not those of its contests.
+  // Contests of which a ballot's district is in no part are left aside. Some hundred ballots at a
+  // time are quickest.
+  absl::Status Add(std::span<const Counted> ballots);
   // InvalidArgument unless both are of the same parts.
   absl::Status Merge(const Sums& other);
   PartSums Total() const;

@@ -69,10 +69,9 @@ void OtherSums(Case& out, bool without_one) {
   auto counted = state.CountedBallots();
   if (without_one) counted.pop_back();
   for (const auto& ballot : counted) {
-    roll::DistrictWeight member = ballot.member;
-    member.weight = 1;
-    URNA_CHECK(other.Add(std::get<election::Ballot>(election.entries()[ballot.index]), member).ok(),
-               "a logged ballot can be added");
+    const election::Sums::Counted one{&std::get<election::Ballot>(election.entries()[ballot.index]),
+                                      {ballot.member.district, 1}};
+    URNA_CHECK(other.Add({&one, 1}).ok(), "a logged ballot can be added");
   }
   poll::Sum sum = election.Sum();
   sum.sums_hash = election::SumsHash(state.voting()->poll_context, sum.parts, other.Total());

@@ -155,9 +155,9 @@ std::vector<Violation> ElectionFixture::Append(record::Entry entry) {
 election::PartSums ElectionFixture::Sums() const {
   election::Sums all(manifest(), state_->Parts());
   for (const auto& counted : state_->CountedBallots()) {
-    const absl::Status added =
-        all.Add(std::get<election::Ballot>(entries_[counted.index]), counted.member);
-    if (!added.ok()) std::abort();
+    const election::Sums::Counted one{&std::get<election::Ballot>(entries_[counted.index]),
+                                      counted.member};
+    if (!all.Add({&one, 1}).ok()) std::abort();
   }
   return all.Total();
 }

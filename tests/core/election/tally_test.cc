@@ -37,6 +37,11 @@ class TallyTest : public ::testing::Test {
   ElectionFixture election_;
 };
 
+absl::Status AddOne(Sums& sums, const Ballot& ballot, const roll::DistrictWeight& member) {
+  const Sums::Counted counted{&ballot, member};
+  return sums.Add({&counted, 1});
+}
+
 TEST_F(TallyTest, SumsDoNotDependOnTheOrderOfTheBallots) {
   const auto counted = election_.state().CountedBallots();
   const auto ballot = [&](size_t i) {
@@ -45,12 +50,21 @@ TEST_F(TallyTest, SumsDoNotDependOnTheOrderOfTheBallots) {
   Sums forwards = NoSums(), backwards = NoSums(), half = NoSums(), other_half = NoSums();
   for (size_t i = 0; i < counted.size(); ++i) {
     const size_t j = counted.size() - 1 - i;
-    ASSERT_TRUE(forwards.Add(ballot(i), counted[i].member).ok());
-    ASSERT_TRUE(backwards.Add(ballot(j), counted[j].member).ok());
-    ASSERT_TRUE((i < 2 ? half : other_half).Add(ballot(i), counted[i].member).ok());
+    ASSERT_TRUE(AddOne(forwards, ballot(i), counted[i].member).ok());
+    ASSERT_TRUE(AddOne(backwards, ballot(j), counted[j].member).ok());
+    ASSERT_TRUE(AddOne(i < 2 ? half : other_half, ballot(i), counted[i].member).ok());
   }
   ASSERT_TRUE(half.Merge(other_half).ok());
-  for (const Sums* sum : {&forwards, &backwards, &half}) EXPECT_EQ(sum->Total(), sums());
+  std::vector<Ballot> ballots;
+  std::vector<Sums::Counted> together;
+  for (size_t i = 0; i < counted.size(); ++i) ballots.push_back(ballot(i));
+  for (size_t i = 0; i < counted.size(); ++i) together.push_back({&ballots[i], counted[i].member});
+  Sums at_once = NoSums();
+  ASSERT_TRUE(at_once.Add({}).ok());
+  ASSERT_TRUE(at_once.Add(together).ok());
+  for (const Sums* sum : {&forwards, &backwards, &half, &at_once}) {
+    EXPECT_EQ(sum->Total(), sums());
+  }
   // By hand, with the slow arithmetic.
   for (size_t part = 0; part < parts().size(); ++part) {
     std::vector<crypto::Ciphertext> slow(sums()[part].size());
@@ -73,13 +87,13 @@ TEST_F(TallyTest, WeightsMultiplyAndPartsAreKeptApart) {
   Sums weighted(election_.manifest(), two), repeated(election_.manifest(), two);
   for (const auto& [district, weight] : std::vector<std::pair<uint16_t, uint32_t>>{
            {1, 5}, {2, 6}, {3, 1}, {4, 9}}) {  // nothing is decrypted of district 4
-    ASSERT_TRUE(weighted.Add(ballot, {district, weight}).ok());
-    for (uint32_t i = 0; i < weight; ++i) ASSERT_TRUE(repeated.Add(ballot, {district, 1}).ok());
+    ASSERT_TRUE(AddOne(weighted, ballot, {district, weight}).ok());
+    for (uint32_t i = 0; i < weight; ++i) ASSERT_TRUE(AddOne(repeated, ballot, {district, 1}).ok());
   }
   EXPECT_EQ(weighted.Total(), repeated.Total());
   EXPECT_EQ(weighted.Total()[0], weighted.Total()[1]);  // 5 + 1 and 6
   Sums most(election_.manifest(), two);
-  ASSERT_TRUE(most.Add(ballot, {2, ~uint32_t{0}}).ok());
+  ASSERT_TRUE(AddOne(most, ballot, {2, ~uint32_t{0}}).ok());
   const auto cell = *crypto::Ciphertext::Decode(ByteSpan(ballot.contests[0].ciphertexts).first(64));
   const auto scalar = crypto::Scalar::FromUint64(~uint32_t{0});
   EXPECT_EQ(most.Total()[1][0], (crypto::Ciphertext{crypto::MulVarTime(scalar, cell.alpha),
@@ -91,28 +105,32 @@ TEST_F(TallyTest, SumsRefuseWhatDoesNotFit) {
   const auto counted = election_.state().CountedBallots()[0];
   const Ballot good = std::get<Ballot>(election_.entries()[counted.index]);
   Sums sums = NoSums();
-  ASSERT_TRUE(sums.Add(good, counted.member).ok());
+  ASSERT_TRUE(AddOne(sums, good, counted.member).ok());
   Ballot cut = good;
   for (size_t bytes : {64, 127}) {  // contest 1 has two options
     cut.contests[0].ciphertexts.resize(bytes, 1);
-    EXPECT_FALSE(sums.Add(cut, counted.member).ok()) << bytes;
+    EXPECT_FALSE(AddOne(sums, cut, counted.member).ok()) << bytes;
   }
   Ballot garbage = good;
   std::fill_n(garbage.contests[0].ciphertexts.begin() + 96, 32, 0xff);
-  EXPECT_THAT(std::string(sums.Add(garbage, counted.member).message()),
+  EXPECT_THAT(std::string(AddOne(sums, garbage, counted.member).message()),
               HasSubstr("contest 1, cell 2"));
   Ballot identity = good;
   std::fill_n(identity.contests[0].ciphertexts.begin(), 32, 0);
-  EXPECT_THAT(std::string(sums.Add(identity, counted.member).message()),
+  EXPECT_THAT(std::string(AddOne(sums, identity, counted.member).message()),
               HasSubstr("contest 1, cell 1"));
   Ballot twice = good;
   twice.contests.push_back(twice.contests[0]);
-  EXPECT_THAT(std::string(sums.Add(twice, counted.member).message()),
+  EXPECT_THAT(std::string(AddOne(sums, twice, counted.member).message()),
               HasSubstr("contest 1 stands twice"));
+  // One that does not fit among others that do.
+  const Sums::Counted several[] = {
+      {&good, counted.member}, {&garbage, counted.member}, {&good, counted.member}};
+  EXPECT_THAT(std::string(sums.Add(several).message()), HasSubstr("contest 1, cell 2"));
   EXPECT_FALSE(sums.Merge(Sums(election_.manifest(), {parts()[0]})).ok());
   // Nothing of what was refused has been added.
   Sums fresh = NoSums();
-  ASSERT_TRUE(fresh.Add(good, counted.member).ok());
+  ASSERT_TRUE(AddOne(fresh, good, counted.member).ok());
   EXPECT_EQ(sums.Total(), fresh.Total());
 }
 
