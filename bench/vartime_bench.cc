@@ -14,7 +14,7 @@
 #include "core/crypto/vartime/multi_scalar_internal.h"
 #include "core/crypto/vartime/point.h"
 #include "core/crypto/vartime/scalar_vartime.h"
-#include "core/crypto/vartime/sha512_batch.h"
+#include "core/crypto/vartime/sha512_kernels.h"
 
 namespace urna::crypto::vartime {
 namespace {
@@ -151,34 +151,6 @@ void BM_EquationBatch(benchmark::State& state) {
 }
 BENCHMARK(BM_EquationBatch)->Unit(benchmark::kMicrosecond);
 
-// Arguments: back end, bytes a message (a challenge, a transcript of a ballot), messages.
-void BM_Sha512Batch(benchmark::State& state) {
-  const auto backend = static_cast<Sha512Backend>(state.range(0));
-  const std::vector<Sha512Backend> available = AvailableSha512Backends();
-  if (std::find(available.begin(), available.end(), backend) == available.end()) {
-    state.SkipWithError("not on this processor");
-    return;
-  }
-  const auto size = static_cast<size_t>(state.range(1));
-  const auto count = static_cast<size_t>(state.range(2));
-  const Bytes bytes(size * count, 7);
-  std::vector<ByteSpan> messages;
-  for (size_t i = 0; i < count; ++i) messages.push_back(ByteSpan(bytes).subspan(i * size, size));
-  std::vector<Sha512Digest> digests(count);
-  for (auto _ : state) {
-    Sha512BatchWith(backend, messages, digests);
-    benchmark::DoNotOptimize(digests.data());
-  }
-  state.SetLabel(std::string(Name(backend)));
-  state.counters["per_kb"] = benchmark::Counter(
-      static_cast<double>(bytes.size()) / 1024,
-      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
-}
-BENCHMARK(BM_Sha512Batch)
-    ->ArgNames({"backend", "bytes", "messages"})
-    ->ArgsProduct({benchmark::CreateDenseRange(0, 3, 1), {85, 1000, 20'000}, {128}})
-    ->Unit(benchmark::kMicrosecond);
-
 // The same work by every engine that this processor has.
 
 void DecodeWith(benchmark::State& state, const Engine* engine) {
@@ -210,12 +182,32 @@ void AddToSumsWith(benchmark::State& state, const Engine* engine) {
   SetPerPoint(state, points.size());
 }
 
+// Arguments: bytes a message (a challenge, a transcript of a ballot), messages.
+void Sha512With(benchmark::State& state, const Sha512Kernel* kernel) {
+  const auto size = static_cast<size_t>(state.range(0));
+  const auto count = static_cast<size_t>(state.range(1));
+  const Bytes bytes(size * count, 7);
+  std::vector<ByteSpan> messages;
+  for (size_t i = 0; i < count; ++i) messages.push_back(ByteSpan(bytes).subspan(i * size, size));
+  std::vector<Sha512Digest> digests(count);
+  for (auto _ : state) {
+    Sha512BatchWith(*kernel, messages, digests);
+    benchmark::DoNotOptimize(digests.data());
+  }
+  state.counters["per_kb"] = benchmark::Counter(
+      static_cast<double>(bytes.size()) / 1024,
+      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+
 const bool kRegistered = [] {
   for (const Engine* engine : AvailableEngines()) {
     const std::string name = engine->name();
     benchmark::RegisterBenchmark(("Decode/" + name).c_str(), DecodeWith, engine);
     benchmark::RegisterBenchmark(("MultiScalarMul/" + name).c_str(), SumWith, engine)
         ->ArgsProduct({{16, 64, 256, 4096, 65536}, {kWeightBits, kFullBits}})
+        ->Unit(benchmark::kMicrosecond);
+    benchmark::RegisterBenchmark(("Sha512/" + name).c_str(), Sha512With, &engine->sha512())
+        ->ArgsProduct({{85, 1000, 20'000}, {128}})
         ->Unit(benchmark::kMicrosecond);
     benchmark::RegisterBenchmark(("AddToSums/" + name).c_str(), AddToSumsWith, engine)
         ->Unit(benchmark::kMicrosecond);

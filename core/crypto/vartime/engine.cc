@@ -14,16 +14,19 @@ std::vector<const Engine*> FindEngines() {
   std::vector<const Engine*> engines;
 #if defined(__x86_64__)
   __builtin_cpu_init();
+  // These ask the operating system too, whether it saves the registers.
   if (__builtin_cpu_supports("avx512f")) {
+    const bool bytes = __builtin_cpu_supports("avx512bw");
+    const Sha512Kernel& sha512 = bytes ? kSha512Avx512 : kSha512Avx2;
     if (__builtin_cpu_supports("avx512ifma")) {
-      static const lanes::LaneEngine ifma("avx512ifma", lanes::IfmaKernels());
+      static const lanes::LaneEngine ifma("avx512ifma", lanes::IfmaKernels(), sha512);
       engines.push_back(&ifma);
     }
-    static const lanes::LaneEngine avx512("avx512", lanes::Avx512Kernels());
+    static const lanes::LaneEngine avx512("avx512", lanes::Avx512Kernels(), sha512);
     engines.push_back(&avx512);
   }
   if (__builtin_cpu_supports("avx2")) {
-    static const lanes::LaneEngine avx2("avx2", lanes::Avx2Kernels());
+    static const lanes::LaneEngine avx2("avx2", lanes::Avx2Kernels(), kSha512Avx2);
     engines.push_back(&avx2);
   }
 #endif

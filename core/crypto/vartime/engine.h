@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "core/crypto/vartime/point.h"
 #include "core/crypto/vartime/scalar_vartime.h"
+#include "core/crypto/vartime/sha512_kernels.h"
 
 namespace urna::crypto::vartime {
 
@@ -32,6 +33,8 @@ class Engine {
   // sums[places[i]] += points[i] for every i; as many places as points, each below sums.size().
   virtual void AddToSums(std::span<const Point> points, std::span<const uint32_t> places,
                          std::span<Point> sums) const = 0;
+  // How Sha512Batch hashes.
+  virtual const Sha512Kernel& sha512() const = 0;
 };
 
 // 64-bit C++ for any processor with a 64 × 64 → 128 bit multiplication.
@@ -44,6 +47,7 @@ class PortableEngine final : public Engine {
                        std::span<const Point> points) const override;
   void AddToSums(std::span<const Point> points, std::span<const uint32_t> places,
                  std::span<Point> sums) const override;
+  const Sha512Kernel& sha512() const override { return kSha512Libcrypto; }
 };
 
 // All that this program has and this processor can run, the fastest first, the portable one last.

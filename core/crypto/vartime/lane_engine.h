@@ -50,7 +50,8 @@ struct LaneKernels {
 
 class LaneEngine final : public Engine {
  public:
-  LaneEngine(const char* name, const LaneKernels& kernels) : name_(name), kernels_(kernels) {}
+  LaneEngine(const char* name, const LaneKernels& kernels, const Sha512Kernel& sha512)
+      : name_(name), kernels_(kernels), sha512_(sha512) {}
 
   const char* name() const override { return name_; }
   void Decode(std::span<const Encoding> encodings, std::span<Point> points,
@@ -59,10 +60,12 @@ class LaneEngine final : public Engine {
                        std::span<const Point> points) const override;
   void AddToSums(std::span<const Point> points, std::span<const uint32_t> places,
                  std::span<Point> sums) const override;
+  const Sha512Kernel& sha512() const override { return sha512_; }
 
  private:
   const char* name_;
   LaneKernels kernels_;
+  Sha512Kernel sha512_;
 };
 
 }  // namespace urna::crypto::vartime::lanes

@@ -6,8 +6,10 @@
 #include <cstring>
 #include <memory>
 #include <numeric>
+#include <vector>
 
 #include "core/base/check.h"
+#include "core/crypto/vartime/engine.h"
 #include "core/crypto/vartime/sha512_kernels.h"
 
 namespace urna::crypto::vartime {
@@ -138,73 +140,13 @@ void HashInLanes(const Sha512Kernel& kernel, std::span<const ByteSpan> messages,
   }
 }
 
-// Null for libcrypto.
-const Sha512Kernel* KernelOf(Sha512Backend backend) {
-  switch (backend) {
-#if defined(__x86_64__)
-    case Sha512Backend::kAvx512:
-      return &kSha512Avx512;
-    case Sha512Backend::kAvx2:
-      return &kSha512Avx2;
-#endif
-    case Sha512Backend::kEmulated:
-      return &kSha512Emulated;
-    default:
-      return nullptr;
-  }
-}
-
-bool Available(Sha512Backend backend) {
-  switch (backend) {
-#if defined(__x86_64__)
-    // These ask the operating system too, whether it saves the registers.
-    case Sha512Backend::kAvx512:
-      return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
-    case Sha512Backend::kAvx2:
-      return __builtin_cpu_supports("avx2");
-#else
-    case Sha512Backend::kAvx512:
-    case Sha512Backend::kAvx2:
-      return false;
-#endif
-    case Sha512Backend::kLibcrypto:
-    case Sha512Backend::kEmulated:
-      return true;
-  }
-  return false;
-}
-
 }  // namespace
 
-absl::string_view Name(Sha512Backend backend) {
-  switch (backend) {
-    case Sha512Backend::kAvx512:
-      return "AVX-512";
-    case Sha512Backend::kAvx2:
-      return "AVX2";
-    case Sha512Backend::kLibcrypto:
-      return "libcrypto";
-    case Sha512Backend::kEmulated:
-      return "emulated";
-  }
-  return "unknown";
-}
-
-std::vector<Sha512Backend> AvailableSha512Backends() {
-  std::vector<Sha512Backend> backends;
-  for (Sha512Backend backend : {Sha512Backend::kAvx512, Sha512Backend::kAvx2,
-                                Sha512Backend::kLibcrypto, Sha512Backend::kEmulated}) {
-    if (Available(backend)) backends.push_back(backend);
-  }
-  return backends;
-}
-
-void Sha512BatchWith(Sha512Backend backend, std::span<const ByteSpan> messages,
+void Sha512BatchWith(const Sha512Kernel& kernel, std::span<const ByteSpan> messages,
                      std::span<Sha512Digest> digests) {
   URNA_CHECK(messages.size() == digests.size(), "a digest for every message");
-  URNA_CHECK(Available(backend), "a back end that this processor has");
-  if (const Sha512Kernel* kernel = KernelOf(backend); kernel != nullptr) {
-    HashInLanes(*kernel, messages, digests);
+  if (kernel.compress != nullptr) {
+    HashInLanes(kernel, messages, digests);
     return;
   }
   SingleHasher single;
@@ -212,8 +154,7 @@ void Sha512BatchWith(Sha512Backend backend, std::span<const ByteSpan> messages,
 }
 
 void Sha512Batch(std::span<const ByteSpan> messages, std::span<Sha512Digest> digests) {
-  static const Sha512Backend fastest = AvailableSha512Backends().front();
-  Sha512BatchWith(fastest, messages, digests);
+  Sha512BatchWith(CurrentEngine().sha512(), messages, digests);
 }
 
 }  // namespace urna::crypto::vartime

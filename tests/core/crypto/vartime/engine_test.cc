@@ -30,9 +30,12 @@ using lanes::Kernels;
 using lanes::LaneEngine;
 
 std::vector<const Engine*> AllEngines() {
-  static const LaneEngine eight25("emulated 8x10x25", Kernels<Field25<EmulatedWords<8>>>::Table());
-  static const LaneEngine four25("emulated 4x10x25", Kernels<Field25<EmulatedWords<4>>>::Table());
-  static const LaneEngine eight51("emulated 8x5x51", Kernels<Field51<EmulatedWords<8>>>::Table());
+  static const LaneEngine eight25("emulated 8x10x25", Kernels<Field25<EmulatedWords<8>>>::Table(),
+                                  kSha512Libcrypto);
+  static const LaneEngine four25("emulated 4x10x25", Kernels<Field25<EmulatedWords<4>>>::Table(),
+                                 kSha512Libcrypto);
+  static const LaneEngine eight51("emulated 8x5x51", Kernels<Field51<EmulatedWords<8>>>::Table(),
+                                  kSha512Libcrypto);
   std::vector<const Engine*> engines(AvailableEngines().begin(), AvailableEngines().end());
   engines.insert(engines.end(), {&eight25, &four25, &eight51});
   return engines;

@@ -2,30 +2,48 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/crypto/hash.h"
+#include "core/crypto/vartime/engine.h"
+#include "core/crypto/vartime/sha512_kernels.h"
+#include "tests/core/crypto/vartime/emulated_sha512.h"
 #include "tests/core/crypto/vartime/random_source.h"
 
 namespace urna::crypto::vartime {
 namespace {
 
-std::vector<Sha512Digest> HashAll(Sha512Backend backend, const std::vector<ByteSpan>& messages) {
+std::vector<Sha512Digest> HashAll(const Sha512Kernel& kernel,
+                                  const std::vector<ByteSpan>& messages) {
   std::vector<Sha512Digest> digests(messages.size());
-  Sha512BatchWith(backend, messages, digests);
+  Sha512BatchWith(kernel, messages, digests);
   return digests;
 }
 
-void ExpectAllRight(Sha512Backend backend, const std::vector<ByteSpan>& messages) {
-  const std::vector<Sha512Digest> digests = HashAll(backend, messages);
+void ExpectAllRight(const Sha512Kernel& kernel, const std::vector<ByteSpan>& messages) {
+  const std::vector<Sha512Digest> digests = HashAll(kernel, messages);
   for (size_t i = 0; i < messages.size(); ++i) {
     ASSERT_EQ(ToHex(digests[i]), ToHex(Sha512(messages[i])))
         << "message " << i << " of " << messages.size() << ", " << messages[i].size() << " bytes";
   }
 }
 
-class Sha512BatchTest : public ::testing::TestWithParam<Sha512Backend> {};
+// Those of this processor's engines, and the emulated one.
+std::vector<Sha512Kernel> AllKernels() {
+  std::vector<Sha512Kernel> kernels = {kSha512Emulated};
+  for (const Engine* engine : AvailableEngines()) {
+    const auto same = [&](const Sha512Kernel& k) {
+      return k.compress == engine->sha512().compress;
+    };
+    if (std::none_of(kernels.begin(), kernels.end(), same)) kernels.push_back(engine->sha512());
+  }
+  return kernels;
+}
+
+class Sha512BatchTest : public ::testing::TestWithParam<Sha512Kernel> {};
 
 // FIPS 180-4's examples, published by NIST with it, and the million times 'a' of FIPS 180-2.
 TEST_P(Sha512BatchTest, KnownAnswers) {
@@ -121,22 +139,24 @@ TEST_P(Sha512BatchTest, OneLongMessageAmongShortOnes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, Sha512BatchTest, ::testing::ValuesIn(AvailableSha512Backends()),
-                         [](const ::testing::TestParamInfo<Sha512Backend>& backend) {
-                           std::string name(Name(backend.param));
-                           std::erase(name, '-');
-                           return name;
-                         });
+std::string KernelName(const ::testing::TestParamInfo<Sha512Kernel>& kernel) {
+  std::string name(kernel.param.name);
+  std::erase(name, '-');
+  return name;
+}
 
-TEST(Sha512BatchDefaultTest, IsTheFastestOfThoseAvailable) {
-  const std::vector<Sha512Backend> backends = AvailableSha512Backends();
-  ASSERT_GE(backends.size(), 2u);
-  EXPECT_EQ(backends.back(), Sha512Backend::kEmulated);
-  EXPECT_EQ(backends[backends.size() - 2], Sha512Backend::kLibcrypto);
+INSTANTIATE_TEST_SUITE_P(Kernels, Sha512BatchTest, ::testing::ValuesIn(AllKernels()), KernelName);
+
+TEST(Sha512BatchEngineTest, TheCurrentEngineHashes) {
   const std::vector<ByteSpan> messages = {AsBytes("a"), AsBytes("b")};
-  std::vector<Sha512Digest> digests(2);
-  Sha512Batch(messages, digests);
-  EXPECT_EQ(digests, HashAll(Sha512Backend::kLibcrypto, messages));
+  for (const Engine* engine : AvailableEngines()) {
+    ASSERT_TRUE(SelectEngine(engine->name()).ok());
+    std::vector<Sha512Digest> digests(2);
+    Sha512Batch(messages, digests);
+    EXPECT_EQ(digests, HashAll(kSha512Libcrypto, messages)) << engine->name();
+  }
+  ASSERT_TRUE(SelectEngine("").ok());
+  EXPECT_EQ(AvailableEngines().back()->sha512().compress, nullptr);
 }
 
 TEST(Sha512BatchDeathTest, ADigestForEveryMessage) {

@@ -1,13 +1,17 @@
+// The vectors of sha512_lanes.h as an array: the algorithm, without any processor's vectors.
+#pragma once
+
 #include <array>
+#include <cstddef>
+#include <cstdint>
 
 #include "core/crypto/vartime/sha512_kernels.h"
 #include "core/crypto/vartime/sha512_lanes.h"
 
 namespace urna::crypto::vartime {
-namespace {
 
 // An array for a register. An odd number of lanes, so that nothing rests on a power of two.
-struct EmulatedVector {
+struct EmulatedSha512Vector {
   static constexpr size_t kLanes = 3;
   using Register = std::array<uint64_t, kLanes>;
 
@@ -58,12 +62,8 @@ struct EmulatedVector {
     return Each([&](size_t l) { return (a[l] & b[l]) ^ (a[l] & c[l]) ^ (b[l] & c[l]); });
   }
 };
-static_assert(EmulatedVector::kLanes == kSha512Emulated.lanes);
 
-}  // namespace
-
-void Sha512CompressEmulated(uint64_t* state, const uint8_t* const* blocks) {
-  Sha512Lanes<EmulatedVector>::Compress(state, blocks);
-}
+inline constexpr Sha512Kernel kSha512Emulated = {"emulated", EmulatedSha512Vector::kLanes, 1,
+                                                 &Sha512Lanes<EmulatedSha512Vector>::Compress};
 
 }  // namespace urna::crypto::vartime
