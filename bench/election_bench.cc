@@ -1,14 +1,20 @@
-// What one ballot costs, from the voter's device to the total, and what an appended entry costs.
-// Arguments: options, and the most that may be chosen (1 of 3: {3, 1}).
+// What a ballot costs, from the voter's device to the total, by every engine that this processor
+// has, and what an appended entry costs. Times are of one core, but for AllCores. scripts/bench
+// makes a table of it (bench/summary.py).
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/check.h"
 #include "core/crypto/discrete_log.h"
 #include "core/crypto/sodium_init.h"
+#include "core/crypto/vartime/engine.h"
 #include "core/election/ballot.h"
 #include "core/election/ballot_batch.h"
 #include "core/election/tally.h"
@@ -18,27 +24,43 @@
 namespace urna {
 namespace {
 
-// An election of one contest, with a key that nobody needs to know.
+// Contests that all look alike.
+struct Shape {
+  const char* name;
+  uint16_t contests;
+  size_t options;
+  uint32_t most;  // that may be chosen
+};
+constexpr Shape kShapes[] = {
+    {"1-of-3", 1, 3, 1}, {"1-of-5", 1, 5, 1}, {"10x1-of-4", 10, 4, 1}, {"1-of-100", 1, 100, 1}};
+
+election::Contest MakeContest(const Shape& shape, uint16_t number) {
+  election::Contest contest;
+  contest.number = number;
+  contest.title = {{"en", absl::StrCat("Contest ", number)}};
+  contest.rule = shape.most == 1 ? election::Rule::kOneOfN : election::Rule::kKOfN;
+  contest.sum_min = 1;
+  contest.sum_max = shape.most;
+  for (size_t i = 0; i < shape.options; ++i) {
+    contest.options.push_back({absl::StrCat(i), {{"en", absl::StrCat("Option ", i)}}});
+  }
+  return contest;
+}
+
+// An election with a key that nobody needs to know.
 struct Scene {
-  explicit Scene(const benchmark::State& state)
-      : credential((URNA_CHECK(crypto::InitializeCrypto().ok(), "libsodium starts"),
+  explicit Scene(const Shape& of)
+      : shape(of),
+        credential((URNA_CHECK(crypto::InitializeCrypto().ok(), "libsodium starts"),
                     crypto::Credential::Generate(rng))) {
-    const auto options = static_cast<size_t>(state.range(0));
-    election::Contest contest;
-    contest.number = 1;
-    contest.title = {{"en", "Contest"}};
-    contest.rule = state.range(1) == 1 ? election::Rule::kOneOfN : election::Rule::kKOfN;
-    contest.sum_min = 1;
-    contest.sum_max = static_cast<uint32_t>(state.range(1));
-    for (size_t i = 0; i < options; ++i) {
-      contest.options.push_back({absl::StrCat(i), {{"en", absl::StrCat("Option ", i)}}});
+    manifest.styles = {{1, {}}};
+    for (uint16_t number = 1; number <= shape.contests; ++number) {
+      manifest.contests.push_back(MakeContest(shape, number));
+      manifest.styles[0].contests.push_back(number);
+      selections.emplace_back(shape.options, 0)[0] = 1;
     }
-    manifest.contests = {contest};
-    manifest.styles = {{1, {1}}};
     manifest.districts = {{1, {{"en", "City"}}, 1}};
     context.election_key = crypto::MulBase(crypto::SecretScalar::Random(rng));
-    selections = {std::vector<uint32_t>(options, 0)};
-    selections[0][0] = 1;
   }
 
   election::Ballot Make(uint64_t sequence) {
@@ -47,7 +69,16 @@ struct Scene {
     URNA_CHECK(ballot.ok(), "a ballot that keeps the rule can be made");
     return *std::move(ballot);
   }
+  // A batch; so as not to take all day some ballots stand in it several times.
+  std::vector<election::Ballot> MakeSome() {
+    std::vector<election::Ballot> ballots;
+    for (size_t i = 0; i < std::max<size_t>(3, 100 / shape.options / shape.contests); ++i) {
+      ballots.push_back(Make(i + 1));
+    }
+    return ballots;
+  }
 
+  const Shape& shape;
   crypto::SystemRng rng;
   crypto::Credential credential;
   election::Manifest manifest;
@@ -55,16 +86,29 @@ struct Scene {
   election::Selections selections;
 };
 
-void Encrypt(benchmark::State& state) {
-  Scene scene(state);
+void SelectEngine(const std::string& name) {
+  URNA_CHECK(crypto::vartime::SelectEngine(name).ok(), "the engine is there");
+}
+
+// libsodium's multiplication of a point, by which machines differ.
+void SodiumMultiplication(benchmark::State& state) {
+  Scene scene(kShapes[0]);
+  const crypto::SecretScalar scalar = crypto::SecretScalar::Random(scene.rng);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(crypto::Mul(scalar, scene.context.election_key));
+  }
+}
+
+void Encrypt(benchmark::State& state, const Shape& shape) {
+  Scene scene(shape);
   uint64_t sequence = 0;
   for (auto _ : state) benchmark::DoNotOptimize(scene.Make(++sequence));
   state.counters["bytes"] = static_cast<double>(record::EncodeEntry(scene.Make(1)).value().size());
 }
 
 // One by one through libsodium: the yardstick.
-void VerifyOneByOne(benchmark::State& state) {
-  Scene scene(state);
+void VerifyOneByOne(benchmark::State& state, const Shape& shape) {
+  Scene scene(shape);
   const election::Ballot ballot = scene.Make(1);
   for (auto _ : state) {
     const auto violations = election::VerifyBallotVarTime(scene.manifest, scene.context, ballot);
@@ -72,30 +116,42 @@ void VerifyOneByOne(benchmark::State& state) {
   }
 }
 
-void VerifyBatch(benchmark::State& state) {
-  Scene scene(state);
-  const auto size = static_cast<size_t>(state.range(2));
-  std::vector<election::Ballot> ballots;
+// Argument: ballots in a batch. Time is per batch; `ballots` per second.
+void VerifyBatch(benchmark::State& state, const Shape& shape, const std::string& engine) {
+  SelectEngine(engine);
+  Scene scene(shape);
+  const std::vector<election::Ballot> ballots = scene.MakeSome();
   std::vector<const election::Ballot*> pointers;
-  for (size_t i = 0; i < size; ++i) ballots.push_back(scene.Make(i + 1));
-  for (const election::Ballot& ballot : ballots) pointers.push_back(&ballot);
+  for (int64_t i = 0; i < state.range(0); ++i) {
+    pointers.push_back(&ballots[static_cast<size_t>(i) % ballots.size()]);
+  }
   for (auto _ : state) {
     for (const auto& violations :
          election::VerifyBallotsVarTime(scene.manifest, scene.context, pointers, scene.rng)) {
       URNA_CHECK(violations.empty(), "the ballots are good");
     }
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(size));
+  state.counters["ballots"] = benchmark::Counter(static_cast<double>(state.range(0)),
+                                                 benchmark::Counter::kIsIterationInvariantRate);
 }
 
-void Tally(benchmark::State& state) {
-  Scene scene(state);
-  const election::Ballot ballot = scene.Make(1);
-  election::Sums sums(scene.manifest, {{scene.manifest.contests[0].number, {1}, 1, 1}});
-  const std::vector<election::Sums::Counted> ballots(
-      256, {&ballot, {1, static_cast<uint32_t>(state.range(2))}});
+void Tally(benchmark::State& state, const Shape& shape, uint32_t weight,
+           const std::string& engine) {
+  SelectEngine(engine);
+  Scene scene(shape);
+  const std::vector<election::Ballot> some = scene.MakeSome();
+  std::vector<poll::Part> parts;
+  for (const election::Contest& contest : scene.manifest.contests) {
+    parts.push_back({contest.number, {1}, 1, 1});
+  }
+  election::Sums sums(scene.manifest, parts);
+  constexpr size_t kBallots = 256;
+  std::vector<election::Sums::Counted> ballots;
+  for (size_t i = 0; i < kBallots; ++i) ballots.push_back({&some[i % some.size()], {1, weight}});
   for (auto _ : state) URNA_CHECK(sums.Add(ballots).ok(), "good ballots can be added");
-  state.SetItemsProcessed(state.iterations() * 256 * state.range(0));  // selections
+  state.counters["selections"] =
+      benchmark::Counter(static_cast<double>(kBallots * shape.contests * shape.options),
+                         benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void DiscreteLog(benchmark::State& state) {
@@ -131,25 +187,39 @@ void Append(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
-BENCHMARK(Encrypt)->Args({3, 1})->Args({5, 1})->Args({13, 3})->Args({100, 1})->Unit(
-    benchmark::kMicrosecond);
-BENCHMARK(VerifyOneByOne)->Args({3, 1})->Args({5, 1})->Args({13, 3})->Unit(benchmark::kMicrosecond);
-BENCHMARK(VerifyBatch)
-    ->Args({3, 1, 1})
-    ->Args({3, 1, 128})
-    ->Args({5, 1, 1})
-    ->Args({5, 1, 128})
-    ->Args({13, 3, 128})
-    ->Args({100, 1, 16})
-    ->Unit(benchmark::kMicrosecond);
-BENCHMARK(Tally)
-    ->ArgNames({"options", "most", "weight"})
-    ->Args({5, 1, 1})
-    ->Args({13, 3, 1})
-    ->Args({13, 3, 1000})
-    ->Unit(benchmark::kMicrosecond);
+BENCHMARK(SodiumMultiplication)->Unit(benchmark::kMicrosecond);
 BENCHMARK(DiscreteLog)->Arg(30'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(Append)->Arg(1)->Arg(100)->UseRealTime()->Unit(benchmark::kMicrosecond);
+
+void RegisterShape(const Shape& shape) {
+  const auto add = [](const std::string& name, auto function) {
+    return benchmark::RegisterBenchmark(name.c_str(), function)->Unit(benchmark::kMicrosecond);
+  };
+  const std::string name = shape.name;
+  add("Encrypt/" + name, [&shape](benchmark::State& state) { Encrypt(state, shape); });
+  add("VerifyOneByOne/" + name,
+      [&shape](benchmark::State& state) { VerifyOneByOne(state, shape); });
+  for (const auto* engine : crypto::vartime::AvailableEngines()) {
+    const std::string by = engine->name();
+    add(absl::StrCat("VerifyBatch/", name, "/", by),
+        [&shape, by](benchmark::State& state) { VerifyBatch(state, shape, by); })
+        ->Arg(1)
+        ->Arg(static_cast<int64_t>(election::kBallotBatch));
+    for (uint32_t weight : {1u, 1000u}) {
+      add(absl::StrCat("Tally/", name, "/", by, "/weight:", weight),
+          [&shape, by, weight](benchmark::State& state) { Tally(state, shape, weight, by); });
+    }
+  }
+  add("AllCores/" + name, [&shape](benchmark::State& state) { VerifyBatch(state, shape, ""); })
+      ->Arg(static_cast<int64_t>(election::kBallotBatch))
+      ->Threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())))
+      ->UseRealTime();
+}
+
+const bool kRegistered = [] {
+  for (const Shape& shape : kShapes) RegisterShape(shape);
+  return true;
+}();
 
 }  // namespace
 }  // namespace urna
