@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kMaxMessage = 4 << 20;  // bytes of one answer
 constexpr size_t kMaxPemFile = 1 << 20;
+constexpr std::chrono::seconds kConnecting{2};
 constexpr int kEntriesInMessage = 500;
 constexpr size_t kBytesInMessage = 1 << 18;
 
@@ -103,6 +104,13 @@ absl::Status CheckReceipt(const Receipt& receipt, ByteSpan entry, const merkle::
 }
 
 void BoardClient::Impl::Prepare(grpc::ClientContext& context, int64_t factor) const {
+  // A call fails at once if the first attempt to connect does, so attempts are made for a while
+  // before. Whether they succeed the call itself will say.
+  channel->WaitForConnected(std::chrono::system_clock::now() + kConnecting);
+  SetDeadline(context, factor);
+}
+
+void BoardClient::Impl::SetDeadline(grpc::ClientContext& context, int64_t factor) const {
   context.set_deadline(std::chrono::system_clock::now() +
                        std::chrono::seconds(deadline_seconds * factor));
 }

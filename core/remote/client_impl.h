@@ -23,9 +23,12 @@ struct BoardClient::Impl {
   std::string token;  // in hex; empty: none
   int64_t deadline_seconds = 30;
 
-  // Sets the deadline of one call, and the token if the call is one that may need it.
+  // Waits until there is a connection, for two seconds at most, then sets the deadline of one call,
+  // and the token if the call is one that may need it.
   void Prepare(grpc::ClientContext& context, int64_t factor = 1) const;
   void PrepareAdministration(grpc::ClientContext& context, int64_t factor = 1) const;
+  // For calls that must not wait: many at once, that have their own way to begin again.
+  void SetDeadline(grpc::ClientContext& context, int64_t factor = 1) const;
 };
 
 inline std::string ToText(ByteSpan bytes) { return std::string(bytes.begin(), bytes.end()); }

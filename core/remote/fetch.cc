@@ -116,7 +116,7 @@ absl::StatusOr<uint64_t> BoardClient::FetchLog(absl::string_view origin,
   const auto source = [&](uint64_t index) -> absl::StatusOr<Bytes> {
     if (!stream.has_value() || stream->next() != index) {
       auto context = std::make_unique<grpc::ClientContext>();
-      impl_->Prepare(*context, 100);
+      impl_->SetDeadline(*context, 100);
       stream.emplace(*impl_->board, std::move(context), origin, index, checkpoint.size());
     }
     return stream->Next();

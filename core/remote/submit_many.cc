@@ -132,7 +132,7 @@ void BoardClient::CastMany(absl::string_view origin, const Next& next, int in_fl
              grpc::CompletionQueue* queue) {
         return impl_->voting->AsyncCast(context, request, queue);
       },
-      [this](grpc::ClientContext& context) { impl_->Prepare(context); }, done)
+      [this](grpc::ClientContext& context) { impl_->SetDeadline(context); }, done)
       .Run(origin, next, in_flight);
 }
 
@@ -143,7 +143,7 @@ void BoardClient::ActMany(absl::string_view origin, const Next& next, int in_fli
              grpc::CompletionQueue* queue) {
         return impl_->petitions->AsyncAct(context, request, queue);
       },
-      [this](grpc::ClientContext& context) { impl_->Prepare(context); }, done)
+      [this](grpc::ClientContext& context) { impl_->SetDeadline(context); }, done)
       .Run(origin, next, in_flight);
 }
 

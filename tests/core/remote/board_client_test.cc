@@ -2,13 +2,20 @@
 #include "core/remote/board_client.h"
 
 #include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
 
 #include "core/crypto/rng.h"
 #include "core/crypto/sodium_init.h"
 #include "core/merkle/checkpoint.h"
 #include "core/merkle/proof.h"
 #include "core/remote/grpc_status.h"
+#include "proto/urna.grpc.pb.h"
 
 namespace urna::remote {
 namespace {
@@ -47,6 +54,30 @@ TEST(BoardClientTest, MissingFilesAreSaid) {
   token.admin_token_file = "/nonexistent/token";
   EXPECT_EQ(BoardClient::Connect("localhost:7000", token).status().code(),
             absl::StatusCode::kNotFound);
+}
+
+// A connection that is lost on the way, or a board that is about to be there, is no reason to fail.
+TEST(BoardClientTest, ABoardThatComesALittleLaterIsFound) {
+  v1::Board::Service board;  // answers that it knows no call
+  int port = 0;
+  const auto start = [&](int wanted) {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:" + std::to_string(wanted),
+                             grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&board);
+    return builder.BuildAndStart();
+  };
+  start(0)->Shutdown();
+  ASSERT_NE(port, 0);
+  BoardClient client = BoardClient::Connect("127.0.0.1:" + std::to_string(port), {}).value();
+  std::unique_ptr<grpc::Server> server;
+  std::thread later([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    server = start(port);
+  });
+  EXPECT_EQ(client.GetBoard().status().code(), absl::StatusCode::kUnimplemented);
+  later.join();
+  server->Shutdown();
 }
 
 TEST(BoardClientTest, NobodyListeningIsUnavailable) {
