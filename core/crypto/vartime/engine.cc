@@ -1,6 +1,7 @@
 #include "core/crypto/vartime/engine.h"
 
 #include <atomic>
+#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,14 @@
 
 namespace urna::crypto::vartime {
 namespace {
+
+#if defined(__x86_64__)
+// Where eight lanes of Pippenger overtake one of Straus.
+constexpr size_t kMany = 48;
+// Four lanes with products of 32 bits decode faster than one with products of 64 bits, and add up
+// faster, but were slower in sums of multiples: 6.3 µs a point against 5.1, of 4,096 points.
+constexpr size_t kNever = std::numeric_limits<size_t>::max();
+#endif
 
 std::vector<const Engine*> FindEngines() {
   std::vector<const Engine*> engines;
@@ -19,14 +28,14 @@ std::vector<const Engine*> FindEngines() {
     const bool bytes = __builtin_cpu_supports("avx512bw");
     const Sha512Kernel& sha512 = bytes ? kSha512Avx512 : kSha512Avx2;
     if (__builtin_cpu_supports("avx512ifma")) {
-      static const lanes::LaneEngine ifma("avx512ifma", lanes::IfmaKernels(), sha512);
+      static const lanes::LaneEngine ifma("avx512ifma", lanes::IfmaKernels(), sha512, kMany);
       engines.push_back(&ifma);
     }
-    static const lanes::LaneEngine avx512("avx512", lanes::Avx512Kernels(), sha512);
+    static const lanes::LaneEngine avx512("avx512", lanes::Avx512Kernels(), sha512, kMany);
     engines.push_back(&avx512);
   }
   if (__builtin_cpu_supports("avx2")) {
-    static const lanes::LaneEngine avx2("avx2", lanes::Avx2Kernels(), kSha512Avx2);
+    static const lanes::LaneEngine avx2("avx2", lanes::Avx2Kernels(), kSha512Avx2, kNever);
     engines.push_back(&avx2);
   }
 #endif

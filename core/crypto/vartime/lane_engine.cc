@@ -13,9 +13,7 @@ using internal::DigitPlan;
 using internal::SortedTerms;
 using internal::Window;
 
-// Where Pippenger overtakes Straus, and how many points it takes at a time: more would only push
-// them out of the cache.
-constexpr size_t kFewPoints = 48;
+// How many points Pippenger takes at a time: more would only push them out of the cache.
 constexpr size_t kChunk = size_t{1} << 16;
 
 // In multiplications of a lane; with what placing a term and emptying a bucket cost beside.
@@ -212,7 +210,7 @@ void LaneEngine::Decode(std::span<const Encoding> encodings, std::span<Point> po
 
 Point LaneEngine::MultiScalarMul(std::span<const PublicScalar> scalars,
                                  std::span<const Point> points) const {
-  if (points.size() < kFewPoints) return internal::Straus(scalars, points);
+  if (points.size() < many_) return PortableEngine().MultiScalarMul(scalars, points);
   Point sum;
   for (size_t begin = 0; begin < points.size(); begin += kChunk) {
     const size_t size = std::min(kChunk, points.size() - begin);

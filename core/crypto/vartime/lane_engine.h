@@ -50,8 +50,10 @@ struct LaneKernels {
 
 class LaneEngine final : public Engine {
  public:
-  LaneEngine(const char* name, const LaneKernels& kernels, const Sha512Kernel& sha512)
-      : name_(name), kernels_(kernels), sha512_(sha512) {}
+  // `many`: from how many points on sums of multiples are made in lanes; with fewer the portable
+  // engine makes them.
+  LaneEngine(const char* name, const LaneKernels& kernels, const Sha512Kernel& sha512, size_t many)
+      : name_(name), kernels_(kernels), sha512_(sha512), many_(many) {}
 
   const char* name() const override { return name_; }
   void Decode(std::span<const Encoding> encodings, std::span<Point> points,
@@ -66,6 +68,7 @@ class LaneEngine final : public Engine {
   const char* name_;
   LaneKernels kernels_;
   Sha512Kernel sha512_;
+  size_t many_;
 };
 
 }  // namespace urna::crypto::vartime::lanes

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "core/crypto/vartime/lane_backends.h"
 #include "core/crypto/vartime/lane_engine.h"
 #include "core/crypto/vartime/lanes_field25.h"
 #include "core/crypto/vartime/lanes_field51.h"
@@ -31,13 +32,20 @@ using lanes::LaneEngine;
 
 std::vector<const Engine*> AllEngines() {
   static const LaneEngine eight25("emulated 8x10x25", Kernels<Field25<EmulatedWords<8>>>::Table(),
-                                  kSha512Libcrypto);
+                                  kSha512Libcrypto, 1);
   static const LaneEngine four25("emulated 4x10x25", Kernels<Field25<EmulatedWords<4>>>::Table(),
-                                 kSha512Libcrypto);
+                                 kSha512Libcrypto, 1);
   static const LaneEngine eight51("emulated 8x5x51", Kernels<Field51<EmulatedWords<8>>>::Table(),
-                                  kSha512Libcrypto);
+                                  kSha512Libcrypto, 1);
   std::vector<const Engine*> engines(AvailableEngines().begin(), AvailableEngines().end());
   engines.insert(engines.end(), {&eight25, &four25, &eight51});
+#if defined(__x86_64__)
+  // The sums that the engine itself leaves to the portable one.
+  if (__builtin_cpu_supports("avx2")) {
+    static const LaneEngine avx2("avx2 sums", lanes::Avx2Kernels(), kSha512Libcrypto, 1);
+    engines.push_back(&avx2);
+  }
+#endif
   return engines;
 }
 
