@@ -20,7 +20,7 @@ struct Extended {
   Field x, y, z, t;
 };
 
-// ((E : F), (H : G)): x = E/F, y = H/G. What an addition leaves before its last multiplications.
+// ((E : G), (H : F)): x = E/G, y = H/F. What an addition leaves before its last multiplications.
 struct Completed {
   Fe<4> e;
   Fe<5> f;
