@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bench/ballot_shapes.h"
 #include "core/base/check.h"
 #include "core/crypto/discrete_log.h"
 #include "core/crypto/sodium_init.h"
@@ -24,28 +25,8 @@
 namespace urna {
 namespace {
 
-// Contests that all look alike.
-struct Shape {
-  const char* name;
-  uint16_t contests;
-  size_t options;
-  uint32_t most;  // that may be chosen
-};
-constexpr Shape kShapes[] = {
-    {"1-of-3", 1, 3, 1}, {"1-of-5", 1, 5, 1}, {"10x1-of-4", 10, 4, 1}, {"1-of-100", 1, 100, 1}};
-
-election::Contest MakeContest(const Shape& shape, uint16_t number) {
-  election::Contest contest;
-  contest.number = number;
-  contest.title = {{"en", absl::StrCat("Contest ", number)}};
-  contest.rule = shape.most == 1 ? election::Rule::kOneOfN : election::Rule::kKOfN;
-  contest.sum_min = 1;
-  contest.sum_max = shape.most;
-  for (size_t i = 0; i < shape.options; ++i) {
-    contest.options.push_back({absl::StrCat(i), {{"en", absl::StrCat("Option ", i)}}});
-  }
-  return contest;
-}
+using bench::kShapes;
+using bench::Shape;
 
 // An election with a key that nobody needs to know.
 struct Scene {
@@ -53,13 +34,9 @@ struct Scene {
       : shape(of),
         credential((URNA_CHECK(crypto::InitializeCrypto().ok(), "libsodium starts"),
                     crypto::Credential::Generate(rng))) {
-    manifest.styles = {{1, {}}};
-    for (uint16_t number = 1; number <= shape.contests; ++number) {
-      manifest.contests.push_back(MakeContest(shape, number));
-      manifest.styles[0].contests.push_back(number);
-      selections.emplace_back(shape.options, 0)[0] = 1;
-    }
-    manifest.districts = {{1, {{"en", "City"}}, 1}};
+    bench::AddContests(shape, manifest);
+    selections.resize(shape.contests, std::vector<uint32_t>(shape.options, 0));
+    for (std::vector<uint32_t>& contest : selections) contest[0] = 1;
     context.election_key = crypto::MulBase(crypto::SecretScalar::Random(rng));
   }
 

@@ -192,6 +192,7 @@ PLANTED = [
     ("witness/elgamal.cc", '"core/crypto/elgamal.h"', "hash and signature only"),
     ("bench/bench.cc", "<benchmark/benchmark.h>", None),
     ("core/crypto/bench.cc", "<benchmark/benchmark.h>", "only bench may include"),
+    ("tally/throwaway.cc", '"bench/synthetic_record/throwaway.h"', "tally may not use bench"),
 ]
 
 
