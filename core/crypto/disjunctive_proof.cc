@@ -66,13 +66,12 @@ absl::StatusOr<DisjunctiveProof> DisjunctiveProof::Decode(size_t branches, ByteS
   return proof;
 }
 
-// With r known every branch is computed alike: u_i = z̃_i − c̃_i·r gives A_i = u_i·G and
-// B_i = u_i·Y − c̃_i·(v − m_i)·G. The factor of the last G is zero in the real branch, so it is
-// blinded: (e + x)·G − x·G.
+// With r known, u_i = z̃_i − c̃_i·r gives A_i = u_i·G and B_i = u_i·Y − c̃_i·(v − m_i)·G. The last
+// term is zero in the real branch and nowhere else (SubtractSimulated).
 absl::StatusOr<DisjunctiveProver> DisjunctiveProver::Commit(const RistrettoPoint& election_key,
-                                                            const Ciphertext& ciphertext,
-                                                            uint64_t value, const SecretScalar& r,
-                                                            uint64_t lo, uint64_t hi, Rng& rng) {
+                                                            ByteSpan statement, uint64_t value,
+                                                            const SecretScalar& r, uint64_t lo,
+                                                            uint64_t hi, Rng& rng) {
   URNA_ASSIGN_OR_RETURN(const size_t branches, BranchCount(lo, hi));
   DisjunctiveProver prover(r, branches);
   uint8_t any = 0;
@@ -83,24 +82,46 @@ absl::StatusOr<DisjunctiveProver> DisjunctiveProver::Commit(const RistrettoPoint
   }
   URNA_RETURN_IF_ERROR(CheckOneBranchIsReal(any, lo, hi));
 
-  const SecretScalar secret_value = SecretScalar::FromUint64(value);
   NonceSource nonces("disjunctive proof", rng);
-  nonces.Secret(r).Secret(secret_value).Public(election_key);
-  nonces.Public(ciphertext.Encode()).Public(RangeBytes(lo, hi));
-  const SecretScalar blind = nonces.Next();
-  const RistrettoPoint blind_point = MulBase(blind);
-
+  nonces.Secret(r).Secret(SecretScalar::FromUint64(value)).Public(election_key);
+  nonces.Public(statement).Public(RangeBytes(lo, hi));
+  std::vector<RistrettoPoint> by_base, by_key;
   for (size_t i = 0; i < branches; ++i) {
     SecretScalar c = nonces.Next();
     SecretScalar z = nonces.Next();
     const SecretScalar u = z.Sub(c.Mul(r));
-    const SecretScalar e = c.Mul(secret_value.Sub(SecretScalar::FromUint64(lo + i)));
-    prover.commitments_.push_back(MulBase(u));
-    prover.commitments_.push_back(Mul(u, election_key) - MulBase(e.Add(blind)) + blind_point);
+    by_base.push_back(MulBase(u));
+    by_key.push_back(Mul(u, election_key));
     prover.simulated_challenges_.push_back(std::move(c));
     prover.simulated_responses_.push_back(std::move(z));
   }
+  prover.SubtractSimulated(value, lo, by_key);
+  for (size_t i = 0; i < branches; ++i) {
+    prover.commitments_.push_back(by_base[i]);
+    prover.commitments_.push_back(by_key[i]);
+  }
   return prover;
+}
+
+// Takes c̃_i·(v − m_i)·G from every by_key[i] but that of the real branch k, b − 1 times whatever k
+// is: the j-th time it is branch j, or j + 1 if k ≤ j, so that k is the one left out. No factor is
+// zero but by a chance of 2^-252, c̃_i being uniform and v − m_i not zero.
+void DisjunctiveProver::SubtractSimulated(uint64_t value, uint64_t lo,
+                                          std::span<RistrettoPoint> by_key) const {
+  const SecretScalar secret_value = SecretScalar::FromUint64(value);
+  uint8_t passed = 0;  // 0xff once k ≤ j
+  for (size_t j = 0; j + 1 < by_key.size(); ++j) {
+    passed |= real_branch_masks_.ExposeSpan()[j];
+    const uint64_t step = passed & 1;
+    const SecretScalar c = simulated_challenges_[j]
+                               .Masked(static_cast<uint8_t>(~passed))
+                               .Add(simulated_challenges_[j + 1].Masked(passed));
+    const SecretScalar e = c.Mul(secret_value.Sub(SecretScalar::FromUint64(lo + j + step)));
+    const std::array<RistrettoPoint, 2> were = {by_key[j], by_key[j + 1]};
+    const RistrettoPoint changed = SelectPoint(were, step) - MulBase(e);
+    by_key[j] = SelectPoint(std::array<RistrettoPoint, 2>{changed, were[0]}, step);
+    by_key[j + 1] = SelectPoint(std::array<RistrettoPoint, 2>{were[1], changed}, step);
+  }
 }
 
 DisjunctiveProof DisjunctiveProver::Respond(const Scalar& challenge) && {

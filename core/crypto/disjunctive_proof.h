@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -39,10 +40,12 @@ struct DisjunctiveProof {
 // does and how long it takes does not depend on the value. Move-only; holds secrets.
 class DisjunctiveProver {
  public:
-  // First step. `ciphertext` is (r·G, value·G + r·election_key). InvalidArgument if lo > hi, if
-  // there are more than 4,096 branches, or if the value is outside lo..hi. Nonces are hedged.
+  // First step, about the ciphertext (r·G, value·G + r·election_key), which is not needed:
+  // 2·b − 1 multiplications of G and b of the election key. Nonces are hedged; `statement` goes
+  // into nothing else: whatever is known of what the challenge will depend on. InvalidArgument if
+  // lo > hi, if there are more than 4,096 branches, or if the value is outside lo..hi.
   static absl::StatusOr<DisjunctiveProver> Commit(const RistrettoPoint& election_key,
-                                                  const Ciphertext& ciphertext, uint64_t value,
+                                                  ByteSpan statement, uint64_t value,
                                                   const SecretScalar& r, uint64_t lo, uint64_t hi,
                                                   Rng& rng);
 
@@ -63,6 +66,7 @@ class DisjunctiveProver {
  private:
   DisjunctiveProver(const SecretScalar& r, size_t branches)
       : r_(r.Clone()), real_branch_masks_(branches) {}
+  void SubtractSimulated(uint64_t value, uint64_t lo, std::span<RistrettoPoint> by_key) const;
 
   SecretScalar r_;
   SecretBytes real_branch_masks_;  // one byte a branch: 0xff for i = k, else 0x00

@@ -1,24 +1,11 @@
 #include "core/crypto/elgamal.h"
 
 #include <algorithm>
-#include <utility>
 
+#include "core/base/check.h"
 #include "core/base/status.h"
-#include "core/crypto/hash.h"
 
 namespace urna::crypto {
-namespace {
-
-// A nonzero scalar that nobody can guess who does not know r, to hide whether the value is zero
-// from libsodium's branch on an identity result.
-SecretScalar BlindFor(const SecretScalar& r) {
-  SecretSha512Hasher hasher;
-  hasher.Update(AsBytes("urna/1/encryption blind")).Update(r.ExposeSpan());
-  const SecretBytes wide = std::move(hasher).Finish();
-  return SecretScalar::FromUniform(wide.ExposeSpan().first<64>());
-}
-
-}  // namespace
 
 absl::StatusOr<Ciphertext> Ciphertext::Decode(ByteSpan bytes) {
   if (bytes.size() != kSize) {
@@ -38,10 +25,30 @@ std::array<uint8_t, Ciphertext::kSize> Ciphertext::Encode() const {
   return out;
 }
 
-Ciphertext Encrypt(const RistrettoPoint& election_key, uint64_t value, const SecretScalar& r) {
-  const SecretScalar blind = BlindFor(r);
-  const RistrettoPoint blinded_value = MulBase(SecretScalar::FromUint64(value).Add(blind));
-  return Ciphertext{MulBase(r), Mul(r, election_key) + blinded_value - MulBase(blind)};
+SmallMultiples::SmallMultiples(uint64_t maximum) : maximum_(maximum) {
+  RistrettoPoint unit = RistrettoPoint::Base();  // 16^i·G
+  for (uint64_t rest = maximum;; rest /= 16) {
+    std::vector<RistrettoPoint>& row = digits_.emplace_back();
+    row.push_back(RistrettoPoint::Identity());
+    row.push_back(unit);
+    while (row.size() <= std::min<uint64_t>(rest, 15)) row.push_back(row.back() + unit);
+    if (rest < 16) return;
+    unit = row.back() + unit;
+  }
+}
+
+RistrettoPoint SmallMultiples::Select(uint64_t value, uint64_t at_most) const {
+  URNA_CHECK(at_most <= maximum_, "the table reaches as far as the values");
+  RistrettoPoint out = SelectPoint(digits_[0], value & 15);
+  for (size_t i = 1; i < digits_.size() && at_most >> (4 * i) != 0; ++i) {
+    out = out + SelectPoint(digits_[i], (value >> (4 * i)) & 15);
+  }
+  return out;
+}
+
+Ciphertext Encrypt(const RistrettoPoint& election_key, const SmallMultiples& multiples,
+                   uint64_t value, uint64_t at_most, const SecretScalar& r) {
+  return Ciphertext{MulBase(r), Mul(r, election_key) + multiples.Select(value, at_most)};
 }
 
 Ciphertext EncryptVarTime(const RistrettoPoint& election_key, uint64_t value, const Scalar& r) {

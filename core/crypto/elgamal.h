@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/base/bytes.h"
@@ -41,9 +42,27 @@ struct Ciphertext {
   }
 };
 
-// (r·G, value·G + r·election_key) in constant time for any value: value·G is blinded. `r` must be
-// fresh and uniform.
-Ciphertext Encrypt(const RistrettoPoint& election_key, uint64_t value, const SecretScalar& r);
+// 0·G … maximum·G, from which a vote takes its own by masks. A multiplication would tell a vote of
+// zero from others (point.h), and costs more than the one addition that is left.
+class SmallMultiples {
+ public:
+  // Up to 15 additions of public points for every hexadecimal digit of `maximum`.
+  explicit SmallMultiples(uint64_t maximum);
+
+  // value·G for a secret value of at most `at_most`, which is public and at most the maximum:
+  // one addition for every hexadecimal digit of `at_most` but the first.
+  RistrettoPoint Select(uint64_t value, uint64_t at_most) const;
+
+ private:
+  uint64_t maximum_;
+  std::vector<std::vector<RistrettoPoint>> digits_;  // digits_[i][d] is d·16^i·G
+};
+
+// (r·G, value·G + r·election_key) in constant time: two multiplications, and additions. `value` is
+// at most `at_most`, as above; one that is above it is encrypted wrongly, and nothing can be proved
+// of it. `r` must be fresh and uniform.
+Ciphertext Encrypt(const RistrettoPoint& election_key, const SmallMultiples& multiples,
+                   uint64_t value, uint64_t at_most, const SecretScalar& r);
 
 // The same for a value and an r that are published: an opened, challenged ballot.
 Ciphertext EncryptVarTime(const RistrettoPoint& election_key, uint64_t value, const Scalar& r);

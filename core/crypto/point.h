@@ -4,8 +4,9 @@
 // ordinary value of RistrettoPoint. libsodium's multiplications answer -1 when the *result* is the
 // identity, having written the right 32 zero bytes; since a RistrettoPoint is always valid there is
 // no other reason for -1, and the wrapper takes the bytes and ignores the answer. libsodium itself
-// branches there, so a secret scalar that may well be zero (a vote, e = c̃·(v − m)) is never handed
-// to it: blind it, (e + x)·G − x·G, or choose from a table with masks (elgamal.h).
+// branches there, so a secret scalar that may well be zero is never handed to it: a vote takes its
+// multiple of G from a table by masks (elgamal.h), and of e = c̃·(v − m) in a proof the one that is
+// zero is left out, by masks too (disjunctive_proof.cc). Sums and differences do not care.
 //
 // Where the identity is not allowed at all, decode with DecodeNonIdentity.
 #pragma once

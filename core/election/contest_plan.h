@@ -56,7 +56,7 @@ class ContestPlan {
   uint16_t contest() const { return contest_; }
   size_t counted_cells() const { return counted_cells_; }
   size_t cells() const { return cells_; }  // with slack bits
-  // The maximum of a counted cell.
+  // The maximum of a cell.
   uint64_t Maximum(size_t cell) const { return ranges_[cell].hi; }
   // The range of every cell, in the cells' order; the linear claims, left out ones among them.
   const std::vector<Claim>& ranges() const { return ranges_; }

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/codec.h"
 #include "core/base/status.h"
-#include "core/crypto/elgamal.h"
 
 namespace urna::election {
 namespace {
@@ -33,6 +33,25 @@ struct ClaimSecret {
     r = r.Add(cell_r.Mul(CoefficientOf(term)));
   }
 };
+
+// What the nonces of a proof are bound to: the ballot without commitments, and the proof's place.
+Bytes StatementOfProof(const crypto::Hash64& ballot, uint16_t contest, const PlannedProof& proof) {
+  Writer writer;
+  writer.Raw(ballot);
+  writer.U16(contest);
+  writer.U8(static_cast<uint8_t>(proof.kind));
+  writer.U16(proof.number);
+  return writer.Take();
+}
+
+// Of all cells of a style, slack bits included.
+uint64_t LargestMaximum(const Manifest& manifest, const Style& style) {
+  uint64_t out = 1;
+  for (uint16_t number : style.contests) {
+    out = std::max<uint64_t>(out, manifest.FindContest(number)->option_max);
+  }
+  return out;
+}
 
 size_t StoredSize(const ContestPlan& plan) {
   size_t size = ContestOpening::kCellSize * plan.cells();
@@ -68,36 +87,44 @@ absl::Status NotTogether(absl::string_view why) {
 
 }  // namespace
 
-absl::StatusOr<SealedBallot::SealedContest> SealedBallot::SealContest(
-    const Contest& contest, const RistrettoPoint& key, const std::vector<uint32_t>& selections,
-    crypto::Rng& rng, ContestBallot& bytes) {
+SealedBallot::SealedContest SealedBallot::EncryptCells(const Contest& contest,
+                                                       const RistrettoPoint& key,
+                                                       const crypto::SmallMultiples& multiples,
+                                                       const std::vector<uint32_t>& selections,
+                                                       crypto::Rng& rng, ContestBallot& bytes) {
   SealedContest out{ContestPlan(contest), {}, {}};
   bytes.contest = contest.number;
   const std::vector<uint64_t> values =
       FillSlack(out.plan, std::vector<uint64_t>(selections.begin(), selections.end()));
-  std::vector<crypto::Ciphertext> ciphertexts;
-  for (uint64_t value : values) {
+  for (size_t cell = 0; cell < values.size(); ++cell) {
     SecretScalar r = SecretScalar::Random(rng);
-    ciphertexts.push_back(crypto::Encrypt(key, value, r));
-    AppendTo(bytes.ciphertexts, ciphertexts.back().Encode());
-    out.cells.push_back({static_cast<uint16_t>(value), std::move(r)});
+    AppendTo(bytes.ciphertexts,
+             crypto::Encrypt(key, multiples, values[cell], out.plan.Maximum(cell), r).Encode());
+    out.cells.push_back({static_cast<uint16_t>(values[cell]), std::move(r)});
   }
-  for (const PlannedProof& planned : out.plan.proofs()) {
+  return out;
+}
+
+absl::Status SealedBallot::CommitProofs(const RistrettoPoint& key, const crypto::Hash64& statement,
+                                        crypto::Rng& rng, SealedContest& contest,
+                                        ContestBallot& bytes) {
+  for (const PlannedProof& planned : contest.plan.proofs()) {
     const Claim& claim = *planned.claim;
     ClaimSecret secret;
     for (const std::vector<Term>* terms : {&claim.terms, &claim.slack}) {
-      for (const Term& term : *terms) secret.Take(term, values[term.cell], out.cells[term.cell].r);
+      for (const Term& term : *terms) {
+        const Cell& cell = contest.cells[term.cell];
+        secret.Take(term, cell.value, cell.r);
+      }
     }
-    const bool own_cell = claim.terms.size() == 1 && claim.slack.empty();
-    const crypto::Ciphertext ciphertext =
-        own_cell ? ciphertexts[claim.terms[0].cell] : crypto::Encrypt(key, secret.value, secret.r);
-    URNA_ASSIGN_OR_RETURN(DisjunctiveProver prover,
-                          DisjunctiveProver::Commit(key, ciphertext, secret.value, secret.r,
-                                                    claim.proved_lo(), claim.hi, rng));
+    URNA_ASSIGN_OR_RETURN(
+        DisjunctiveProver prover,
+        DisjunctiveProver::Commit(key, StatementOfProof(statement, contest.plan.contest(), planned),
+                                  secret.value, secret.r, claim.proved_lo(), claim.hi, rng));
     AppendTo(bytes.commitments, crypto::EncodePoints(prover.commitments()));
-    out.provers.push_back(std::move(prover));
+    contest.provers.push_back(std::move(prover));
   }
-  return out;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<SealedBallot> SealedBallot::Seal(const Manifest& manifest,
@@ -120,15 +147,21 @@ absl::StatusOr<SealedBallot> SealedBallot::SealChecked(const Manifest& manifest,
   ballot.sequence = sequence;
   ballot.style = style;
   ballot.credential = credential.public_key().bytes();
+  const Style& contained = *manifest.FindStyle(style);
+  const crypto::SmallMultiples multiples(LargestMaximum(manifest, contained));
   std::vector<SealedContest> contests;
   for (size_t i = 0; i < selections.size(); ++i) {
-    const Contest& contest = *manifest.FindContest(manifest.FindStyle(style)->contests[i]);
-    auto sealed = SealContest(contest, context.election_key, selections[i], rng,
-                              ballot.contests.emplace_back());
-    if (!sealed.ok()) {
-      return Annotate(sealed.status(), absl::StrCat("contest ", contest.number));
-    }
-    contests.push_back(*std::move(sealed));
+    contests.push_back(EncryptCells(*manifest.FindContest(contained.contests[i]),
+                                    context.election_key, multiples, selections[i], rng,
+                                    ballot.contests.emplace_back()));
+  }
+  // All that the challenges will depend on but the commitments: should randomness ever come twice,
+  // no nonce answers for two ballots that differ anywhere.
+  const crypto::Hash64 statement = BallotTranscript(context.poll_context, ballot);
+  for (size_t i = 0; i < contests.size(); ++i) {
+    URNA_RETURN_IF_ERROR(Annotate(
+        CommitProofs(context.election_key, statement, rng, contests[i], ballot.contests[i]),
+        absl::StrCat("contest ", contained.contests[i])));
   }
   SealedBallot out(crypto::CredentialProver::Commit(
       credential, BallotTranscript(context.poll_context, ballot), rng));

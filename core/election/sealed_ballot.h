@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "core/crypto/credential.h"
 #include "core/crypto/disjunctive_proof.h"
+#include "core/crypto/elgamal.h"
 #include "core/crypto/rng.h"
 #include "core/crypto/secret.h"
 #include "core/crypto/secret_bytes.h"
@@ -75,10 +76,14 @@ class SealedBallot {
   };
 
   explicit SealedBallot(crypto::CredentialProver signer) : signer_(std::move(signer)) {}
-  static absl::StatusOr<SealedContest> SealContest(const Contest& contest,
-                                                   const crypto::RistrettoPoint& key,
-                                                   const std::vector<uint32_t>& selections,
-                                                   crypto::Rng& rng, ContestBallot& bytes);
+  // The cells, and then the commitments of their proofs, whose nonces are bound to `statement`.
+  static SealedContest EncryptCells(const Contest& contest, const crypto::RistrettoPoint& key,
+                                    const crypto::SmallMultiples& multiples,
+                                    const std::vector<uint32_t>& selections, crypto::Rng& rng,
+                                    ContestBallot& bytes);
+  static absl::Status CommitProofs(const crypto::RistrettoPoint& key,
+                                   const crypto::Hash64& statement, crypto::Rng& rng,
+                                   SealedContest& contest, ContestBallot& bytes);
 
   Ballot ballot_;  // without responses
   crypto::Hash64 hash_{};

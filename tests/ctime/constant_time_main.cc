@@ -47,12 +47,14 @@ void PublishAll(const std::vector<T>& values) {
   VALGRIND_MAKE_MEM_DEFINED(values.data(), values.size() * sizeof(T));
 }
 
-void Vote(uint64_t value, Rng& rng) {
+// A value of 0..hi. `hi` = 20 takes two digits of the table of multiples.
+void Vote(uint64_t value, uint64_t hi, Rng& rng) {
   const RistrettoPoint key = MulBaseVarTime(Scalar::FromUint64(99));
   VALGRIND_MAKE_MEM_UNDEFINED(&value, sizeof(value));
   const SecretScalar r = SecretScalar::Random(rng);
-  const Ciphertext ciphertext = Published(Encrypt(key, value, r));
-  auto prover = DisjunctiveProver::Commit(key, ciphertext, value, r, 0, 2, rng);
+  const SmallMultiples multiples(hi);
+  const Ciphertext ciphertext = Published(Encrypt(key, multiples, value, hi, r));
+  auto prover = DisjunctiveProver::Commit(key, ciphertext.Encode(), value, r, 0, hi, rng);
   URNA_CHECK(prover.ok(), "a vote in its range can be proved");
   PublishAll(prover->commitments());
   const Scalar challenge = Scalar::FromUint64(31337);
@@ -60,7 +62,7 @@ void Vote(uint64_t value, Rng& rng) {
   PublishAll(proof.commitments);
   PublishAll(proof.challenges);
   PublishAll(proof.responses);
-  URNA_CHECK(VerifyDisjunctiveProofVarTime(key, ciphertext, 0, 2, proof, challenge).ok(),
+  URNA_CHECK(VerifyDisjunctiveProofVarTime(key, ciphertext, 0, hi, proof, challenge).ok(),
              "the proof verifies");
 }
 
@@ -117,7 +119,7 @@ election::Manifest WithEverything() {
   lists.blank = true;
   lists.lists = {{"a", name}, {"b", name}};
   lists.options[2].list = lists.options[3].list = 1;
-  const Contest score = contest(3, election::Rule::kScore, 2, 10, 15);
+  const Contest score = contest(3, election::Rule::kScore, 2, 20, 25);
   election::Manifest out;
   out.contests = {budget, lists, score};
   out.styles = {{1, {1, 2, 3}}};
@@ -161,8 +163,7 @@ void CastAndChallenge(election::Selections selections, Rng& rng) {
 void DecryptAShare(Rng& rng) {
   const SecretScalar x = SecretScalar::Random(rng);
   const RistrettoPoint key = Published(MulBase(x));
-  const SecretScalar r = SecretScalar::FromUint64(5);
-  const std::vector<Ciphertext> sums = {Encrypt(key, 3, r)};
+  const std::vector<Ciphertext> sums = {EncryptVarTime(key, 3, Scalar::FromUint64(5))};
   election::DecryptionShare share =
       election::MakeDecryptionShare({}, {}, 1, 0, 1, key, sums, x, rng);
   for (Bytes* bytes : {&share.shares, &share.proofs}) {
@@ -191,10 +192,13 @@ int main(int argc, char** argv) {
     BranchOnASecret(rng);
     return VALGRIND_COUNT_ERRORS != 0 ? 1 : 0;
   }
-  for (uint64_t value : {0u, 1u, 2u}) Vote(value, rng);
+  for (uint64_t value : {0u, 1u, 2u}) Vote(value, 2, rng);
+  for (uint64_t value : {0u, 1u}) Vote(value, 1, rng);
+  Vote(0, 0, rng);
+  Vote(17, 20, rng);
   SignIn(rng);
   ShareKey(rng);
-  CastAndChallenge({{1, 1, 0, 1}, {0, 0, 1, 0, 0, 1, 0}, {10, 3}}, rng);
+  CastAndChallenge({{1, 1, 0, 1}, {0, 0, 1, 0, 0, 1, 0}, {20, 3}}, rng);
   CastAndChallenge({{0, 0, 0, 0}, {0, 0, 0, 0, 0, 0, 1}, {0, 0}}, rng);
   DecryptAShare(rng);
   if (VALGRIND_COUNT_ERRORS != 0) return 1;

@@ -54,7 +54,8 @@ election::Ballot Copied(ElectionFixture& election, bool rerandomised) {
             .value();
     if (rerandomised) {
       ciphertext =
-          ciphertext + crypto::Encrypt(key, 0, crypto::SecretScalar::Random(election.rng()));
+          ciphertext + crypto::EncryptVarTime(
+                           key, 0, crypto::SecretScalar::Random(election.rng()).ExposeForOpening());
     }
     const auto bytes = ciphertext.Encode();
     std::copy(bytes.begin(), bytes.end(), mine.contests[0].ciphertexts.begin() + at);

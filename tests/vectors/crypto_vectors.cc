@@ -106,9 +106,10 @@ Json DisjunctiveVectors() {
                         {3, 1, 3, 2, kNoIndex, ChallengeKind::kLinearClaim}};
   for (const Case& c : cases) {
     const SecretScalar r = SecretScalar::Random(rng);
-    const Ciphertext ciphertext = Encrypt(election_key, c.value, r);
+    const Ciphertext ciphertext = EncryptVarTime(election_key, c.value, r.ExposeForOpening());
     DisjunctiveProver prover =
-        DisjunctiveProver::Commit(election_key, ciphertext, c.value, r, c.lo, c.hi, rng).value();
+        DisjunctiveProver::Commit(election_key, ciphertext.Encode(), c.value, r, c.lo, c.hi, rng)
+            .value();
     const Bytes commitments = EncodePoints(prover.commitments());
     const Hash64 h = Transcript("test vector")
                          .Field("ciphertext", ciphertext.Encode())
@@ -286,7 +287,8 @@ class CeremonyVectors {
     Ciphertext sum = Ciphertext::Zero();
     Json ballots = Json::array();
     for (uint64_t value : {1u, 0u, 3u}) {
-      const Ciphertext ballot = Encrypt(keys_.election_key, value, SecretScalar::Random(rng_));
+      const Ciphertext ballot =
+          EncryptVarTime(keys_.election_key, value, SecretScalar::Random(rng_).ExposeForOpening());
       ballots.push_back(Hex(ballot));
       sum = sum + ballot;
     }

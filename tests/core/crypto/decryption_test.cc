@@ -13,7 +13,8 @@ TEST(DecryptionTest, ShareProofBindsCiphertextAndKey) {
   SeededRng rng(71);
   const SecretScalar x = SecretScalar::Random(rng);
   const RistrettoPoint key = MulBase(x);
-  const Ciphertext ciphertext = Encrypt(key, 3, SecretScalar::Random(rng));
+  const Ciphertext ciphertext =
+      EncryptVarTime(key, 3, SecretScalar::Random(rng).ExposeForOpening());
   DecryptionShareProver prover = DecryptionShareProver::Commit(ciphertext, x, key, rng);
   const RistrettoPoint share = prover.share();
   const Hash64 h = Transcript("test").Field("c", prover.EncodeCommitments()).Hash();

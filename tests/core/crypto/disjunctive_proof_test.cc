@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "core/crypto/transcript.h"
 #include "tests/core/crypto/test_util.h"
@@ -17,9 +19,9 @@ class DisjunctiveProofTest : public testing::Test {
     lo_ = lo;
     hi_ = hi;
     const SecretScalar r = SecretScalar::Random(rng_);
-    ciphertext_ = Encrypt(election_key_, value, r);
+    ciphertext_ = EncryptVarTime(election_key_, value, r.ExposeForOpening());
     absl::StatusOr<DisjunctiveProver> prover =
-        DisjunctiveProver::Commit(election_key_, ciphertext_, value, r, lo, hi, rng_);
+        DisjunctiveProver::Commit(election_key_, ciphertext_.Encode(), value, r, lo, hi, rng_);
     ASSERT_TRUE(prover.ok()) << prover.status();
     h_ = Transcript("test").Field("commitments", EncodePoints(prover->commitments())).Hash();
     challenge_ = Challenge(h_, 1, 0, ChallengeKind::kCellRange);
@@ -64,7 +66,7 @@ TEST_F(DisjunctiveProofTest, FixedVectorsVerify) {
     ciphertext_ = Ciphertext::Decode(Unhex(vector["ciphertext"])).value();
     const SecretScalar r =
         SecretScalar::FromCanonicalSecretBytes(Unhex(vector["randomness"])).value();
-    EXPECT_EQ(Encrypt(election_key_, vector["value"], r), ciphertext_);
+    EXPECT_EQ(Encrypt(election_key_, SmallMultiples(5), vector["value"], 5, r), ciphertext_);
     challenge_ = Challenge(UnhexArray<64>(vector["h"]), vector["i"], vector["j"],
                            static_cast<ChallengeKind>(vector["kind"].get<int>()));
     const absl::StatusOr<DisjunctiveProof> proof =
@@ -150,7 +152,7 @@ TEST_F(DisjunctiveProofTest, RejectsAnotherContextOrPosition) {
 TEST_F(DisjunctiveProofTest, RejectsSimulationWhoseChallengesDoNotSumToC) {
   Prove(1, 0, 1);
   const SecretScalar r = SecretScalar::Random(rng_);
-  ciphertext_ = Encrypt(election_key_, 5, r);
+  ciphertext_ = EncryptVarTime(election_key_, 5, r.ExposeForOpening());
   DisjunctiveProof forged;
   std::vector<Scalar> parts;
   for (uint64_t m = 0; m <= 1; ++m) {
@@ -186,19 +188,21 @@ TEST_F(DisjunctiveProofTest, RejectsWrongNumbersOfElements) {
 
 TEST_F(DisjunctiveProofTest, ProverRefusesValuesOutsideAndRangesThatAreNone) {
   const SecretScalar r = SecretScalar::Random(rng_);
-  const Ciphertext two = Encrypt(election_key_, 2, r);
-  EXPECT_FALSE(DisjunctiveProver::Commit(election_key_, two, 2, r, 0, 1, rng_).ok());
-  EXPECT_FALSE(DisjunctiveProver::Commit(election_key_, two, 2, r, 3, 4, rng_).ok());
-  EXPECT_FALSE(DisjunctiveProver::Commit(election_key_, two, 2, r, 2, 1, rng_).ok());
-  EXPECT_FALSE(DisjunctiveProver::Commit(election_key_, two, 2, r, 0, 4096, rng_).ok());
-  EXPECT_FALSE(DisjunctiveProver::Commit(election_key_, two, 2, r, 0, UINT64_MAX, rng_).ok());
+  const auto commit = [&](uint64_t value, uint64_t lo, uint64_t hi) {
+    return DisjunctiveProver::Commit(election_key_, {}, value, r, lo, hi, rng_).status().code();
+  };
+  for (const auto& [lo, hi] : std::vector<std::pair<uint64_t, uint64_t>>{
+           {0, 1}, {3, 4}, {3, 3}, {1, 1}, {2, 1}, {0, 4096}, {0, UINT64_MAX}}) {
+    EXPECT_EQ(commit(2, lo, hi), absl::StatusCode::kInvalidArgument) << lo << ".." << hi;
+  }
+  EXPECT_EQ(commit(2, 2, 2), absl::StatusCode::kOk);
 }
 
 TEST_F(DisjunctiveProofTest, ProofAboutAnotherValueThanEncryptedFails) {
   const SecretScalar r = SecretScalar::Random(rng_);
-  ciphertext_ = Encrypt(election_key_, 2, r);
+  ciphertext_ = EncryptVarTime(election_key_, 2, r.ExposeForOpening());
   lo_ = 0, hi_ = 1;
-  auto prover = DisjunctiveProver::Commit(election_key_, ciphertext_, 1, r, 0, 1, rng_);
+  auto prover = DisjunctiveProver::Commit(election_key_, ciphertext_.Encode(), 1, r, 0, 1, rng_);
   ASSERT_TRUE(prover.ok());
   challenge_ = Scalar::FromUint64(12345);
   EXPECT_FALSE(Verify(std::move(*prover).Respond(challenge_)).ok());
@@ -224,6 +228,25 @@ TEST_F(DisjunctiveProofTest, DecodingWantsExactSizesAndCanonicalElements) {
   EXPECT_FALSE(DisjunctiveProof::Decode(2, bad, challenges, responses).ok());
 }
 
+// Randomness that comes twice, as on a device that was put back to an earlier state.
+TEST_F(DisjunctiveProofTest, NoncesDependOnAllThatIsProved) {
+  const auto commit = [&](Bytes statement, uint64_t value, uint64_t r, uint64_t hi) {
+    SeededRng same(1);
+    return DisjunctiveProver::Commit(election_key_, statement, value, SecretScalar::FromUint64(r),
+                                     0, hi, same)
+        .value()
+        .commitments();
+  };
+  const std::vector<RistrettoPoint> first = commit({1, 2}, 1, 5, 1);
+  EXPECT_EQ(commit({1, 2}, 1, 5, 1), first);
+  for (const auto& other : {commit({1, 3}, 1, 5, 1), commit({1}, 1, 5, 1), commit({1, 2}, 0, 5, 1),
+                            commit({1, 2}, 1, 6, 1), commit({1, 2}, 1, 5, 2)}) {
+    for (const RistrettoPoint& point : first) {
+      EXPECT_EQ(std::count(other.begin(), other.end(), point), 0);
+    }
+  }
+}
+
 TEST_F(DisjunctiveProofTest, TwoProofsShareNoCommitment) {
   Prove(1, 0, 1);
   const DisjunctiveProof first = proof_;
@@ -237,7 +260,7 @@ TEST(CiphertextTest, EncodesDecodesAndRefusesIdentityAlpha) {
   SeededRng rng(32);
   const RistrettoPoint key = MulBase(SecretScalar::Random(rng));
   const SecretScalar r = SecretScalar::Random(rng);
-  const Ciphertext one = Encrypt(key, 1, r);
+  const Ciphertext one = Encrypt(key, SmallMultiples(1), 1, 1, r);
   EXPECT_EQ(Ciphertext::Decode(one.Encode()).value(), one);
   EXPECT_EQ(EncryptVarTime(key, 1, r.ExposeForOpening()), one);
   EXPECT_NE(EncryptVarTime(key, 0, r.ExposeForOpening()), one);
@@ -248,12 +271,44 @@ TEST(CiphertextTest, EncodesDecodesAndRefusesIdentityAlpha) {
   EXPECT_TRUE(Ciphertext::Decode(identity_beta.Encode()).ok());
 }
 
+TEST(CiphertextTest, ATableOfMultiplesHasThemAll) {
+  const SmallMultiples hundred(100);
+  RistrettoPoint expected;
+  for (uint64_t value = 0; value <= 100; ++value) {
+    EXPECT_EQ(hundred.Select(value, 100), expected) << value;
+    // With as many digits as the public bound has, and not more.
+    if (value < 16) {
+      EXPECT_EQ(hundred.Select(value, 15), expected) << value;
+    }
+    // Its last one, of a table that ends there.
+    EXPECT_EQ(SmallMultiples(value).Select(value, value), expected) << value;
+    expected = expected + RistrettoPoint::Base();
+  }
+  EXPECT_EQ(SmallMultiples(5000).Select(4999, 5000), MulBaseVarTime(Scalar::FromUint64(4999)));
+}
+
+TEST(CiphertextTest, EncryptingInConstantTimeIsEncrypting) {
+  SeededRng rng(34);
+  const RistrettoPoint key = MulBase(SecretScalar::Random(rng));
+  const SmallMultiples multiples(100);
+  for (const auto& [value, at_most] : std::vector<std::pair<uint64_t, uint64_t>>{
+           {0, 1}, {1, 1}, {0, 5}, {5, 5}, {0, 100}, {15, 100}, {16, 100}, {100, 100}}) {
+    const SecretScalar r = SecretScalar::Random(rng);
+    EXPECT_EQ(Encrypt(key, multiples, value, at_most, r),
+              EncryptVarTime(key, value, r.ExposeForOpening()))
+        << value;
+  }
+}
+
 TEST(CiphertextTest, SumsAreEncryptionsOfSums) {
   SeededRng rng(33);
   const SecretScalar y = SecretScalar::Random(rng);
   const RistrettoPoint key = MulBase(y);
   Ciphertext sum = Ciphertext::Zero();
-  for (uint64_t value : {3u, 0u, 4u}) sum = sum + Encrypt(key, value, SecretScalar::Random(rng));
+  const SmallMultiples multiples(4);
+  for (uint64_t value : {3u, 0u, 4u}) {
+    sum = sum + Encrypt(key, multiples, value, 4, SecretScalar::Random(rng));
+  }
   EXPECT_EQ(sum.beta - Mul(y, sum.alpha), MulBaseVarTime(Scalar::FromUint64(7)));
 }
 

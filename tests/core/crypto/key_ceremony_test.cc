@@ -60,8 +60,8 @@ TEST(KeyCeremonyTest, SharesBelongToTheVerificationKeys) {
 
 TEST(KeyCeremonyTest, EveryPairOfThreeDecrypts) {
   Ceremony ceremony(2, 3, 61);
-  const Ciphertext ciphertext =
-      Encrypt(ceremony.keys.election_key, 9, SecretScalar::Random(ceremony.rng));
+  const Ciphertext ciphertext = EncryptVarTime(
+      ceremony.keys.election_key, 9, SecretScalar::Random(ceremony.rng).ExposeForOpening());
   const RistrettoPoint nine = MulBaseVarTime(Scalar::FromUint64(9));
   for (const std::vector<uint16_t>& trustees :
        {std::vector<uint16_t>{1, 2}, {1, 3}, {2, 3}, {3, 1}, {1, 2, 3}}) {
@@ -73,8 +73,8 @@ TEST(KeyCeremonyTest, EveryPairOfThreeDecrypts) {
 
 TEST(KeyCeremonyTest, EveryTripleOfFiveDecryptsAndNoPairDoes) {
   Ceremony ceremony(3, 5, 62);
-  const Ciphertext ciphertext =
-      Encrypt(ceremony.keys.election_key, 4, SecretScalar::Random(ceremony.rng));
+  const Ciphertext ciphertext = EncryptVarTime(
+      ceremony.keys.election_key, 4, SecretScalar::Random(ceremony.rng).ExposeForOpening());
   const RistrettoPoint four = MulBaseVarTime(Scalar::FromUint64(4));
   int triples = 0;
   for (uint16_t a = 1; a <= 5; ++a) {

@@ -124,6 +124,28 @@ TEST_F(BallotTest, NoTwoAreAlike) {
   EXPECT_NE(again.commitment, south_->commitment);
 }
 
+// Two answers of one nonce would give the vote away: so randomness that comes twice, as on a device
+// that was put back to an earlier state, must not make them.
+TEST_F(BallotTest, RandomnessThatComesTwiceMakesNoNonceTwice) {
+  const auto make = [](const Selections& selections, uint64_t sequence) {
+    crypto::SeededRng same(77);
+    return MakeBallot(election_->manifest(), *election_->state().voting(), 1, selections, sequence,
+                      election_->roll().credentials[0], same)
+        .value();
+  };
+  const Ballot first = make(kNorth, 5);
+  EXPECT_EQ(record::EncodeEntry(make(kNorth, 5)).value(), record::EncodeEntry(first).value());
+  // Contest 1 says the same in all three.
+  for (const Ballot& other : {make(kNorth, 6), make({kNorth[0], kNorth[1], {2, 1}}, 5)}) {
+    EXPECT_EQ(other.contests[0].ciphertexts, first.contests[0].ciphertexts);
+    const auto ours = crypto::DecodePoints(first.contests[0].commitments).value();
+    const auto theirs = crypto::DecodePoints(other.contests[0].commitments).value();
+    for (const crypto::RistrettoPoint& point : ours) EXPECT_THAT(theirs, Not(Contains(point)));
+    EXPECT_NE(other.commitment, first.commitment);
+    EXPECT_THAT(Verify(other), IsEmpty());
+  }
+}
+
 TEST_F(BallotTest, EveryByteCounts) {
   const Bytes bytes = record::EncodeEntry(*south_).value();
   // Byte 0 and 1 are type and version, and lengths are the codec's.

@@ -35,8 +35,9 @@ struct ForgedBallot {
 
 inline crypto::Ciphertext EncryptAny(const crypto::RistrettoPoint& key, int64_t value,
                                      const crypto::SecretScalar& r) {
-  if (value >= 0) return crypto::Encrypt(key, static_cast<uint64_t>(value), r);
-  crypto::Ciphertext out = crypto::Encrypt(key, 0, r);
+  const crypto::Scalar shown = r.ExposeForOpening();
+  if (value >= 0) return crypto::EncryptVarTime(key, static_cast<uint64_t>(value), shown);
+  crypto::Ciphertext out = crypto::EncryptVarTime(key, 0, shown);
   out.beta =
       out.beta - crypto::MulBaseVarTime(crypto::Scalar::FromUint64(static_cast<uint64_t>(-value)));
   return out;
@@ -74,8 +75,8 @@ class ContestForger {
       const auto said = plan.claims.find({position, i});
       const uint64_t claimed =
           said == plan.claims.end() ? static_cast<uint64_t>(value) : said->second;
-      provers_.push_back(crypto::DisjunctiveProver::Commit(key, EncryptAny(key, value, r), claimed,
-                                                           r, claim.proved_lo(), claim.hi, rng)
+      provers_.push_back(crypto::DisjunctiveProver::Commit(key, bytes_.ciphertexts, claimed, r,
+                                                           claim.proved_lo(), claim.hi, rng)
                              .value());
       Append(bytes_.commitments, crypto::EncodePoints(provers_.back().commitments()));
     }
