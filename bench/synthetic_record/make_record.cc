@@ -54,6 +54,7 @@ absl::StatusOr<CastBallots> Cast(const Shape& shape, const ElectionLog& election
   const size_t run = std::max<size_t>(1, kPointsInRun / (8 * shape.contests * shape.options));
   const size_t round = 64 * run;  // ballots between two writings
   CastBallots out{{}, ZeroSums(election.manifest())};
+  out.counted.reserve(voters.size());
   for (uint64_t first = 0; first < order.ballots(); first += round) {
     std::vector<Bytes> entries(std::min<uint64_t>(round, order.ballots() - first));
     std::mutex mutex;  // of out.sums
