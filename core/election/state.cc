@@ -32,7 +32,7 @@ absl::string_view PhaseName(Phase phase) {
   return "?";
 }
 
-ElectionState::Impl::Impl(SignedManifest manifest_entry)
+ElectionState::Impl::Impl(SignedManifest manifest_entry, BallotReader read_ballot)
     : signed_manifest(std::move(manifest_entry)),
       poll_id(poll::ManifestHash(signed_manifest.signed_body.body)),
       orders(poll_id, OfficersOf(manifest()), manifest().schedule),
@@ -41,10 +41,26 @@ ElectionState::Impl::Impl(SignedManifest manifest_entry)
     auto key = crypto::VerifyKey::Decode(trustee.key);
     trustee_keys.push_back(key.ok() ? std::optional(*key) : std::nullopt);
   }
+  if (!read_ballot) return;
+  alphas = crypto::KeySet(
+      [read_ballot](uint64_t index, const crypto::KeySet::Key& key) -> absl::StatusOr<bool> {
+        URNA_ASSIGN_OR_RETURN(const Ballot ballot, read_ballot(index));
+        bool found = false;
+        ForEachAlpha(ballot, [&](uint16_t, size_t, const crypto::KeySet::Key& alpha) {
+          found = alpha == key;
+          return !found;
+        });
+        return found;
+      });
+  cast = crypto::KeySet(
+      [this, read_ballot](uint64_t index, const crypto::KeySet::Key& key) -> absl::StatusOr<bool> {
+        URNA_ASSIGN_OR_RETURN(const Ballot ballot, read_ballot(index));
+        return SealedKey(ballot.credential, BallotTranscript(voting->poll_context, ballot)) == key;
+      });
 }
 
-ElectionState::ElectionState(SignedManifest manifest)
-    : impl_(std::make_unique<Impl>(std::move(manifest))) {}
+ElectionState::ElectionState(SignedManifest manifest, BallotReader read_ballot)
+    : impl_(std::make_unique<Impl>(std::move(manifest), std::move(read_ballot))) {}
 ElectionState::ElectionState(ElectionState&&) noexcept = default;
 ElectionState& ElectionState::operator=(ElectionState&&) noexcept = default;
 ElectionState::~ElectionState() = default;
@@ -112,10 +128,12 @@ ElectionState::revoked() const {
   return impl_->revoked;
 }
 
-std::optional<ElectionState::LastBallot> ElectionState::Find(const Credential& credential) const {
-  const auto it = impl_->last_ballots.find(credential);
-  if (it == impl_->last_ballots.end()) return std::nullopt;
-  return it->second;
+std::optional<LastBallots::Ballot> ElectionState::Find(const Credential& credential) const {
+  return impl_->last_ballots.Find(credential);
+}
+
+roll::DistrictWeight ElectionState::MemberOf(const Credential& credential) const {
+  return impl_->last_ballots.MemberOf(credential);
 }
 
 uint64_t ElectionState::LastSequence(const Credential& credential) const {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "core/base/numbered_checks.h"
 #include "core/election/ballot.h"
 #include "core/election/ceremony.h"
+#include "core/election/last_ballots.h"
 #include "core/election/manifest.h"
 #include "core/election/messages.h"
 #include "core/election/tally.h"
@@ -33,7 +35,11 @@ class ElectionState {
 
   // S1 and S2 about the first entry.
   static std::vector<Violation> CheckManifestEntry(const SignedManifest& manifest);
-  explicit ElectionState(SignedManifest manifest);
+  // Reads again the ballot that was accepted at an index; on any thread.
+  using BallotReader = std::function<absl::StatusOr<Ballot>(uint64_t index)>;
+  // `read_ballot` lets the state keep short fingerprints of what must not stand twice (KeySet)
+  // rather than the thing itself, several times as long; it may be empty.
+  explicit ElectionState(SignedManifest manifest, BallotReader read_ballot = nullptr);
   ElectionState(ElectionState&&) noexcept;
   ElectionState& operator=(ElectionState&&) noexcept;
   ~ElectionState();
@@ -93,13 +99,9 @@ class ElectionState {
   uint64_t voters() const;   // credentials that cast at least one
 
   // The last ballot of a credential, whether it counts or not.
-  struct LastBallot {
-    uint64_t sequence = 0;
-    uint64_t index = 0;
-    uint16_t style = 0;
-    roll::DistrictWeight member;  // of the roll
-  };
-  std::optional<LastBallot> Find(const Credential& credential) const;
+  std::optional<LastBallots::Ballot> Find(const Credential& credential) const;
+  // What the roll says of a credential; the default if it is not on it.
+  roll::DistrictWeight MemberOf(const Credential& credential) const;
   // The highest of its ballots and challenges; 0 before the first.
   uint64_t LastSequence(const Credential& credential) const;
 

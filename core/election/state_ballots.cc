@@ -4,26 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/bytes.h"
+#include "core/base/status.h"
 #include "core/election/state_impl.h"
 
 namespace urna::election {
-namespace {
-
-using Bytes32 = std::array<uint8_t, 32>;
-
-// Calls f(contest, position from 0, α) for every ciphertext; stops when f says false.
-template <typename F>
-void ForEachAlpha(const Ballot& ballot, const F& f) {
-  for (const ContestBallot& contest : ballot.contests) {
-    for (size_t at = 0; at + 64 <= contest.ciphertexts.size(); at += 64) {
-      Bytes32 alpha;
-      std::copy_n(contest.ciphertexts.begin() + static_cast<ptrdiff_t>(at), 32, alpha.begin());
-      if (!f(contest.contest, at / 64, alpha)) return;
-    }
-  }
-}
-
-}  // namespace
 
 std::vector<Violation> ElectionState::CheckBallot(const Ballot& ballot) const {
   std::vector<Violation> out;
@@ -53,14 +37,18 @@ std::vector<Violation> ElectionState::CheckBallot(const Ballot& ballot) const {
     AddViolation(out, Check::kB10,
                  "this ballot was challenged, and a challenged ballot is not cast");
   }
-  absl::flat_hash_set<Bytes32> own;
-  ForEachAlpha(ballot, [&](uint16_t contest, size_t cell, const Bytes32& alpha) {
-    const bool in_log = s.alphas.contains(alpha);
-    if (!in_log && own.insert(alpha).second) return true;
-    out.push_back({Check::kB7, absl::AlreadyExistsError(
-                                   absl::StrCat("contest ", contest, ", cell ", cell + 1,
-                                                ": the ciphertext's first half stands already in ",
-                                                in_log ? "an earlier ballot" : "this ballot"))});
+  absl::flat_hash_set<crypto::KeySet::Key> own;
+  ForEachAlpha(ballot, [&](uint16_t contest, size_t cell, const crypto::KeySet::Key& alpha) {
+    const absl::StatusOr<bool> in_log = s.alphas.Contains(alpha);
+    if (in_log.ok() && !*in_log && own.insert(alpha).second) return true;
+    const std::string where = absl::StrCat("contest ", contest, ", cell ", cell + 1);
+    if (!in_log.ok()) {
+      out.push_back({Check::kB7, Annotate(in_log.status(), where + ", not compared with others")});
+    } else {
+      out.push_back({Check::kB7, absl::AlreadyExistsError(absl::StrCat(
+                                     where, ": the ciphertext's first half stands already in ",
+                                     *in_log ? "an earlier ballot" : "this ballot"))});
+    }
     return false;
   });
   return out;
@@ -69,18 +57,14 @@ std::vector<Violation> ElectionState::CheckBallot(const Ballot& ballot) const {
 void ElectionState::ApplyBallot(const Ballot& ballot, uint64_t index) {
   Impl& s = *impl_;
   ++s.ballots;
-  const roll::RollState::Entitlement* member =
-      s.roll == nullptr ? nullptr : s.roll->Find(ballot.credential);
-  s.last_ballots[ballot.credential] = {
-      ballot.sequence, index, ballot.style,
-      member == nullptr ? roll::DistrictWeight{}
-                        : roll::DistrictWeight{member->district, member->weight}};
-  ForEachAlpha(ballot, [&](uint16_t, size_t, const Bytes32& alpha) {
-    s.alphas.insert(alpha);
+  s.last_ballots.Set(ballot.credential, {ballot.sequence, index, ballot.style});
+  ForEachAlpha(ballot, [&](uint16_t, size_t, const crypto::KeySet::Key& alpha) {
+    s.alphas.Add(alpha, index);
     return true;
   });
   if (s.manifest().challenges > 0 && s.voting.has_value()) {
-    s.cast.insert({ballot.credential, BallotTranscript(s.voting->poll_context, ballot)});
+    s.cast.Add(SealedKey(ballot.credential, BallotTranscript(s.voting->poll_context, ballot)),
+               index);
   }
 }
 
@@ -100,9 +84,9 @@ absl::StatusOr<const District*> ElectionState::Impl::CheckEligible(
 }
 
 uint64_t ElectionState::Impl::LastSequence(const Credential& credential) const {
-  const auto last = last_ballots.find(credential);
+  const std::optional<LastBallots::Ballot> last = last_ballots.Find(credential);
   const auto challenger = challengers.find(credential);
-  return std::max(last == last_ballots.end() ? 0 : last->second.sequence,
+  return std::max(last.has_value() ? last->sequence : 0,
                   challenger == challengers.end() ? 0 : challenger->second.sequence);
 }
 
@@ -120,9 +104,10 @@ absl::Status ElectionState::Impl::CheckSequence(const Credential& credential,
 std::vector<ElectionState::CountedBallot> ElectionState::Impl::CountedBallots() const {
   std::vector<CountedBallot> out;
   out.reserve(last_ballots.size());
-  for (const auto& [credential, last] : last_ballots) {
-    if (!revoked.contains(credential)) out.push_back({last.index, last.member});
-  }
+  last_ballots.ForEach([&](const Credential& credential, const LastBallots::Ballot& last,
+                           const roll::DistrictWeight& member) {
+    if (!revoked.contains(credential)) out.push_back({last.index, member});
+  });
   std::sort(out.begin(), out.end(),
             [](const CountedBallot& a, const CountedBallot& b) { return a.index < b.index; });
   return out;
@@ -130,15 +115,21 @@ std::vector<ElectionState::CountedBallot> ElectionState::Impl::CountedBallots() 
 
 std::vector<uint64_t> ElectionState::Impl::Counted() const {
   std::vector<uint64_t> out;
-  for (const CountedBallot& ballot : CountedBallots()) out.push_back(ballot.index);
+  out.reserve(last_ballots.size());
+  last_ballots.ForEach([&](const Credential& credential, const LastBallots::Ballot& last,
+                           const roll::DistrictWeight&) {
+    if (!revoked.contains(credential)) out.push_back(last.index);
+  });
+  std::sort(out.begin(), out.end());
   return out;
 }
 
 std::vector<poll::Part> ElectionState::Impl::Parts() const {
   roll::Census counted;
-  for (const auto& [credential, last] : last_ballots) {
-    if (!revoked.contains(credential)) ++counted[last.member];
-  }
+  last_ballots.ForEach([&](const Credential& credential, const LastBallots::Ballot&,
+                           const roll::DistrictWeight& member) {
+    if (!revoked.contains(credential)) ++counted[member];
+  });
   return PartsOf(manifest(), counted);
 }
 

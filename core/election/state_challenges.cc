@@ -1,11 +1,21 @@
 // Challenged ballots in an election's log, and their openings. docs/protocol.md §7.4.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/bytes.h"
+#include "core/base/status.h"
 #include "core/election/state_impl.h"
 
 namespace urna::election {
+
+crypto::KeySet::Key SealedKey(const ElectionState::Credential& credential,
+                              const crypto::Hash64& h) {
+  const crypto::Hash64 both = crypto::Sha512Hasher().Update(credential).Update(h).Finish();
+  crypto::KeySet::Key key;
+  std::copy_n(both.begin(), key.size(), key.begin());
+  return key;
+}
 
 std::vector<Violation> ElectionState::CheckChallenge(const BallotChallenge& challenge) const {
   std::vector<Violation> out;
@@ -27,7 +37,11 @@ std::vector<Violation> ElectionState::CheckChallenge(const BallotChallenge& chal
   const Impl::Sealed sealed{challenge.credential, challenge.ballot_hash};
   const auto challenger = s.challengers.find(challenge.credential);
   const uint64_t before = challenger == s.challengers.end() ? 0 : challenger->second.challenges;
-  if (s.cast.contains(sealed)) {
+  const absl::StatusOr<bool> was_cast =
+      s.cast.Contains(SealedKey(challenge.credential, challenge.ballot_hash));
+  if (!was_cast.ok()) {
+    out.push_back({Check::kB10, Annotate(was_cast.status(), "not compared with cast ballots")});
+  } else if (*was_cast) {
     AddViolation(out, Check::kB10, "the ballot that it challenges was cast");
   } else if (s.challenged.contains(sealed)) {
     AddViolation(out, Check::kB10, "the ballot that it challenges was challenged before");

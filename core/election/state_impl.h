@@ -1,6 +1,7 @@
 // What an ElectionState holds, for the sources of this folder. docs/protocol.md §5-§9.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -12,13 +13,14 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "core/crypto/key_set.h"
 #include "core/crypto/signature.h"
 #include "core/election/state.h"
 
 namespace urna::election {
 
 struct ElectionState::Impl {
-  explicit Impl(SignedManifest signed_manifest);
+  Impl(SignedManifest signed_manifest, BallotReader read_ballot);
 
   // S8: OK if phase and attempt allow the order now. An order that has no place changes nothing
   // but the chain's number, hash and time.
@@ -71,14 +73,14 @@ struct ElectionState::Impl {
   std::vector<std::optional<crypto::RistrettoPoint>> verification_keys;  // X_j of the opening
   std::shared_ptr<const roll::RollState> roll;
 
-  absl::flat_hash_map<Credential, LastBallot> last_ballots;
-  absl::flat_hash_set<std::array<uint8_t, 32>> alphas;  // of all accepted ballots
+  LastBallots last_ballots;
+  crypto::KeySet alphas;  // of all accepted ballots
   uint64_t ballots = 0;
   absl::flat_hash_map<Credential, std::shared_ptr<const Revocation>> revoked;
 
   // Only where the manifest allows challenges.
   using Sealed = std::pair<Credential, crypto::Hash64>;  // a ballot's h, and whose it is
-  absl::flat_hash_set<Sealed> cast;
+  crypto::KeySet cast;                                   // SealedKey of all accepted ballots
   absl::flat_hash_set<Sealed> challenged;
   std::map<uint64_t, LoggedChallenge> challenges;  // by index
   struct Challenger {
@@ -94,7 +96,22 @@ struct ElectionState::Impl {
   std::optional<poll::ElectionResult> published;
 };
 
+// Of a ballot's h and whose it is, for a set of them.
+crypto::KeySet::Key SealedKey(const ElectionState::Credential& credential, const crypto::Hash64& h);
+
 absl::string_view PhaseName(Phase phase);  // "set-up", "voting", …
+
+// Calls f(contest, position from 0, α) for every ciphertext; stops when f says false.
+template <typename F>
+void ForEachAlpha(const Ballot& ballot, const F& f) {
+  for (const ContestBallot& contest : ballot.contests) {
+    for (size_t at = 0; at + 64 <= contest.ciphertexts.size(); at += 64) {
+      crypto::KeySet::Key alpha;
+      std::copy_n(contest.ciphertexts.begin() + static_cast<ptrdiff_t>(at), 32, alpha.begin());
+      if (!f(contest.contest, at / 64, alpha)) return;
+    }
+  }
+}
 
 // Adds a violation with a sentence made of the words.
 template <typename... Words>

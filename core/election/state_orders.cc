@@ -181,6 +181,7 @@ void ElectionState::ApplyOrder(const poll::SignedOrder& order, uint64_t index,
     s.phase = Phase::kVoting;
     s.opening = *opening;
     s.roll = std::move(pinned);
+    s.last_ballots = LastBallots(s.roll);
     s.voting = VotingContext{poll::PollContext(s.poll_id, order.signed_body.body), {}};
     const auto key = crypto::RistrettoPoint::DecodeNonIdentity(opening->election_key);
     if (key.ok()) s.voting->election_key = *key;

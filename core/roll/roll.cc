@@ -229,18 +229,23 @@ void RollState::ApplySeal(const SignedRollSeal& /*seal*/, const crypto::Hash32& 
 
 RollPin RollState::pin() const { return RollPin{roll_id_, entries_, root_}; }
 
-const RollState::Entitlement* RollState::Find(const std::array<uint8_t, 32>& credential) const {
+std::optional<uint64_t> RollState::NumberOf(const Credential& credential) const {
   const auto at = std::lower_bound(
       members_.begin(), members_.end(), credential,
       [](const Member& member, const Credential& wanted) { return member.credential < wanted; });
-  if (at != members_.end() && at->credential == credential) return &at->entitlement;
+  if (at == members_.end() || at->credential != credential) return std::nullopt;
+  return static_cast<uint64_t>(at - members_.begin());
+}
+
+const RollState::Entitlement* RollState::Find(const Credential& credential) const {
+  if (const auto number = NumberOf(credential)) return &members_[*number].entitlement;
   const auto stray = strays_.find(credential);
   return stray == strays_.end() ? nullptr : &stray->second;
 }
 
 Census RollState::CountMembers() const {
   Census out;
-  const auto add = [&out](const Entitlement& e) { ++out[{e.district, e.weight}]; };
+  const auto add = [&out](const Entitlement& e) { ++out[e.district_weight()]; };
   for (const Member& member : members_) add(member.entitlement);
   for (const auto& [credential, entitlement] : strays_) add(entitlement);
   return out;

@@ -4,7 +4,9 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <deque>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -82,28 +84,34 @@ class RollState {
   // Every entry that was applied, and the root that the seal left. Only when sealed.
   RollPin pin() const;
 
-  // Null if P is not on the roll.
   struct Entitlement {
     uint16_t district = 0;
     uint16_t category = 0;
     uint32_t weight = 1;
+    DistrictWeight district_weight() const { return {district, weight}; }
     bool operator==(const Entitlement&) const = default;
   };
-  const Entitlement* Find(const std::array<uint8_t, 32>& credential) const;
-  // All whom Find finds.
-  Census CountMembers() const;
-
- private:
   using Credential = std::array<uint8_t, 32>;
+  // Null if P is not on the roll.
+  const Entitlement* Find(const Credential& credential) const;
+
+  // Members are numbered from 0 in ascending order of their credentials; those that stand out of
+  // order, in a roll that is wrong, have no number.
   struct Member {
     Credential credential{};
     Entitlement entitlement;
   };
+  uint64_t numbered() const { return members_.size(); }
+  std::optional<uint64_t> NumberOf(const Credential& credential) const;
+  const Member& Numbered(uint64_t number) const { return members_[number]; }
+  // All whom Find finds.
+  Census CountMembers() const;
 
+ private:
   SignedRollHeader header_;
   crypto::Hash32 roll_id_{};
-  // Ascending by credential: 40 bytes a member, found by halving.
-  std::vector<Member> members_;
+  // Ascending by credential: 40 bytes a member, found by halving. It grows without being copied.
+  std::deque<Member> members_;
   // Those that stood out of order: empty unless the roll is wrong.
   absl::flat_hash_map<Credential, Entitlement> strays_;
   uint64_t member_entries_ = 0;
