@@ -18,7 +18,7 @@
 #include "core/crypto/vartime/engine.h"
 #include "core/election/ballot.h"
 #include "core/election/ballot_batch.h"
-#include "core/election/tally.h"
+#include "core/election/sums.h"
 #include "core/record/entry.h"
 #include "server/ledger.h"
 
@@ -117,11 +117,7 @@ void Tally(benchmark::State& state, const Shape& shape, uint32_t weight,
   SelectEngine(engine);
   Scene scene(shape);
   const std::vector<election::Ballot> some = scene.MakeSome();
-  std::vector<poll::Part> parts;
-  for (const election::Contest& contest : scene.manifest.contests) {
-    parts.push_back({contest.number, {1}, 1, 1});
-  }
-  election::Sums sums(scene.manifest, parts);
+  election::Sums sums(scene.manifest);
   constexpr size_t kBallots = 256;
   std::vector<election::Sums::Counted> ballots;
   for (size_t i = 0; i < kBallots; ++i) ballots.push_back({&some[i % some.size()], {1, weight}});

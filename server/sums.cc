@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/parallel.h"
 #include "core/base/status.h"
+#include "core/election/sums.h"
 #include "core/record/entry.h"
 
 namespace urna::server {
@@ -39,21 +40,21 @@ absl::StatusOr<election::PartSums> ComputeSums(const Ledger& ledger, LogNumber l
                                                const election::Manifest& manifest,
                                                const CountedBallots& counted,
                                                const std::vector<poll::Part>& parts) {
-  election::Sums total(manifest, parts);
+  election::Sums total(manifest);
   absl::Status status;
   std::mutex mutex;  // over both
   const size_t chunks = (counted.size() + kChunk - 1) / kChunk;
   ParallelFor(chunks, 0, [&](size_t chunk) {
     const size_t from = chunk * kChunk;
     const size_t size = std::min(kChunk, counted.size() - from);
-    election::Sums sums(manifest, parts);
+    election::Sums sums(manifest);
     const absl::Status added = AddChunk(ledger, log, std::span(counted).subspan(from, size), sums);
     std::lock_guard lock(mutex);
     status.Update(added);
-    if (status.ok()) status.Update(total.Merge(sums));
+    if (status.ok()) total.Merge(sums);
   });
   URNA_RETURN_IF_ERROR(status);
-  return total.Total();
+  return total.Total(parts);
 }
 
 }  // namespace urna::server

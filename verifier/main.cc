@@ -9,7 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "core/audit/audit.h"
+#include "core/audit/verified_state.h"
 #include "core/base/file.h"
+#include "core/base/status.h"
 #include "core/crypto/sodium_init.h"
 #include "core/crypto/vartime/engine.h"
 #include "verifier/fetch.h"
@@ -29,6 +31,7 @@ struct VerifyOptions {
   std::vector<std::string> receipts;
   std::vector<std::string> receipt_lists;
   std::string since;
+  std::string state;
   std::string language = "en";
   unsigned threads = 0;
   std::string engine;
@@ -71,6 +74,43 @@ std::string CheckpointFile(const std::string& since) {
   return record::PollDirectory(since) + "/checkpoint";
 }
 
+// What was verified before, if the file is there: it need not be proved again, and the record must
+// have grown from it.
+absl::Status ReadState(const std::string& file, audit::AuditOptions& audit) {
+  const absl::StatusOr<Bytes> text = ReadFile(file, kMaxReceiptSize);
+  if (absl::IsNotFound(text.status())) return absl::OkStatus();
+  URNA_RETURN_IF_ERROR(text.status());
+  URNA_ASSIGN_OR_RETURN(const audit::VerifiedState state,
+                        audit::VerifiedState::Parse(AsText(*text)));
+  audit.verified_prefix = state.prefix;
+  audit.older_checkpoints.push_back({file, state.checkpoint_note});
+  return absl::OkStatus();
+}
+
+absl::Status WriteState(const std::string& file, const audit::AuditResult& result) {
+  URNA_ASSIGN_OR_RETURN(const audit::VerifiedState state,
+                        audit::VerifiedState::Of(result.checkpoint_note));
+  return WriteFileDurably(file, AsBytes(state.ToText()));
+}
+
+// The report as people read it.
+void PrintReport(const audit::AuditResult& result, const std::string& language) {
+  const int status = result.report.ExitStatus();
+  std::cout << result.report.ToText() << "\n";
+  if (status == 0) std::cout << audit::ResultText(result, language) << "\n";
+  const std::string stage_name = result.report.reached().has_value()
+                                     ? std::string(StageName(*result.report.reached()))
+                                     : "unknown";
+  if (status == 0) {
+    std::cout << "VERIFIED (stage " << stage_name << ")\n";
+  } else if (status == 1) {
+    std::cout << "NOT VERIFIED: at least one check failed\n";
+  } else {
+    std::cout << "NOT VERIFIED: not every check could be run (stage " << stage_name
+              << ", asked for " << StageName(result.report.asked()) << ")\n";
+  }
+}
+
 int Verify(const VerifyOptions& options) {
   audit::AuditOptions audit;
   absl::StatusOr<Stage> stage = ParseStage(options.stage);
@@ -103,30 +143,27 @@ int Verify(const VerifyOptions& options) {
   if (!options.since.empty()) {
     absl::StatusOr<Bytes> note = ReadFile(CheckpointFile(options.since), kMaxReceiptSize);
     if (!note.ok()) return Refuse("--since", note.status());
-    audit.older_checkpoint = audit::NamedBytes{options.since, *std::move(note)};
+    audit.older_checkpoints.push_back({options.since, *std::move(note)});
+  }
+  if (!options.state.empty()) {
+    if (absl::Status state = ReadState(options.state, audit); !state.ok()) {
+      return Refuse(options.state, state);
+    }
   }
   if (!options.quiet && !options.json && isatty(STDERR_FILENO) != 0) audit.progress = ShowProgress;
 
   const audit::AuditResult result = audit::AuditRecord(options.record, audit);
   const int status = result.report.ExitStatus();
-  if (options.json) {
-    std::cout << audit::ToJson(result) << "\n";
+  if (options.json) std::cout << audit::ToJson(result) << "\n";
+  if (!options.json) PrintReport(result, options.language);
+  if (options.state.empty()) return status;
+  if (status != 0) {
+    std::cerr << "urna-verifier: " << options.state
+              << " stays as it was, since the record is not verified\n";
     return status;
   }
-  std::cout << result.report.ToText() << "\n";
-  if (status == 0) std::cout << audit::ResultText(result, options.language) << "\n";
-  const std::string stage_name = result.report.reached().has_value()
-                                     ? std::string(StageName(*result.report.reached()))
-                                     : "unknown";
-  if (status == 0) {
-    std::cout << "VERIFIED (stage " << stage_name << ")\n";
-  } else if (status == 1) {
-    std::cout << "NOT VERIFIED: at least one check failed\n";
-  } else {
-    std::cout << "NOT VERIFIED: not every check could be run (stage " << stage_name
-              << ", asked for " << StageName(result.report.asked()) << ")\n";
-  }
-  return status;
+  absl::Status written = WriteState(options.state, result);
+  return written.ok() ? status : Refuse(options.state, written);
 }
 
 int Main(int argc, char** argv) {
@@ -147,6 +184,10 @@ int Main(int argc, char** argv) {
                  "Lists of such receipts, one JSON object a line, as urna-voter cast-file writes");
   app.add_option("--since", verify.since,
                  "An older record, or checkpoint file, that this record must have grown from");
+  app.add_option(
+      "--state", verify.state,
+      "File in which to remember what was verified, for the next time: then only what is "
+      "new is proved, and the record must have grown from it");
   app.add_option("--language", verify.language, "Language of names in the result")
       ->capture_default_str();
   app.add_option("--threads", verify.threads, "Threads; 0: one a core")->capture_default_str();

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/audit/poll_audit.h"
 #include "core/audit/roll_audit.h"
-#include "core/base/parallel.h"
+#include "core/audit/running_sums.h"
 #include "core/merkle/proof.h"
 #include "core/merkle/tlog_proof.h"
 
@@ -111,17 +111,19 @@ absl::Status CheckContained(const PollAudit& poll, const merkle::Checkpoint& oth
 
 // L4.
 void CheckGrowth(const PollAudit& poll, const AuditOptions& options, Findings& findings) {
-  if (!options.older_checkpoint.has_value()) {
+  if (options.older_checkpoints.empty()) {
     findings.NotDue(Check::kL4, "no older checkpoint was given");
     return;
   }
   const absl::StatusOr<NoteVerifier> log = LogVerifier(poll);
   if (!log.ok()) return;
-  findings.Looked(Check::kL4, 1, "older checkpoints");
-  const absl::StatusOr<merkle::Checkpoint> older = merkle::OpenCheckpoint(
-      options.older_checkpoint->bytes, *log, merkle::OtherSignatures::kIgnored);
-  const absl::Status status = older.ok() ? CheckContained(poll, *older) : older.status();
-  if (!status.ok()) findings.Fail(Check::kL4, options.older_checkpoint->name, status);
+  for (const NamedBytes& note : options.older_checkpoints) {
+    findings.Looked(Check::kL4, 1, "older checkpoints");
+    const absl::StatusOr<merkle::Checkpoint> older =
+        merkle::OpenCheckpoint(note.bytes, *log, merkle::OtherSignatures::kIgnored);
+    const absl::Status status = older.ok() ? CheckContained(poll, *older) : older.status();
+    if (!status.ok()) findings.Fail(Check::kL4, note.name, status);
+  }
   findings.Ran(Check::kL4);
 }
 
@@ -163,9 +165,9 @@ void WantProofs(const AuditOptions& options, PollAudit& poll) {
     poll.WantLeaf(parsed->index());
     poll.WantRoot(parsed->unverified_checkpoint().size());
   }
-  if (options.older_checkpoint.has_value()) {
-    const absl::StatusOr<merkle::Note> note = merkle::Note::Parse(options.older_checkpoint->bytes);
-    if (!note.ok()) return;
+  for (const NamedBytes& older : options.older_checkpoints) {
+    const absl::StatusOr<merkle::Note> note = merkle::Note::Parse(older.bytes);
+    if (!note.ok()) continue;
     const absl::StatusOr<merkle::Checkpoint> body = merkle::Checkpoint::Parse(note->text());
     if (body.ok()) poll.WantRoot(body->size());
   }
@@ -207,26 +209,6 @@ AuditResult Unreadable(Findings& findings, const absl::Status& why, Stage asked)
   return result;
 }
 
-// Adds the ballots whose entries these are.
-absl::Status AddSlice(std::span<const Bytes> entries,
-                      std::span<const election::ElectionState::CountedBallot> counted,
-                      election::Sums& sums) {
-  std::vector<record::Entry> decoded;
-  decoded.reserve(entries.size());
-  std::vector<election::Sums::Counted> ballots;
-  for (size_t i = 0; i < entries.size(); ++i) {
-    absl::StatusOr<record::Entry> entry = record::DecodeEntry(entries[i]);
-    if (!entry.ok()) return entry.status();
-    decoded.push_back(*std::move(entry));
-    const auto* ballot = std::get_if<election::Ballot>(&decoded.back());
-    if (ballot == nullptr) {
-      return absl::InvalidArgumentError("an entry to be counted is not a ballot");
-    }
-    ballots.push_back({ballot, counted[i].member});
-  }
-  return sums.Add(ballots);
-}
-
 }  // namespace
 
 AuditResult AuditRecord(const std::string& record, const AuditOptions& options) {
@@ -235,7 +217,6 @@ AuditResult AuditRecord(const std::string& record, const AuditOptions& options) 
   absl::StatusOr<record::LogReader> log = record::LogReader::Open(directory);
   if (!log.ok()) return Unreadable(findings, log.status(), options.stage);
 
-  CheckLogFiles(*log, "poll", findings);
   PollAudit poll(record, *log, options, findings);
   WantProofs(options, poll);
   poll.Run();
@@ -262,6 +243,7 @@ AuditResult AuditRecord(const std::string& record, const AuditOptions& options) 
   result.roll = poll.roll();
   result.size = poll.size();
   result.root = poll.root();
+  result.checkpoint_note = log->checkpoint_note();
   result.election = poll.TakeElection();
   result.petition = poll.TakePetition();
   return result;
@@ -270,46 +252,7 @@ AuditResult AuditRecord(const std::string& record, const AuditOptions& options) 
 absl::StatusOr<election::PartSums> SumBallots(const record::LogReader& log,
                                               const election::ElectionState& election,
                                               unsigned threads) {
-  constexpr size_t kSlices = 16;
-  constexpr size_t kChunk = 4096;
-  const std::vector<election::ElectionState::CountedBallot> counted = election.CountedBallots();
-  const std::vector<poll::Part> parts = election.Parts();
-  std::vector<election::Sums> slices;
-  for (size_t i = 0; i < kSlices; ++i) slices.emplace_back(election.manifest(), parts);
-  std::vector<absl::Status> errors(kSlices);
-  std::vector<Bytes> chunk;
-  size_t next = 0;  // of `counted`, behind the chunk
-  const auto add_chunk = [&] {
-    const auto* members = counted.data() + (next - chunk.size());
-    ParallelFor(kSlices, threads, [&](size_t slice) {
-      const size_t begin = chunk.size() * slice / kSlices;
-      const size_t size = chunk.size() * (slice + 1) / kSlices - begin;
-      if (errors[slice].ok()) {
-        errors[slice] =
-            AddSlice(std::span(chunk).subspan(begin, size),
-                     std::span(members, chunk.size()).subspan(begin, size), slices[slice]);
-      }
-    });
-    chunk.clear();
-  };
-  const uint64_t end = counted.empty() ? 0 : counted.back().index + 1;
-  const uint64_t begin = counted.empty() ? 0 : counted.front().index;
-  const absl::Status read = log.ForEachEntry(begin, end, [&](uint64_t index, ByteSpan bytes) {
-    if (next < counted.size() && counted[next].index == index) {
-      ++next;
-      chunk.push_back(ToBytes(bytes));
-      if (chunk.size() >= kChunk) add_chunk();
-    }
-    return absl::OkStatus();
-  });
-  if (!read.ok()) return read;
-  add_chunk();
-  for (size_t slice = 0; slice < kSlices; ++slice) {
-    if (!errors[slice].ok()) return errors[slice];
-    if (slice == 0) continue;
-    if (absl::Status merged = slices[0].Merge(slices[slice]); !merged.ok()) return merged;
-  }
-  return slices[0].Total();
+  return RunningSums(election.manifest()).Total(log, election, threads);
 }
 
 }  // namespace urna::audit

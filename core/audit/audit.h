@@ -37,8 +37,8 @@ struct NamedBytes {
 struct AuditOptions {
   std::optional<Policy> policy;
   Stage stage = Stage::kFinal;
-  std::vector<NamedBytes> receipts;            // tlog-proofs
-  std::optional<NamedBytes> older_checkpoint;  // a signed note
+  std::vector<NamedBytes> receipts;           // tlog-proofs
+  std::vector<NamedBytes> older_checkpoints;  // signed notes
   std::optional<VerifiedPrefix> verified_prefix;
   unsigned threads = 0;  // 0: one a core
   // Told now and then how many of the poll's entries are done. May be empty.
@@ -51,8 +51,9 @@ struct AuditResult {
   std::shared_ptr<const roll::RollState> roll;
   std::unique_ptr<election::ElectionState> election;
   std::unique_ptr<petition::PetitionState> petition;
-  uint64_t size = 0;    // entries of the poll's log
-  merkle::Hash root{};  // recomputed from the entries
+  uint64_t size = 0;      // entries of the poll's log
+  merkle::Hash root{};    // recomputed from the entries
+  Bytes checkpoint_note;  // of the poll's log, as it stands in the record
 };
 
 // Never fails: whatever is wrong with the record is in the report.

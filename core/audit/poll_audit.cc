@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/audit/roll_audit.h"
+#include "core/base/status.h"
 #include "core/election/contest_plan.h"
-#include "core/merkle/hash.h"
-#include "core/record/entry.h"
+#include "core/record/log_scan.h"
 
 namespace urna::audit {
 namespace {
@@ -47,15 +47,25 @@ bool IsDecryptionShare(const record::Entry& entry) {
   return message != nullptr && std::holds_alternative<election::DecryptionShare>(message->message);
 }
 
-// The root over the first `size` entries, recomputed.
-absl::StatusOr<merkle::Hash> RecomputedRoot(const record::LogReader& log, uint64_t size) {
-  merkle::CompactTree tree;
-  const absl::Status read = log.ForEachEntry(0, size, [&](uint64_t, ByteSpan bytes) {
-    tree.Append(merkle::LeafHash(bytes));
-    return absl::OkStatus();
-  });
-  if (!read.ok()) return read;
+// The root over the first `size` entries, as the log's tiles have it.
+absl::StatusOr<merkle::Hash> RootFromTiles(const record::LogReader& log, uint64_t size) {
+  URNA_ASSIGN_OR_RETURN(const merkle::CompactTree tree,
+                        merkle::CompactTree::Resume(size, log.nodes()));
   return tree.root();
+}
+
+// Reads ballots of a log on its own; empty if it cannot be opened.
+election::ElectionState::BallotReader BallotReaderOf(const std::string& directory) {
+  absl::StatusOr<record::LogReader> opened = record::LogReader::Open(directory);
+  if (!opened.ok()) return nullptr;
+  const auto log = std::make_shared<const record::LogReader>(*std::move(opened));
+  return [log](uint64_t index) -> absl::StatusOr<election::Ballot> {
+    URNA_ASSIGN_OR_RETURN(const Bytes bytes, log->ReadEntry(index));
+    URNA_ASSIGN_OR_RETURN(record::Entry entry, record::DecodeEntry(bytes));
+    auto* ballot = std::get_if<election::Ballot>(&entry);
+    if (ballot != nullptr) return std::move(*ballot);
+    return absl::DataLossError(absl::StrCat("entry ", index, " has changed and is no ballot"));
+  };
 }
 
 }  // namespace
@@ -66,8 +76,9 @@ PollAudit::PollAudit(const std::string& record, const record::LogReader& log,
   if (options.verified_prefix.has_value()) {
     const VerifiedPrefix& prefix = *options.verified_prefix;
     if (prefix.size > 0 && prefix.size <= log.checkpoint().size()) {
-      const absl::StatusOr<merkle::Hash> root = RecomputedRoot(log, prefix.size);
+      const absl::StatusOr<merkle::Hash> root = RootFromTiles(log, prefix.size);
       prefix_good_ = root.ok() && *root == prefix.root;
+      WantRoot(prefix.size);
     }
   }
 }
@@ -116,16 +127,21 @@ bool PollAudit::VerifiedBefore(uint64_t index) const {
 void PollAudit::Run() {
   const uint64_t total = log_.checkpoint().size();
   if (const auto wanted = roots_.find(0); wanted != roots_.end()) wanted->second = tree_.root();
-  const absl::Status read = log_.ForEachEntry(0, total, [&](uint64_t index, ByteSpan bytes) {
-    if (options_.progress && index % kChunk == 0) options_.progress(index, total);
-    return Take(index, bytes);
-  });
+  const record::LogScan scan =
+      record::ScanLog(log_, options_.threads, [&](record::ScannedBundle bundle) {
+        if (options_.progress) options_.progress(bundle.first, total);
+        for (size_t i = 0; i < bundle.entries.size(); ++i) {
+          Take(bundle.first + i, bundle.leaf_hashes[i], std::move(bundle.entries[i]));
+        }
+      });
   Flush();
+  ReportFiles(scan, "poll", findings_);
+  CheckPrefix();
   if (total == 0) {
     findings_.Fail(Check::kS1, "poll", absl::FailedPreconditionError("the log is empty"));
   }
-  if (!read.ok()) {
-    findings_.NotRun(Check::kL3, absl::StrCat("entries cannot be read: ", read.message()));
+  if (!scan.read.ok()) {
+    findings_.NotRun(Check::kL3, absl::StrCat("entries cannot be read: ", scan.read.message()));
     return;
   }
   findings_.Ran(Check::kL3);
@@ -168,8 +184,19 @@ void PollAudit::MarkRan() {
   }
 }
 
-void PollAudit::Grow(ByteSpan bytes) {
-  const merkle::Hash leaf = merkle::LeafHash(bytes);
+// Proofs were skipped because of what the tiles say, so the entries must say the same. (If they do
+// not, some tile is not what the entries give, and L2 has failed already.)
+void PollAudit::CheckPrefix() {
+  if (!prefix_good_ ||
+      RootAtSize(options_.verified_prefix->size) == options_.verified_prefix->root) {
+    return;
+  }
+  findings_.FailBeside(Check::kL2, "poll",
+                       absl::DataLossError("its tiles are of a log that was verified before, its "
+                                           "entries are not"));
+}
+
+void PollAudit::Grow(const merkle::Hash& leaf) {
   if (const auto wanted = leaves_.find(tree_.size()); wanted != leaves_.end()) {
     wanted->second = leaf;
   }
@@ -179,23 +206,20 @@ void PollAudit::Grow(ByteSpan bytes) {
   }
 }
 
-absl::Status PollAudit::Take(uint64_t index, ByteSpan bytes) {
-  Grow(bytes);
+void PollAudit::Take(uint64_t index, const merkle::Hash& leaf,
+                     absl::StatusOr<record::Entry> entry) {
+  Grow(leaf);
   findings_.Looked(Check::kL3, 1, "entries");
-  absl::StatusOr<record::Entry> entry = record::DecodeEntry(bytes);
   if (!entry.ok()) {
     findings_.Fail(Check::kL3, absl::StrCat("entry ", index), entry.status());
     if (index == 0) findings_.NotRun(Check::kS1, "the first entry is not canonical");
-    return absl::OkStatus();
-  }
-  if (index == 0) {
+  } else if (index == 0) {
     TakeManifest(*entry);
   } else if (election_ != nullptr) {
-    TakeElectionEntry(index, *entry);
+    TakeElectionEntry(index, *std::move(entry));
   } else if (petition_ != nullptr) {
-    TakePetitionEntry(index, *entry);
+    TakePetitionEntry(index, *std::move(entry));
   }
-  return absl::OkStatus();
 }
 
 void PollAudit::Add(const std::vector<Violation>& violations, uint64_t index,
@@ -226,7 +250,9 @@ void PollAudit::TakeManifest(const record::Entry& entry) {
   // A manifest that breaks the rules has no meaning to go on with.
   if (findings_.Failed(Check::kS1)) return;
   if (const auto* election = std::get_if<election::SignedManifest>(&entry)) {
-    election_ = std::make_unique<election::ElectionState>(*election);
+    election_ =
+        std::make_unique<election::ElectionState>(*election, BallotReaderOf(log_.directory()));
+    sums_.emplace(election_->manifest());
     for (const election::Style& style : election->manifest.styles) {
       for (uint16_t contest : style.contests) {
         const election::ContestPlan plan(*election->manifest.FindContest(contest));
@@ -239,7 +265,8 @@ void PollAudit::TakeManifest(const record::Entry& entry) {
   }
 }
 
-void PollAudit::LoadRoll(const roll::RollPin& pin) {
+// `opening`: the index of the order that pins it.
+void PollAudit::LoadRoll(const roll::RollPin& pin, uint64_t opening) {
   if (roll_loaded_) return;
   roll_loaded_ = true;
   const std::string directory = record::RollDirectory(record_, pin.roll_id);
@@ -253,7 +280,8 @@ void PollAudit::LoadRoll(const roll::RollPin& pin) {
     }
     return;
   }
-  roll_ = AuditRoll(directory, pin.roll_id, options_.threads, findings_).state;
+  roll_ =
+      AuditRoll(directory, pin.roll_id, options_.threads, VerifiedBefore(opening), findings_).state;
 }
 
 // What an order that has its place gives the checks to look at.
@@ -292,9 +320,9 @@ void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order
   if (placed) LookedAtOrder(order.order);
   std::optional<election::PartSums> sums;
   const auto* open = std::get_if<poll::OpenElection>(&order.order.act);
-  if (placed && open != nullptr) LoadRoll(open->roll);
+  if (placed && open != nullptr) LoadRoll(open->roll, index);
   if (placed && std::holds_alternative<poll::Sum>(order.order.act)) {
-    absl::StatusOr<election::PartSums> found = SumBallots(log_, *election_, options_.threads);
+    absl::StatusOr<election::PartSums> found = sums_->Total(log_, *election_, options_.threads);
     if (found.ok()) {
       sums = *std::move(found);
     } else {
@@ -307,13 +335,13 @@ void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order
   election_->ApplyOrder(order, index, roll_, tree_.root(), known);
 }
 
-void PollAudit::TakeElectionEntry(uint64_t index, const record::Entry& entry) {
+void PollAudit::TakeElectionEntry(uint64_t index, record::Entry entry) {
   const bool share = IsDecryptionShare(entry);
   if (share || std::holds_alternative<election::Ballot>(entry) ||
       std::holds_alternative<election::BallotChallenge>(entry) ||
       std::holds_alternative<election::BallotOpening>(entry)) {
     if (!waiting_.empty() && IsDecryptionShare(waiting_.front().entry) != share) Flush();
-    waiting_.push_back({index, entry});
+    waiting_.push_back({index, std::move(entry)});
     if (waiting_.size() >= (share ? kShares : kChunk)) Flush();
     return;
   }
@@ -340,9 +368,9 @@ void PollAudit::TakeStranger(uint64_t index, const record::Entry& entry) {
   }
 }
 
-void PollAudit::TakePetitionEntry(uint64_t index, const record::Entry& entry) {
+void PollAudit::TakePetitionEntry(uint64_t index, record::Entry entry) {
   if (std::holds_alternative<petition::PetitionAct>(entry)) {
-    waiting_.push_back({index, entry});
+    waiting_.push_back({index, std::move(entry)});
     if (waiting_.size() >= kChunk) Flush();
     return;
   }
@@ -357,7 +385,7 @@ void PollAudit::TakePetitionEntry(uint64_t index, const record::Entry& entry) {
     if (placed && open != nullptr) {
       findings_.Looked(Check::kS14, 1, "openings");
       findings_.Looked(Check::kP1, 1, "openings");
-      LoadRoll(open->roll);
+      LoadRoll(open->roll, index);
     } else if (placed && std::holds_alternative<poll::PetitionResult>(order->order.act)) {
       findings_.Looked(Check::kP6, 1 + petition_->manifest().districts.size(), "counts");
       findings_.Looked(Check::kP7, petition_->manifest().thresholds.size(), "thresholds");

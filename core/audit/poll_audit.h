@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/audit/audit.h"
+#include "core/audit/running_sums.h"
 #include "core/merkle/tree.h"
 #include "core/record/entry.h"
 
@@ -16,7 +17,7 @@ namespace urna::audit {
 // One pass over the poll's entries. Used by one thread, which hands proofs to others.
 class PollAudit {
  public:
-  // `log` and `findings` must outlive this.
+  // `log`, `options` and `findings` must outlive this.
   PollAudit(const std::string& record, const record::LogReader& log, const AuditOptions& options,
             Findings& findings);
 
@@ -54,14 +55,16 @@ class PollAudit {
     std::optional<crypto::Hash64> opened;  // of an opening
   };
 
-  absl::Status Take(uint64_t index, ByteSpan bytes);
+  void Take(uint64_t index, const merkle::Hash& leaf, absl::StatusOr<record::Entry> entry);
   void TakeManifest(const record::Entry& entry);
-  void TakeElectionEntry(uint64_t index, const record::Entry& entry);
-  void TakePetitionEntry(uint64_t index, const record::Entry& entry);
+  void TakeElectionEntry(uint64_t index, record::Entry entry);
+  void TakePetitionEntry(uint64_t index, record::Entry entry);
   void TakeStranger(uint64_t index, const record::Entry& entry);
   void TakeElectionOrder(uint64_t index, const poll::SignedOrder& order);
   void Flush();
   void ProveBatch(const election::VotingContext& voting, size_t begin, std::vector<Proved>& out);
+  void AddToSums(const election::DecodedBallots& decoded, std::span<const size_t> places,
+                 const std::vector<Proved>& proved);
   void FlushVoters();
   std::vector<Violation> WithoutRoll(std::vector<Violation> violations) const;
   void TakeBallot(uint64_t index, const election::Ballot& ballot, const Proved& proved);
@@ -70,7 +73,7 @@ class PollAudit {
   void TakeOpening(uint64_t index, const election::BallotOpening& opening, const Proved& proved);
   void FlushActs();
   void FlushShares();
-  void LoadRoll(const roll::RollPin& pin);
+  void LoadRoll(const roll::RollPin& pin, uint64_t opening);
   void Add(const std::vector<Violation>& violations, uint64_t index, absl::string_view name);
   // `entry` is a trustee's message; `share_proved`: a decryption share that need not be proved
   // again.
@@ -79,7 +82,8 @@ class PollAudit {
   void LookedAtVoter(bool ballot_or_challenge);
   void LookedAtProofs(const election::Ballot& ballot, const Proved& proved);
   void LookedAtOrder(const poll::Order& order);
-  void Grow(ByteSpan bytes);
+  void Grow(const merkle::Hash& leaf);
+  void CheckPrefix();
   bool VerifiedBefore(uint64_t index) const;
 
   std::string record_;
@@ -88,10 +92,10 @@ class PollAudit {
   Findings& findings_;
   std::unique_ptr<election::ElectionState> election_;
   std::unique_ptr<petition::PetitionState> petition_;
+  std::optional<RunningSums> sums_;  // of the election's ballots
   std::shared_ptr<const roll::RollState> roll_;
   bool roll_loaded_ = false;
   merkle::CompactTree tree_;  // with all entries before the one at hand
-  merkle::Hash pending_leaf_{};
   std::map<uint64_t, std::optional<merkle::Hash>> roots_;
   std::map<uint64_t, std::optional<merkle::Hash>> leaves_;
   std::vector<Waiting> waiting_;

@@ -6,9 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/crypto/rng.h"
 #include "core/merkle/checkpoint.h"
-#include "core/merkle/hash.h"
 #include "core/merkle/tree.h"
-#include "core/record/entry.h"
 #include "core/roll/enrolment_batch.h"
 
 namespace urna::audit {
@@ -21,11 +19,11 @@ std::string Place(uint64_t index) { return absl::StrCat("roll, entry ", index); 
 // Reads a roll's entries in order and keeps the state that they add up to.
 class RollReader {
  public:
-  RollReader(unsigned threads, Findings& findings) : threads_(threads), findings_(findings) {}
+  RollReader(unsigned threads, bool proved_before, Findings& findings)
+      : threads_(threads), proved_before_(proved_before), findings_(findings) {}
 
-  absl::Status Take(uint64_t index, ByteSpan bytes) {
+  void Take(uint64_t index, const merkle::Hash& leaf, absl::StatusOr<record::Entry> entry) {
     findings_.Looked(Check::kL3, 1, "entries");
-    absl::StatusOr<record::Entry> entry = record::DecodeEntry(bytes);
     if (!entry.ok()) {
       findings_.Fail(Check::kL3, Place(index), entry.status());
     } else if (index == 0) {
@@ -33,18 +31,17 @@ class RollReader {
     } else if (state_ == nullptr) {
       // Without a header nothing else of the roll can be judged.
     } else if (auto* member = std::get_if<roll::RollMember>(&*entry)) {
-      waiting_.emplace_back(index, *member);
+      waiting_.emplace_back(index, std::move(*member));
       if (waiting_.size() >= kChunk) Flush();
     } else if (auto* seal = std::get_if<roll::SignedRollSeal>(&*entry)) {
       Flush();
-      TakeSeal(index, *seal, bytes);
+      TakeSeal(index, *seal, leaf);
     } else {
       findings_.FailBeside(Check::kS3, Place(index),
                            absl::InvalidArgumentError(absl::StrCat(record::NameAnEntry(*entry),
                                                                    " has no place in a roll")));
     }
-    tree_.Append(merkle::LeafHash(bytes));
-    return absl::OkStatus();
+    tree_.Append(leaf);
   }
 
   std::shared_ptr<const roll::RollState> Finish() {
@@ -70,13 +67,7 @@ class RollReader {
   // Members are proved side by side and then taken in order.
   void Flush() {
     if (waiting_.empty()) return;
-    std::vector<const roll::RollMember*> members;
-    members.reserve(waiting_.size());
-    for (const auto& [index, member] : waiting_) members.push_back(&member);
-    // The weights must be nobody's choice, so their source is not the caller's either.
-    crypto::SystemRng rng;
-    const std::vector<std::vector<Violation>> proofs =
-        roll::VerifyEnrolments(state_->roll_id(), members, threads_, rng);
+    const std::vector<std::vector<Violation>> proofs = Prove();
     for (size_t i = 0; i < waiting_.size(); ++i) {
       const auto& [index, member] = waiting_[i];
       findings_.Looked(Check::kS3, 1, "members");
@@ -91,16 +82,27 @@ class RollReader {
     waiting_.clear();
   }
 
-  void TakeSeal(uint64_t index, const roll::SignedRollSeal& seal, ByteSpan bytes) {
+  std::vector<std::vector<Violation>> Prove() const {
+    if (proved_before_) return std::vector<std::vector<Violation>>(waiting_.size());
+    std::vector<const roll::RollMember*> members;
+    members.reserve(waiting_.size());
+    for (const auto& [index, member] : waiting_) members.push_back(&member);
+    // The weights must be nobody's choice, so their source is not the caller's either.
+    crypto::SystemRng rng;
+    return roll::VerifyEnrolments(state_->roll_id(), members, threads_, rng);
+  }
+
+  void TakeSeal(uint64_t index, const roll::SignedRollSeal& seal, const merkle::Hash& leaf) {
     for (const Violation& v : state_->CheckSeal(seal, tree_.root())) {
       findings_.FailBeside(v.check, Place(index), v.status);
     }
     merkle::CompactTree after = tree_;
-    after.Append(merkle::LeafHash(bytes));
+    after.Append(leaf);
     state_->ApplySeal(seal, after.root());
   }
 
   unsigned threads_;
+  bool proved_before_;
   Findings& findings_;
   std::shared_ptr<roll::RollState> state_;
   std::vector<std::pair<uint64_t, roll::RollMember>> waiting_;
@@ -109,10 +111,10 @@ class RollReader {
 
 }  // namespace
 
-void CheckLogFiles(const record::LogReader& log, absl::string_view name, Findings& findings) {
+void ReportFiles(const record::LogScan& scan, absl::string_view name, Findings& findings) {
   findings.Looked(Check::kL2, 1, "directories");
   bool first = true;
-  for (const std::string& problem : log.CheckFiles()) {
+  for (const std::string& problem : scan.problems) {
     if (first) {
       findings.Fail(Check::kL2, name, absl::DataLossError(problem));
     } else {
@@ -141,7 +143,7 @@ void CheckLogCheckpoint(const record::LogReader& log, absl::string_view name,
 }
 
 RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id, unsigned threads,
-                    Findings& findings) {
+                    bool proved_before, Findings& findings) {
   const std::string name = std::filesystem::path(directory).filename().string();
   absl::StatusOr<record::LogReader> log = record::LogReader::Open(directory);
   if (!log.ok()) {
@@ -152,13 +154,15 @@ RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id,
     }
     return {};
   }
-  CheckLogFiles(*log, name, findings);
-  RollReader reader(threads, findings);
-  const absl::Status read =
-      log->ForEachEntry(0, log->checkpoint().size(),
-                        [&](uint64_t index, ByteSpan bytes) { return reader.Take(index, bytes); });
+  RollReader reader(threads, proved_before, findings);
+  const record::LogScan scan = record::ScanLog(*log, threads, [&](record::ScannedBundle bundle) {
+    for (size_t i = 0; i < bundle.entries.size(); ++i) {
+      reader.Take(bundle.first + i, bundle.leaf_hashes[i], std::move(bundle.entries[i]));
+    }
+  });
+  ReportFiles(scan, name, findings);
   RollAudit audit{reader.Finish()};
-  if (!read.ok()) {
+  if (!scan.read.ok()) {
     findings.NotRun(Check::kS3, "the roll's entries cannot be read");
     findings.NotRun(Check::kS4, "the roll's entries cannot be read");
   }

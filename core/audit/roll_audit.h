@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/audit/audit.h"
+#include "core/record/log_scan.h"
 
 namespace urna::audit {
 
@@ -13,12 +14,13 @@ struct RollAudit {
   std::shared_ptr<const roll::RollState> state;  // null if there is no readable roll
 };
 
-// Reads RECORD/roll-<id>. `threads` as in AuditOptions.
+// Reads RECORD/roll-<id>. `threads` as in AuditOptions. `proved_before`: the poll's opening, and so
+// this very roll, was verified before, and enrolments are not proved again.
 RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id, unsigned threads,
-                    Findings& findings);
+                    bool proved_before, Findings& findings);
 
-// L1 and L2 of one log: files against the tree, and the checkpoint against the log key.
-void CheckLogFiles(const record::LogReader& log, absl::string_view name, Findings& findings);
+// L2 and L1 of one log: files against the tree, and the checkpoint against the log key.
+void ReportFiles(const record::LogScan& scan, absl::string_view name, Findings& findings);
 void CheckLogCheckpoint(const record::LogReader& log, absl::string_view name,
                         absl::string_view origin, const std::array<uint8_t, 32>& log_key,
                         Findings& findings);

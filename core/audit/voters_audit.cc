@@ -47,12 +47,34 @@ void PollAudit::ProveBatch(const election::VotingContext& voting, size_t begin,
   }
   // The weights must be nobody's choice, so their source is not the caller's either.
   crypto::SystemRng rng;
-  auto found = election::VerifyBallotsVarTime(manifest, voting, ballots, rng);
+  const election::DecodedBallots decoded(manifest, voting, ballots);
+  auto found = election::VerifyBallotsVarTime(decoded, rng);
   for (size_t i = 0; i < places.size(); ++i) out[places[i]].violations = std::move(found[i]);
+  if (election_->voting().has_value()) AddToSums(decoded, places, out);
   found = election::VerifyBallotChallengesVarTime(voting, challenges, rng);
   for (size_t i = 0; i < challenge_places.size(); ++i) {
     out[challenge_places[i]].violations = std::move(found[i]);
   }
+}
+
+// The ballots that are proved and of members of the roll, whose places among those that wait are
+// `places`. Whether they count is seen later.
+void PollAudit::AddToSums(const election::DecodedBallots& decoded, std::span<const size_t> places,
+                          const std::vector<Proved>& proved) {
+  if (roll_ == nullptr) return;
+  std::vector<election::DecodedBallot> ballots;
+  ballots.reserve(decoded.size());
+  std::vector<RunningSums::Verified> verified;
+  for (size_t i = 0; i < decoded.size(); ++i) {
+    const size_t place = places[decoded.Position(i)];
+    if (!proved[place].violations.empty()) continue;
+    const auto& ballot = std::get<election::Ballot>(waiting_[place].entry);
+    const roll::RollState::Entitlement* member = roll_->Find(ballot.credential);
+    if (member == nullptr) continue;
+    ballots.push_back(decoded.Get(i));
+    verified.push_back({waiting_[place].index, &ballots.back(), member->district_weight()});
+  }
+  sums_->Add(verified);
 }
 
 void PollAudit::FlushVoters() {
@@ -165,10 +187,17 @@ void PollAudit::FlushActs() {
   const std::optional<petition::ActContext>& context = petition_->context();
   const petition::ActContext bound_to = context.value_or(petition::ActContext());
   std::vector<const petition::PetitionAct*> acts;
-  for (const Waiting& one : waiting_) acts.push_back(&std::get<petition::PetitionAct>(one.entry));
+  std::vector<size_t> places;
+  for (size_t i = 0; i < waiting_.size(); ++i) {
+    if (VerifiedBefore(waiting_[i].index)) continue;
+    acts.push_back(&std::get<petition::PetitionAct>(waiting_[i].entry));
+    places.push_back(i);
+  }
   crypto::SystemRng rng;  // as for ballots
-  std::vector<std::vector<Violation>> proofs =
+  std::vector<std::vector<Violation>> found =
       petition::VerifyActProofs(bound_to, acts, options_.threads, rng);
+  std::vector<std::vector<Violation>> proofs(waiting_.size());
+  for (size_t i = 0; i < places.size(); ++i) proofs[places[i]] = std::move(found[i]);
   if (!context.has_value()) {
     for (std::vector<Violation>& violations : proofs) KeepCanonical(violations);
   }

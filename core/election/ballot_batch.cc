@@ -4,7 +4,6 @@
 #include "core/crypto/proof_batch.h"
 #include "core/crypto/vartime/batch_equation.h"
 #include "core/election/contest_plan.h"
-#include "core/election/decoded_ballots.h"
 
 namespace urna::election {
 namespace {
@@ -98,14 +97,19 @@ std::vector<std::vector<Violation>> VerifyBallotsVarTime(const Manifest& manifes
                                                          const VotingContext& context,
                                                          std::span<const Ballot* const> ballots,
                                                          crypto::Rng& rng) {
-  std::vector<std::vector<Violation>> violations(ballots.size());
+  return VerifyBallotsVarTime(DecodedBallots(manifest, context, ballots), rng);
+}
+
+std::vector<std::vector<Violation>> VerifyBallotsVarTime(const DecodedBallots& decoded,
+                                                         crypto::Rng& rng) {
+  std::vector<std::vector<Violation>> violations(decoded.ballots().size());
   const auto verify_alone = [&](size_t position) {
-    violations[position] = VerifyBallotVarTime(manifest, context, *ballots[position]);
+    violations[position] =
+        VerifyBallotVarTime(decoded.manifest(), decoded.context(), *decoded.ballots()[position]);
   };
-  const DecodedBallots decoded(manifest, context, ballots);
   for (size_t position : decoded.refused()) verify_alone(position);
 
-  const Point election_key = crypto::ToVarTimePoint(context.election_key);
+  const Point election_key = crypto::ToVarTimePoint(decoded.context().election_key);
   const Point credential_base = crypto::ToVarTimePoint(crypto::CredentialBase());
   const auto check = [&](size_t begin, size_t end) {
     Equations equations(election_key, credential_base, rng);

@@ -9,6 +9,7 @@
 
 #include "core/crypto/rng.h"
 #include "core/election/ballot.h"
+#include "core/election/decoded_ballots.h"
 
 namespace urna::election {
 
@@ -20,6 +21,9 @@ inline constexpr size_t kBallotBatch = 128;
 std::vector<std::vector<Violation>> VerifyBallotsVarTime(const Manifest& manifest,
                                                          const VotingContext& context,
                                                          std::span<const Ballot* const> ballots,
+                                                         crypto::Rng& rng);
+// The same for ballots that were decoded before, for whoever goes on with their points.
+std::vector<std::vector<Violation>> VerifyBallotsVarTime(const DecodedBallots& decoded,
                                                          crypto::Rng& rng);
 
 }  // namespace urna::election

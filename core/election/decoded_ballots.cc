@@ -43,7 +43,7 @@ class Cursor {
 
 DecodedBallots::DecodedBallots(const Manifest& manifest, const VotingContext& context,
                                std::span<const Ballot* const> ballots)
-    : manifest_(manifest), context_(context) {
+    : manifest_(manifest), context_(context), ballots_(ballots) {
   for (const Contest& contest : manifest.contests) {
     plans_.emplace(contest.number, ContestPlan(contest));
   }

@@ -44,6 +44,10 @@ class DecodedBallots {
   // way, the one-by-one verification says.
   const std::vector<size_t>& refused() const { return refused_; }
 
+  const Manifest& manifest() const { return manifest_; }
+  const VotingContext& context() const { return context_; }
+  std::span<const Ballot* const> ballots() const { return ballots_; }
+
   // All other ballots, in the order given; `i` is below size().
   size_t size() const { return ready_.size(); }
   size_t Position(size_t i) const { return ready_[i].position; }
@@ -69,6 +73,7 @@ class DecodedBallots {
 
   const Manifest& manifest_;
   const VotingContext& context_;
+  std::span<const Ballot* const> ballots_;
   std::map<uint16_t, ContestPlan> plans_;
   std::vector<crypto::vartime::Encoding> encodings_;  // until they are decoded
   std::vector<crypto::vartime::Point> points_;

@@ -1,8 +1,9 @@
-// Adding up ballots. All of it is public: the ciphertexts stand in the log.
+#include "core/election/sums.h"
+
 #include <algorithm>
 #include <bit>
 #include <map>
-#include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -11,7 +12,8 @@
 #include "core/base/status.h"
 #include "core/crypto/vartime/multi_scalar.h"
 #include "core/crypto/vartime/point.h"
-#include "core/election/tally.h"
+#include "core/election/contest_plan.h"
+#include "core/election/decoded_ballots.h"
 
 namespace urna::election {
 namespace {
@@ -37,117 +39,212 @@ crypto::RistrettoPoint Encoded(const Point& point) {
   return *out;
 }
 
+void AddTo(std::vector<Point>& sums, std::span<const Point> points) {
+  if (sums.empty()) sums.resize(points.size());
+  for (size_t i = 0; i < points.size(); ++i) sums[i] = sums[i] + points[i];
+}
+
+// A contest, and the district if it is counted by district, else 0.
+using Place = std::pair<uint16_t, uint16_t>;
+// Of every counted cell in turn Σ α and Σ β.
+using SumsByPlace = std::map<Place, std::vector<Point>>;
+
+// What the manifest says of its contests.
+class Layout {
+ public:
+  explicit Layout(const Manifest& manifest) {
+    for (const Contest& contest : manifest.contests) {
+      contests_[contest.number] = {2 * contest.CountedCells(), contest.by_district};
+    }
+  }
+
+  // How many points a ballot adds, or nothing if there is no such contest.
+  std::optional<size_t> Points(uint16_t contest) const {
+    const auto found = contests_.find(contest);
+    if (found == contests_.end()) return std::nullopt;
+    return found->second.points;
+  }
+
+  Place PlaceOf(uint16_t contest, uint16_t district) const {
+    const bool by_district = contests_.at(contest).by_district;
+    return {contest, by_district ? district : uint16_t{0}};
+  }
+
+ private:
+  struct OfContest {
+    size_t points = 0;
+    bool by_district = false;
+  };
+  std::map<uint16_t, OfContest> contests_;
+};
+
+// The points of some ballots on their way to their sums.
+class Batch {
+ public:
+  explicit Batch(const Layout& layout) : layout_(layout) {}
+
+  // Makes room for a contest's points; how many there are, α and β of every counted cell.
+  size_t Begin(uint16_t contest, const roll::DistrictWeight& member) {
+    const size_t points = *layout_.Points(contest);
+    const auto [at, is_new] = first_.try_emplace(layout_.PlaceOf(contest, member.district), size_);
+    if (is_new) size_ += points;
+    for (size_t i = 0; i < points; ++i) {
+      places_.push_back(static_cast<uint32_t>(at->second + i));
+      weights_.push_back(member.weight);
+    }
+    return points;
+  }
+
+  // The points that were announced, in that order. Returns every place's sum.
+  SumsByPlace AddUp(std::vector<Point> points) const {
+    for (size_t i = 0; i < points.size(); ++i) {
+      if (weights_[i] != 1) points[i] = Times(weights_[i], points[i]);
+    }
+    std::vector<Point> sums(size_);
+    crypto::vartime::AddToSums(points, places_, sums);
+    SumsByPlace out;
+    for (const auto& [place, first] : first_) {
+      const auto begin = sums.begin() + static_cast<ptrdiff_t>(first);
+      const auto count = static_cast<ptrdiff_t>(*layout_.Points(place.first));
+      out.emplace(place, std::vector<Point>(begin, begin + count));
+    }
+    return out;
+  }
+
+ private:
+  const Layout& layout_;
+  std::map<Place, size_t> first_;  // where a place's sums begin
+  size_t size_ = 0;                // of all sums
+  std::vector<uint32_t> places_;   // of every point
+  std::vector<uint32_t> weights_;
+};
+
+// Where a contest's points begin, for messages.
+struct ContestAt {
+  size_t first = 0;
+  uint16_t contest = 0;
+};
+
+absl::Status Collect(const Layout& layout, const Sums::Counted& counted, Batch& batch,
+                     std::vector<Encoding>& encodings, std::vector<ContestAt>& contests) {
+  std::set<uint16_t> seen;
+  for (const ContestBallot& contest : counted.ballot->contests) {
+    const std::string where = absl::StrCat("contest ", contest.contest);
+    if (!seen.insert(contest.contest).second) {
+      return absl::InvalidArgumentError(absl::StrCat(where, " stands twice"));
+    }
+    const std::optional<size_t> points = layout.Points(contest.contest);
+    if (!points.has_value()) {
+      return absl::InvalidArgumentError(absl::StrCat(where, " is none of the manifest's"));
+    }
+    const size_t bytes = contest.ciphertexts.size();
+    if (bytes % Ciphertext::kSize != 0 || bytes < 32 * *points) {
+      return absl::InvalidArgumentError(absl::StrCat(where, ": ciphertexts of ", bytes, " bytes"));
+    }
+    contests.push_back({encodings.size(), contest.contest});
+    batch.Begin(contest.contest, counted.member);
+    for (size_t i = 0; i < *points; ++i) {
+      std::copy_n(contest.ciphertexts.begin() + static_cast<ptrdiff_t>(32 * i), 32,
+                  encodings.emplace_back().begin());
+    }
+  }
+  return absl::OkStatus();
+}
+
+// InvalidArgument naming the first ciphertext that is none. The identity stands for what is not
+// canonical, and no α is the identity.
+absl::Status CheckDecoded(const crypto::vartime::DecodedBatch& decoded,
+                          std::span<const ContestAt> contests) {
+  size_t contest = 0;
+  for (size_t i = 0; i < decoded.points.size(); ++i) {
+    while (contest + 1 < contests.size() && contests[contest + 1].first <= i) ++contest;
+    const bool alpha = i % 2 == 0;  // contests have pairs of points
+    const bool good = alpha ? !decoded.points[i].IsIdentity()
+                            : !std::binary_search(decoded.failed.begin(), decoded.failed.end(), i);
+    if (good) continue;
+    const auto& [first, number] = contests[contest];
+    return absl::InvalidArgumentError(absl::StrCat(
+        "contest ", number, ", cell ", (i - first) / 2 + 1, ": the ciphertext is not canonical"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SumsByPlace> SumOf(const Layout& layout, std::span<const Sums::Counted> ballots) {
+  Batch batch(layout);
+  std::vector<Encoding> encodings;
+  std::vector<ContestAt> contests;
+  for (const Sums::Counted& counted : ballots) {
+    URNA_RETURN_IF_ERROR(Collect(layout, counted, batch, encodings, contests));
+  }
+  crypto::vartime::DecodedBatch decoded = crypto::vartime::DecodeBatch(encodings);
+  URNA_RETURN_IF_ERROR(CheckDecoded(decoded, contests));
+  return batch.AddUp(std::move(decoded.points));
+}
+
 }  // namespace
 
 struct Sums::Impl {
-  // The part of a contest's ballots in a district.
-  struct Place {
-    size_t first = 0;  // of the part's sums
-    size_t cells = 0;  // counted ones
-  };
-  using Places = std::map<std::pair<uint16_t, uint16_t>, Place>;  // by contest and district
+  explicit Impl(const Manifest& manifest) : layout(manifest) {}
 
-  // Ciphertexts on their way to their sums.
-  struct Batch {
-    std::vector<Encoding> encodings;
-    std::vector<uint32_t> places;
-    std::vector<uint32_t> weights;
-    std::vector<std::pair<size_t, uint16_t>> contests;  // where each contest begins
-  };
-  absl::Status Collect(const Counted& counted, Batch& batch) const;
+  void Take(const SumsByPlace& sums) {
+    for (const auto& [place, points] : sums) AddTo(places[place], points);
+  }
 
-  std::shared_ptr<const Places> places;
-  std::vector<Point> sums;    // of every part in turn α and β of every counted cell
-  std::vector<size_t> parts;  // where each part's begin, and the end
+  Layout layout;
+  SumsByPlace places;
 };
 
-Sums::Sums(const Manifest& manifest, const std::vector<poll::Part>& parts)
-    : impl_(std::make_unique<Impl>()) {
-  Impl::Places places;
-  impl_->parts.push_back(0);
-  for (const poll::Part& part : parts) {
-    const Contest* contest = manifest.FindContest(part.contest);
-    const size_t cells = contest == nullptr ? 0 : contest->CountedCells();
-    for (uint16_t district : part.districts) {
-      places.try_emplace({part.contest, district}, Impl::Place{impl_->parts.back(), cells});
-    }
-    impl_->parts.push_back(impl_->parts.back() + 2 * cells);
-  }
-  impl_->sums.resize(impl_->parts.back());
-  impl_->places = std::make_shared<const Impl::Places>(std::move(places));
-}
-
+Sums::Sums(const Manifest& manifest) : impl_(std::make_unique<Impl>(manifest)) {}
 Sums::Sums(Sums&&) noexcept = default;
 Sums& Sums::operator=(Sums&&) noexcept = default;
 Sums::~Sums() = default;
 
-absl::Status Sums::Impl::Collect(const Counted& counted, Batch& batch) const {
-  std::set<uint16_t> contests;
-  for (const ContestBallot& contest : counted.ballot->contests) {
-    const std::string where = absl::StrCat("contest ", contest.contest);
-    if (!contests.insert(contest.contest).second) {
-      return absl::InvalidArgumentError(absl::StrCat(where, " stands twice"));
-    }
-    const auto at = places->find({contest.contest, counted.member.district});
-    if (at == places->end()) continue;
-    const auto& [first, cells] = at->second;
-    const size_t bytes = contest.ciphertexts.size();
-    if (bytes % Ciphertext::kSize != 0 || bytes < cells * Ciphertext::kSize) {
-      return absl::InvalidArgumentError(absl::StrCat(where, ": ciphertexts of ", bytes, " bytes"));
-    }
-    batch.contests.push_back({batch.encodings.size(), contest.contest});
-    for (size_t i = 0; i < 2 * cells; ++i) {
-      std::copy_n(contest.ciphertexts.begin() + static_cast<ptrdiff_t>(32 * i), 32,
-                  batch.encodings.emplace_back().begin());
-      batch.places.push_back(static_cast<uint32_t>(first + i));
-      batch.weights.push_back(counted.member.weight);
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Sums::Add(std::span<const Counted> ballots) {
-  Impl::Batch batch;
-  for (const Counted& counted : ballots) {
-    URNA_RETURN_IF_ERROR(impl_->Collect(counted, batch));
-  }
-  crypto::vartime::DecodedBatch decoded = crypto::vartime::DecodeBatch(batch.encodings);
-  std::vector<Point>& points = decoded.points;
-  // The identity stands for what is not canonical, and no α is the identity.
-  size_t contest = 0;
-  for (size_t i = 0; i < points.size(); ++i) {
-    while (contest + 1 < batch.contests.size() && batch.contests[contest + 1].first <= i) ++contest;
-    const bool alpha = i % 2 == 0;  // contests have pairs of points
-    const bool good = alpha ? !points[i].IsIdentity()
-                            : !std::binary_search(decoded.failed.begin(), decoded.failed.end(), i);
-    if (good) continue;
-    const auto& [first, number] = batch.contests[contest];
-    return absl::InvalidArgumentError(absl::StrCat(
-        "contest ", number, ", cell ", (i - first) / 2 + 1, ": the ciphertext is not canonical"));
-  }
-  for (size_t i = 0; i < points.size(); ++i) {
-    if (batch.weights[i] != 1) points[i] = Times(batch.weights[i], points[i]);
-  }
-  crypto::vartime::AddToSums(points, batch.places, impl_->sums);
+  URNA_ASSIGN_OR_RETURN(const auto found, SumOf(impl_->layout, ballots));
+  impl_->Take(found);
   return absl::OkStatus();
 }
 
-absl::Status Sums::Merge(const Sums& other) {
-  if (impl_->parts != other.impl_->parts) {
-    return absl::InvalidArgumentError("these are the sums of other parts");
+absl::Status Sums::Subtract(std::span<const Counted> ballots) {
+  URNA_ASSIGN_OR_RETURN(auto found, SumOf(impl_->layout, ballots));
+  for (auto& [place, points] : found) {
+    for (Point& point : points) point = -point;
   }
-  for (size_t i = 0; i < impl_->sums.size(); ++i) {
-    impl_->sums[i] = impl_->sums[i] + other.impl_->sums[i];
-  }
+  impl_->Take(found);
   return absl::OkStatus();
 }
 
-PartSums Sums::Total() const {
+void Sums::Add(std::span<const Verified> ballots) {
+  Batch batch(impl_->layout);
+  std::vector<Point> points;
+  for (const auto& [ballot, member] : ballots) {
+    for (const DecodedContest& contest : ballot->contests) {
+      const auto counted = contest.ciphertexts.first(batch.Begin(contest.plan->contest(), member));
+      points.insert(points.end(), counted.begin(), counted.end());
+    }
+  }
+  impl_->Take(batch.AddUp(std::move(points)));
+}
+
+void Sums::Merge(const Sums& other) { impl_->Take(other.impl_->places); }
+
+PartSums Sums::Total(const std::vector<poll::Part>& parts) const {
   PartSums out;
-  for (size_t part = 0; part + 1 < impl_->parts.size(); ++part) {
+  for (const poll::Part& part : parts) {
     std::vector<Ciphertext>& cells = out.emplace_back();
-    for (size_t i = impl_->parts[part]; i < impl_->parts[part + 1]; i += 2) {
-      cells.push_back({Encoded(impl_->sums[i]), Encoded(impl_->sums[i + 1])});
+    const std::optional<size_t> points = impl_->layout.Points(part.contest);
+    if (!points.has_value()) continue;
+    std::vector<Point> total(*points);
+    std::set<Place> places;
+    for (uint16_t district : part.districts) {
+      places.insert(impl_->layout.PlaceOf(part.contest, district));
+    }
+    for (const Place& place : places) {
+      const auto found = impl_->places.find(place);
+      if (found != impl_->places.end()) AddTo(total, found->second);
+    }
+    for (size_t i = 0; i < total.size(); i += 2) {
+      cells.push_back({Encoded(total[i]), Encoded(total[i + 1])});
     }
   }
   return out;

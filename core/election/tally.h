@@ -19,35 +19,6 @@ namespace urna::election {
 // The sum of every counted cell of every part, in the order of the parts.
 using PartSums = std::vector<std::vector<crypto::Ciphertext>>;
 
-// Adds up ballots into the sums of parts. Ballots may be added on several threads into several of
-// these of the same parts, which are then merged; the outcome does not depend on the order.
-class Sums {
- public:
-  // Nothing is kept of what is passed in. A part whose contest the manifest does not have stays
-  // without cells.
-  Sums(const Manifest& manifest, const std::vector<poll::Part>& parts);
-  Sums(Sums&&) noexcept;
-  Sums& operator=(Sums&&) noexcept;
-  ~Sums();
-
-  // A ballot that has passed VerifyBallotVarTime, and what the roll says of its credential.
-  struct Counted {
-    const Ballot* ballot;
-    roll::DistrictWeight member;
-  };
-  // InvalidArgument, and nothing is added, if a ballot's ciphertexts are not those of its contests.
-  // Contests of which a ballot's district is in no part are left aside. Some hundred ballots at a
-  // time are quickest.
-  absl::Status Add(std::span<const Counted> ballots);
-  // InvalidArgument unless both are of the same parts.
-  absl::Status Merge(const Sums& other);
-  PartSums Total() const;
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
 crypto::Hash32 CountedHash(const crypto::Hash32& poll_context,
                            const std::vector<uint64_t>& indices);
 crypto::Hash32 SumsHash(const crypto::Hash32& poll_context, const std::vector<poll::Part>& parts,

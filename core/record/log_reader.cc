@@ -8,8 +8,8 @@
 #include "core/merkle/note.h"
 #include "core/merkle/tile.h"
 #include "core/record/directory.h"
-#include "core/record/log_check.h"
 #include "core/record/log_files.h"
+#include "core/record/log_scan.h"
 #include "core/record/plain_files.h"
 
 namespace urna::record {
@@ -111,7 +111,7 @@ merkle::NodeReader LogReader::nodes() const {
 }
 
 std::vector<std::string> LogReader::CheckFiles() const {
-  return CheckLogDirectory(impl_->directory, impl_->checkpoint);
+  return ScanLog(*this, 1, [](ScannedBundle) {}).problems;
 }
 
 }  // namespace urna::record

@@ -47,7 +47,7 @@ audit::AuditOptions Case::Options() const {
   options.policy = *std::move(parsed);
   options.stage = stage;
   options.receipts = receipts;
-  options.older_checkpoint = older_checkpoint;
+  if (older_checkpoint.has_value()) options.older_checkpoints = {*older_checkpoint};
   return options;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "core/election/sums.h"
 #include "core/election/tally.h"
 #include "tests/forgery/elections.h"
 
@@ -65,7 +66,7 @@ void OtherSums(Case& out, bool without_one) {
   ElectionFixture election(std::move(options));
   election.RunTo(Phase::kClosed);
   const election::ElectionState& state = election.state();
-  election::Sums other(election.manifest(), state.Parts());
+  election::Sums other(election.manifest());
   auto counted = state.CountedBallots();
   if (without_one) counted.pop_back();
   for (const auto& ballot : counted) {
@@ -74,7 +75,8 @@ void OtherSums(Case& out, bool without_one) {
     URNA_CHECK(other.Add({&one, 1}).ok(), "a logged ballot can be added");
   }
   poll::Sum sum = election.Sum();
-  sum.sums_hash = election::SumsHash(state.voting()->poll_context, sum.parts, other.Total());
+  sum.sums_hash =
+      election::SumsHash(state.voting()->poll_context, sum.parts, other.Total(sum.parts));
   election.Append(election.Order(sum));
   out.stage = Stage::kClosed;
   out.Write(election);

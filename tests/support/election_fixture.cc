@@ -9,6 +9,7 @@
 #include "core/crypto/drill.h"
 #include "core/crypto/share_box.h"
 #include "core/election/opened_ballot.h"
+#include "core/election/sums.h"
 #include "core/election/tally.h"
 
 namespace urna::testing {
@@ -153,13 +154,13 @@ std::vector<Violation> ElectionFixture::Append(record::Entry entry) {
 }
 
 election::PartSums ElectionFixture::Sums() const {
-  election::Sums all(manifest(), state_->Parts());
+  election::Sums all(manifest());
   for (const auto& counted : state_->CountedBallots()) {
     const election::Sums::Counted one{&std::get<election::Ballot>(entries_[counted.index]),
                                       counted.member};
     if (!all.Add({&one, 1}).ok()) std::abort();
   }
-  return all.Total();
+  return all.Total(state_->Parts());
 }
 
 // --- Orders and signatures.

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/audit/verified_state.h"
 #include "core/merkle/proof.h"
 #include "core/merkle/tlog_proof.h"
 #include "tests/core/audit/audit_kit.h"
@@ -17,6 +18,7 @@ namespace {
 
 using election::Phase;
 using testing::ElectionFixture;
+using ::testing::HasSubstr;
 using testing::TemporaryDirectory;
 
 const ElectionFixture& FinishedElection() {
@@ -117,8 +119,8 @@ TEST(AuditTest, FindsReceiptsInTheRecordAndGrowthSinceAnOlderCheckpoint) {
   const std::vector<Bytes> prefix(election.encoded().begin(), election.encoded().begin() + 9);
   testing::WriteLogFiles(older.path(), election.people().poll_log.named.name,
                          election.people().poll_log, prefix);
-  options.older_checkpoint =
-      NamedBytes{"older", record::LogReader::Open(older.path()).value().checkpoint_note()};
+  options.older_checkpoints = {
+      {"older", record::LogReader::Open(older.path()).value().checkpoint_note()}};
   const AuditResult result = AuditElection(election, options);
   EXPECT_EQ(result.report.ExitStatus(), 0) << result.report.ToText();
   EXPECT_EQ(result.report.Find(Check::kL5)->passed, 2u);
@@ -152,6 +154,65 @@ TEST(AuditTest, AVerifiedPrefixIsUsedOnlyIfItsRootIsTheRecords) {
   // … but not about others.
   options.verified_prefix->root[0] ^= 1;
   EXPECT_EQ(With(AuditElection(election, options).report, Outcome::kFail), "B4");
+}
+
+TEST(AuditTest, ACountFromAVerifiedPrefixIsTheSame) {
+  const ElectionFixture& election = FinishedElection();
+  const AuditResult whole = AuditElection(election, ElectionOptionsOf(election, Stage::kFinal));
+  ASSERT_EQ(whole.report.ExitStatus(), 0) << whole.report.ToText();
+  // Before the first ballot, among the ballots, behind the order sum, at the end.
+  const uint64_t sum = whole.election->summed()->index;
+  for (uint64_t size : {uint64_t{3}, sum - 3, sum + 2, whole.size}) {
+    const std::vector<Bytes> prefix(election.encoded().begin(),
+                                    election.encoded().begin() + static_cast<ptrdiff_t>(size));
+    AuditOptions options = ElectionOptionsOf(election, Stage::kFinal);
+    options.verified_prefix = VerifiedPrefix{size, testing::RootOf(prefix)};
+    const AuditResult result = AuditElection(election, options);
+    EXPECT_EQ(result.report.ToText(), whole.report.ToText()) << size;
+  }
+}
+
+TEST(AuditTest, EnrolmentsOfAVerifiedOpeningAreNotProvedAgain) {
+  testing::ElectionOptions fault;
+  fault.make_roll = [](const testing::TestPeople& people, crypto::Rng& rng) {
+    testing::TestRoll roll = testing::MakeRoll({"board.example/roll", 5, {1, 2}}, people.registrar,
+                                               people.roll_log, rng);
+    roll.members[1].responses[0] ^= 1;
+    std::vector<Bytes> entries = roll.Entries();
+    entries.pop_back();
+    roll.seal = testing::SignRollSeal(people.registrar, roll.state->roll_id(),
+                                      {1, roll.members.size(), testing::RootOf(entries)});
+    auto state = std::make_shared<roll::RollState>(roll.header);
+    for (const roll::RollMember& member : roll.members) state->ApplyMember(member);
+    state->ApplySeal(roll.seal, testing::RootOf(roll.Entries()));
+    roll.state = state;
+    return roll;
+  };
+  ElectionFixture election(std::move(fault));
+  election.RunTo(Phase::kVoting);
+  AuditOptions options = ElectionOptionsOf(election, Stage::kVoting);
+  EXPECT_EQ(With(AuditElection(election, options).report, Outcome::kFail), "S4");
+  options.verified_prefix =
+      VerifiedPrefix{election.encoded().size(), testing::RootOf(election.encoded())};
+  EXPECT_EQ(With(AuditElection(election, options).report, Outcome::kFail), "");
+}
+
+TEST(VerifiedStateTest, IsTheCheckpointInAFormOfItsOwn) {
+  const ElectionFixture& election = FinishedElection();
+  const AuditResult result = AuditElection(election, ElectionOptionsOf(election, Stage::kFinal));
+  const VerifiedState state = VerifiedState::Of(result.checkpoint_note).value();
+  EXPECT_EQ(state.prefix.size, result.size);
+  EXPECT_EQ(state.prefix.root, result.root);
+  const VerifiedState read = VerifiedState::Parse(state.ToText()).value();
+  EXPECT_EQ(read.checkpoint_note, result.checkpoint_note);
+  EXPECT_EQ(read.prefix.size, result.size);
+  EXPECT_EQ(read.prefix.root, result.root);
+  // A published checkpoint says nothing about what somebody has verified.
+  EXPECT_THAT(std::string(VerifiedState::Parse(AsText(result.checkpoint_note)).status().message()),
+              HasSubstr("no state of a verifier"));
+  EXPECT_FALSE(VerifiedState::Parse("").ok());
+  const std::string text = state.ToText();
+  EXPECT_FALSE(VerifiedState::Parse(text.substr(0, text.size() / 2)).ok());
 }
 
 TEST(AuditTest, SaysWhatIsMissing) {

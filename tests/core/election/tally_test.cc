@@ -1,9 +1,9 @@
 // Counting without opening a ballot, docs/protocol.md §9.
-#include "core/election/tally.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/election/decoded_ballots.h"
+#include "core/election/sums.h"
 #include "tests/support/election_fixture.h"
 
 namespace urna::election {
@@ -32,7 +32,7 @@ class TallyTest : public ::testing::Test {
                                         sums()[part], share);
   }
 
-  Sums NoSums() const { return Sums(election_.manifest(), parts()); }
+  Sums NoSums() const { return Sums(election_.manifest()); }
 
   ElectionFixture election_;
 };
@@ -54,16 +54,16 @@ TEST_F(TallyTest, SumsDoNotDependOnTheOrderOfTheBallots) {
     ASSERT_TRUE(AddOne(backwards, ballot(j), counted[j].member).ok());
     ASSERT_TRUE(AddOne(i < 2 ? half : other_half, ballot(i), counted[i].member).ok());
   }
-  ASSERT_TRUE(half.Merge(other_half).ok());
+  half.Merge(other_half);
   std::vector<Ballot> ballots;
   std::vector<Sums::Counted> together;
   for (size_t i = 0; i < counted.size(); ++i) ballots.push_back(ballot(i));
   for (size_t i = 0; i < counted.size(); ++i) together.push_back({&ballots[i], counted[i].member});
   Sums at_once = NoSums();
-  ASSERT_TRUE(at_once.Add({}).ok());
+  ASSERT_TRUE(at_once.Add(std::vector<Sums::Counted>()).ok());
   ASSERT_TRUE(at_once.Add(together).ok());
   for (const Sums* sum : {&forwards, &backwards, &half, &at_once}) {
-    EXPECT_EQ(sum->Total(), sums());
+    EXPECT_EQ(sum->Total(parts()), sums());
   }
   // By hand, with the slow arithmetic.
   for (size_t part = 0; part < parts().size(); ++part) {
@@ -84,21 +84,28 @@ TEST_F(TallyTest, SumsDoNotDependOnTheOrderOfTheBallots) {
 TEST_F(TallyTest, WeightsMultiplyAndPartsAreKeptApart) {
   const Ballot ballot = std::get<Ballot>(election_.entries()[election_.state().Counted()[0]]);
   const std::vector<poll::Part> two = {{1, {1, 3}, 2, 2}, {1, {2}, 1, 1}};
-  Sums weighted(election_.manifest(), two), repeated(election_.manifest(), two);
+  Manifest manifest = election_.manifest();
+  manifest.contests[0].by_district = true;
+  Sums weighted(manifest), repeated(manifest), together = NoSums();
   for (const auto& [district, weight] : std::vector<std::pair<uint16_t, uint32_t>>{
            {1, 5}, {2, 6}, {3, 1}, {4, 9}}) {  // nothing is decrypted of district 4
     ASSERT_TRUE(AddOne(weighted, ballot, {district, weight}).ok());
+    ASSERT_TRUE(AddOne(together, ballot, {district, weight}).ok());
     for (uint32_t i = 0; i < weight; ++i) ASSERT_TRUE(AddOne(repeated, ballot, {district, 1}).ok());
   }
-  EXPECT_EQ(weighted.Total(), repeated.Total());
-  EXPECT_EQ(weighted.Total()[0], weighted.Total()[1]);  // 5 + 1 and 6
-  Sums most(election_.manifest(), two);
+  EXPECT_EQ(weighted.Total(two), repeated.Total(two));
+  EXPECT_EQ(weighted.Total(two)[0], weighted.Total(two)[1]);  // 5 + 1 and 6
+  // Of a contest that is not counted by district there is one sum, of all ballots: 21 of them.
+  const std::vector<poll::Part> all = {{1, {1, 2, 3, 4}, 4, 21}};
+  EXPECT_EQ(together.Total(all), weighted.Total(all));
+  EXPECT_NE(together.Total(all)[0], weighted.Total(two)[0]);
+  Sums most(manifest);
   ASSERT_TRUE(AddOne(most, ballot, {2, ~uint32_t{0}}).ok());
   const auto cell = *crypto::Ciphertext::Decode(ByteSpan(ballot.contests[0].ciphertexts).first(64));
   const auto scalar = crypto::Scalar::FromUint64(~uint32_t{0});
-  EXPECT_EQ(most.Total()[1][0], (crypto::Ciphertext{crypto::MulVarTime(scalar, cell.alpha),
-                                                    crypto::MulVarTime(scalar, cell.beta)}));
-  EXPECT_EQ(most.Total()[0][0], crypto::Ciphertext());
+  EXPECT_EQ(most.Total(two)[1][0], (crypto::Ciphertext{crypto::MulVarTime(scalar, cell.alpha),
+                                                       crypto::MulVarTime(scalar, cell.beta)}));
+  EXPECT_EQ(most.Total(two)[0][0], crypto::Ciphertext());
 }
 
 TEST_F(TallyTest, SumsRefuseWhatDoesNotFit) {
@@ -127,11 +134,48 @@ TEST_F(TallyTest, SumsRefuseWhatDoesNotFit) {
   const Sums::Counted several[] = {
       {&good, counted.member}, {&garbage, counted.member}, {&good, counted.member}};
   EXPECT_THAT(std::string(sums.Add(several).message()), HasSubstr("contest 1, cell 2"));
-  EXPECT_FALSE(sums.Merge(Sums(election_.manifest(), {parts()[0]})).ok());
+  EXPECT_THAT(std::string(sums.Subtract(several).message()), HasSubstr("contest 1, cell 2"));
+  Ballot stranger = good;
+  stranger.contests[0].contest = 77;
+  EXPECT_THAT(std::string(AddOne(sums, stranger, counted.member).message()),
+              HasSubstr("contest 77 is none of the manifest's"));
   // Nothing of what was refused has been added.
   Sums fresh = NoSums();
   ASSERT_TRUE(AddOne(fresh, good, counted.member).ok());
-  EXPECT_EQ(sums.Total(), fresh.Total());
+  EXPECT_EQ(sums.Total(parts()), fresh.Total(parts()));
+}
+
+TEST_F(TallyTest, WhatWasAddedCanBeSubtracted) {
+  const auto counted = election_.state().CountedBallots();
+  const auto& first = std::get<Ballot>(election_.entries()[counted[0].index]);
+  const auto& second = std::get<Ballot>(election_.entries()[counted[1].index]);
+  Sums sums = NoSums(), expected = NoSums();
+  ASSERT_TRUE(AddOne(sums, first, {1, 3}).ok());
+  ASSERT_TRUE(AddOne(sums, second, {2, 1}).ok());
+  ASSERT_TRUE(AddOne(expected, second, {2, 1}).ok());
+  const Sums::Counted away{&first, {1, 3}};
+  ASSERT_TRUE(sums.Subtract({&away, 1}).ok());
+  EXPECT_EQ(sums.Total(parts()), expected.Total(parts()));
+  const Sums::Counted rest{&second, {2, 1}};
+  ASSERT_TRUE(sums.Subtract({&rest, 1}).ok());
+  EXPECT_EQ(sums.Total(parts()), NoSums().Total(parts()));
+}
+
+TEST_F(TallyTest, DecodedBallotsAddUpAsEncodedOnes) {
+  const auto counted = election_.state().CountedBallots();
+  std::vector<const Ballot*> ballots;
+  for (const auto& one : counted) {
+    ballots.push_back(&std::get<Ballot>(election_.entries()[one.index]));
+  }
+  const DecodedBallots decoded(election_.manifest(), *election_.state().voting(), ballots);
+  ASSERT_EQ(decoded.size(), ballots.size());
+  std::vector<DecodedBallot> points;
+  for (size_t i = 0; i < decoded.size(); ++i) points.push_back(decoded.Get(i));
+  std::vector<Sums::Verified> verified;
+  for (size_t i = 0; i < points.size(); ++i) verified.push_back({&points[i], counted[i].member});
+  Sums all = NoSums();
+  all.Add(verified);
+  EXPECT_EQ(all.Total(parts()), sums());
 }
 
 TEST_F(TallyTest, AnyEnoughTrusteesDecryptTheSame) {
