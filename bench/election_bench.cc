@@ -25,6 +25,8 @@
 namespace urna {
 namespace {
 
+constexpr int64_t kBatch = 1024;  // ballots
+
 using bench::kShapes;
 using bench::Shape;
 
@@ -177,14 +179,14 @@ void RegisterShape(const Shape& shape) {
     add(absl::StrCat("VerifyBatch/", name, "/", by),
         [&shape, by](benchmark::State& state) { VerifyBatch(state, shape, by); })
         ->Arg(1)
-        ->Arg(static_cast<int64_t>(election::kBallotBatch));
+        ->Arg(kBatch);
     for (uint32_t weight : {1u, 1000u}) {
       add(absl::StrCat("Tally/", name, "/", by, "/weight:", weight),
           [&shape, by, weight](benchmark::State& state) { Tally(state, shape, weight, by); });
     }
   }
   add("AllCores/" + name, [&shape](benchmark::State& state) { VerifyBatch(state, shape, ""); })
-      ->Arg(static_cast<int64_t>(election::kBallotBatch))
+      ->Arg(kBatch)
       ->Threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())))
       ->UseRealTime();
 }

@@ -10,7 +10,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
-#include "core/election/ballot_batch.h"
 #include "core/record/log_links.h"
 #include "server/entry_proofs.h"
 #include "server/sums.h"
@@ -19,6 +18,9 @@ namespace urna::server {
 namespace {
 
 using record::Entry;
+
+// Entries verified together: more would gain a little and answer later.
+constexpr size_t kMostTogether = 128;
 
 absl::string_view DoorName(Door door) {
   switch (door) {
@@ -296,7 +298,7 @@ std::vector<AdmissionRequest> Admission::Impl::Take() {
   std::unique_lock lock(mutex);
   not_empty.wait(lock, [this] { return stopping || !queue.empty(); });
   // Leaves the other threads their share.
-  const size_t most = std::clamp<size_t>(queue.size() / thread_count, 1, election::kBallotBatch);
+  const size_t most = std::clamp<size_t>(queue.size() / thread_count, 1, kMostTogether);
   std::vector<AdmissionRequest> taken;
   while (!queue.empty() && taken.size() < most) {
     const bool alone = !GoesTogether(queue.front());

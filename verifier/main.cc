@@ -1,4 +1,5 @@
 // urna-verifier: checks everything about a poll from its public record alone.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -226,4 +227,10 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace urna::verifier
 
-int main(int argc, char** argv) { return urna::verifier::Main(argc, argv); }
+int main(int argc, char** argv) {
+  // Batches come and go in blocks of some megabytes: handing them back to the system each time costs
+  // a twentieth of the whole verification in page faults.
+  mallopt(M_MMAP_THRESHOLD, 256 << 20);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
+  return urna::verifier::Main(argc, argv);
+}

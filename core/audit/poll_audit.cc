@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/audit/roll_audit.h"
+#include "core/base/parallel.h"
 #include "core/base/status.h"
 #include "core/election/contest_plan.h"
 #include "core/record/log_scan.h"
@@ -13,8 +14,7 @@
 namespace urna::audit {
 namespace {
 
-constexpr size_t kChunk = 2048;  // entries of voters proved side by side
-constexpr size_t kShares = 256;  // the same of decryption shares, which are longer
+constexpr size_t kThreadBytes = size_t{2} << 20;  // of entries that wait, for every thread
 
 std::string Place(uint64_t index, absl::string_view name) {
   return absl::StrCat("entry ", index, " (", name, ")");
@@ -72,7 +72,11 @@ election::ElectionState::BallotReader BallotReaderOf(const std::string& director
 
 PollAudit::PollAudit(const std::string& record, const record::LogReader& log,
                      const AuditOptions& options, Findings& findings)
-    : record_(record), log_(log), options_(options), findings_(findings) {
+    : record_(record),
+      log_(log),
+      options_(options),
+      findings_(findings),
+      threads_(ThreadsFor(options.threads)) {
   if (options.verified_prefix.has_value()) {
     const VerifiedPrefix& prefix = *options.verified_prefix;
     if (prefix.size > 0 && prefix.size <= log.checkpoint().size()) {
@@ -93,6 +97,7 @@ void PollAudit::Flush() {
     FlushVoters();
   }
   waiting_.clear();
+  waiting_bytes_ = 0;
 }
 
 void PollAudit::WantRoot(uint64_t size) { roots_.emplace(size, std::nullopt); }
@@ -131,7 +136,8 @@ void PollAudit::Run() {
       record::ScanLog(log_, options_.threads, [&](record::ScannedBundle bundle) {
         if (options_.progress) options_.progress(bundle.first, total);
         for (size_t i = 0; i < bundle.entries.size(); ++i) {
-          Take(bundle.first + i, bundle.leaf_hashes[i], std::move(bundle.entries[i]));
+          Take(bundle.first + i, bundle.leaf_hashes[i], bundle.sizes[i],
+               std::move(bundle.entries[i]));
         }
       });
   Flush();
@@ -206,7 +212,7 @@ void PollAudit::Grow(const merkle::Hash& leaf) {
   }
 }
 
-void PollAudit::Take(uint64_t index, const merkle::Hash& leaf,
+void PollAudit::Take(uint64_t index, const merkle::Hash& leaf, size_t bytes,
                      absl::StatusOr<record::Entry> entry) {
   Grow(leaf);
   findings_.Looked(Check::kL3, 1, "entries");
@@ -216,9 +222,9 @@ void PollAudit::Take(uint64_t index, const merkle::Hash& leaf,
   } else if (index == 0) {
     TakeManifest(*entry);
   } else if (election_ != nullptr) {
-    TakeElectionEntry(index, *std::move(entry));
+    TakeElectionEntry(index, bytes, *std::move(entry));
   } else if (petition_ != nullptr) {
-    TakePetitionEntry(index, *std::move(entry));
+    TakePetitionEntry(index, bytes, *std::move(entry));
   }
 }
 
@@ -335,14 +341,20 @@ void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order
   election_->ApplyOrder(order, index, roll_, tree_.root(), known);
 }
 
-void PollAudit::TakeElectionEntry(uint64_t index, record::Entry entry) {
+// Entries whose proofs are verified together with those of others.
+void PollAudit::Wait(uint64_t index, size_t bytes, record::Entry entry) {
+  waiting_.push_back({index, bytes, std::move(entry)});
+  waiting_bytes_ += bytes;
+  if (waiting_bytes_ >= kThreadBytes * threads_) Flush();
+}
+
+void PollAudit::TakeElectionEntry(uint64_t index, size_t bytes, record::Entry entry) {
   const bool share = IsDecryptionShare(entry);
   if (share || std::holds_alternative<election::Ballot>(entry) ||
       std::holds_alternative<election::BallotChallenge>(entry) ||
       std::holds_alternative<election::BallotOpening>(entry)) {
     if (!waiting_.empty() && IsDecryptionShare(waiting_.front().entry) != share) Flush();
-    waiting_.push_back({index, std::move(entry)});
-    if (waiting_.size() >= (share ? kShares : kChunk)) Flush();
+    Wait(index, bytes, std::move(entry));
     return;
   }
   Flush();
@@ -368,10 +380,9 @@ void PollAudit::TakeStranger(uint64_t index, const record::Entry& entry) {
   }
 }
 
-void PollAudit::TakePetitionEntry(uint64_t index, record::Entry entry) {
+void PollAudit::TakePetitionEntry(uint64_t index, size_t bytes, record::Entry entry) {
   if (std::holds_alternative<petition::PetitionAct>(entry)) {
-    waiting_.push_back({index, std::move(entry)});
-    if (waiting_.size() >= kChunk) Flush();
+    Wait(index, bytes, std::move(entry));
     return;
   }
   Flush();

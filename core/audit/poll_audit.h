@@ -46,6 +46,7 @@ class PollAudit {
  private:
   struct Waiting {
     uint64_t index;
+    size_t bytes;
     // A ballot, challenge or opening; a decryption share (then all are); or a petition act.
     record::Entry entry;
   };
@@ -55,16 +56,20 @@ class PollAudit {
     std::optional<crypto::Hash64> opened;  // of an opening
   };
 
-  void Take(uint64_t index, const merkle::Hash& leaf, absl::StatusOr<record::Entry> entry);
+  void Take(uint64_t index, const merkle::Hash& leaf, size_t bytes,
+            absl::StatusOr<record::Entry> entry);
   void TakeManifest(const record::Entry& entry);
-  void TakeElectionEntry(uint64_t index, record::Entry entry);
-  void TakePetitionEntry(uint64_t index, record::Entry entry);
+  void TakeElectionEntry(uint64_t index, size_t bytes, record::Entry entry);
+  void TakePetitionEntry(uint64_t index, size_t bytes, record::Entry entry);
+  void Wait(uint64_t index, size_t bytes, record::Entry entry);
   void TakeStranger(uint64_t index, const record::Entry& entry);
   void TakeElectionOrder(uint64_t index, const poll::SignedOrder& order);
   void Flush();
-  void ProveBatch(const election::VotingContext& voting, size_t begin, std::vector<Proved>& out);
+  void ProveBatch(const election::VotingContext& voting, size_t begin, size_t end,
+                  std::vector<Proved>& out);
   void AddToSums(const election::DecodedBallots& decoded, std::span<const size_t> places,
                  const std::vector<Proved>& proved);
+  std::vector<size_t> Batches() const;
   void FlushVoters();
   std::vector<Violation> WithoutRoll(std::vector<Violation> violations) const;
   void TakeBallot(uint64_t index, const election::Ballot& ballot, const Proved& proved);
@@ -99,6 +104,8 @@ class PollAudit {
   std::map<uint64_t, std::optional<merkle::Hash>> roots_;
   std::map<uint64_t, std::optional<merkle::Hash>> leaves_;
   std::vector<Waiting> waiting_;
+  size_t waiting_bytes_ = 0;
+  unsigned threads_;                                      // that prove side by side
   std::map<uint16_t, std::map<Check, uint64_t>> proofs_;  // in a ballot of each style
   bool prefix_good_ = false;
 };

@@ -14,6 +14,8 @@
 namespace urna::audit {
 namespace {
 
+constexpr size_t kBatchBytes = size_t{1} << 20;  // of ballots proved together
+
 // Leaves what is found about points and scalars (L3).
 void KeepCanonical(std::vector<Violation>& violations) {
   std::erase_if(violations, [](const Violation& v) { return v.check != Check::kL3; });
@@ -21,16 +23,15 @@ void KeepCanonical(std::vector<Violation>& violations) {
 
 }  // namespace
 
-// The entries from `begin` on, at most a batch of ballots.
-void PollAudit::ProveBatch(const election::VotingContext& voting, size_t begin,
+// Of the waiting entries from `begin` to before `end`.
+void PollAudit::ProveBatch(const election::VotingContext& voting, size_t begin, size_t end,
                            std::vector<Proved>& out) {
   const election::Manifest& manifest = election_->manifest();
   std::vector<const election::Ballot*> ballots;
   std::vector<const election::BallotChallenge*> challenges;
   std::vector<size_t> places, challenge_places;
-  const size_t end = std::min(waiting_.size(), begin + election::kBallotBatch);
   for (size_t i = begin; i < end; ++i) {
-    const auto& [index, entry] = waiting_[i];
+    const auto& [index, bytes, entry] = waiting_[i];
     if (VerifiedBefore(index)) continue;
     if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
       ballots.push_back(ballot);
@@ -77,15 +78,33 @@ void PollAudit::AddToSums(const election::DecodedBallots& decoded, std::span<con
   sums_->Add(verified);
 }
 
+// Where batches of about kBatchBytes begin, and the end; no fewer than there are threads, if there
+// are as many entries.
+std::vector<size_t> PollAudit::Batches() const {
+  const size_t most = std::min(kBatchBytes, waiting_bytes_ / threads_);
+  std::vector<size_t> out = {0};
+  size_t bytes = 0;
+  for (size_t i = 0; i < waiting_.size(); ++i) {
+    if (bytes > 0 && bytes + waiting_[i].bytes > most) {
+      out.push_back(i);
+      bytes = 0;
+    }
+    bytes += waiting_[i].bytes;
+  }
+  out.push_back(waiting_.size());
+  return out;
+}
+
 void PollAudit::FlushVoters() {
   std::vector<Proved> proved(waiting_.size());
   // Before the opening there is nothing that proofs could be bound to; their points and scalars are
   // looked at all the same.
   const std::optional<election::VotingContext>& opened = election_->voting();
   const election::VotingContext voting = opened.value_or(election::VotingContext());
-  const size_t batches = (waiting_.size() + election::kBallotBatch - 1) / election::kBallotBatch;
-  ParallelFor(batches, options_.threads,
-              [&](size_t batch) { ProveBatch(voting, batch * election::kBallotBatch, proved); });
+  const std::vector<size_t> batches = Batches();
+  ParallelFor(batches.size() - 1, options_.threads, [&](size_t batch) {
+    ProveBatch(voting, batches[batch], batches[batch + 1], proved);
+  });
   if (!opened.has_value()) {
     for (Proved& one : proved) KeepCanonical(one.violations);
   }
@@ -102,7 +121,7 @@ void PollAudit::FlushVoters() {
     }
   }
   for (size_t i = 0; i < waiting_.size(); ++i) {
-    const auto& [index, entry] = waiting_[i];
+    const auto& [index, bytes, entry] = waiting_[i];
     if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
       TakeBallot(index, *ballot, proved[i]);
     } else if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {

@@ -7,16 +7,13 @@
 #include <vector>
 
 namespace urna {
-namespace {
 
-unsigned Threads(unsigned wanted) {
+unsigned ThreadsFor(unsigned wanted) {
   return wanted != 0 ? wanted : std::max(1u, std::thread::hardware_concurrency());
 }
 
-}  // namespace
-
 void ParallelFor(size_t count, unsigned threads, const std::function<void(size_t)>& body) {
-  const size_t workers = std::min<size_t>(Threads(threads), count);
+  const size_t workers = std::min<size_t>(ThreadsFor(threads), count);
   std::atomic<size_t> next = 0;
   const auto work = [&] {
     for (size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) body(i);
@@ -35,7 +32,7 @@ void ParallelFor(size_t count, unsigned threads, const std::function<void(size_t
 
 void ParallelForRuns(size_t count, size_t most, unsigned threads,
                      const std::function<void(size_t begin, size_t end)>& body) {
-  const size_t share = (count + Threads(threads) - 1) / Threads(threads);
+  const size_t share = (count + ThreadsFor(threads) - 1) / ThreadsFor(threads);
   const size_t run = std::clamp<size_t>(share, 1, most);
   ParallelFor((count + run - 1) / run, threads,
               [&](size_t i) { body(i * run, std::min(count, (i + 1) * run)); });

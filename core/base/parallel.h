@@ -6,6 +6,9 @@
 
 namespace urna {
 
+// How many threads `wanted` stands for: 0 is one a core.
+unsigned ThreadsFor(unsigned wanted);
+
 // Calls body(i) once for every i in 0..count-1, in no particular order, on up to `threads` threads
 // (0: one a core) of which the caller is one, and returns when all calls have returned. The body
 // must be safe to call from several threads at once and must not throw. Cheap bodies want

@@ -1,7 +1,7 @@
 // Many ballots verified together: all equations of docs/protocol.md §3 for all of them in one
 // multi-scalar multiplication, each with a random weight of its own (§3.6). The verdicts are those
 // of VerifyBallotVarTime, one by one: a ballot that is not all right is handed to it, and it says
-// what is wrong.
+// what is wrong. Batches of some 20,000 points, a megabyte of ballots, are quickest.
 #pragma once
 
 #include <span>
@@ -12,9 +12,6 @@
 #include "core/election/decoded_ballots.h"
 
 namespace urna::election {
-
-// How many ballots a batch should have at most: more gain nothing and name a bad one later.
-inline constexpr size_t kBallotBatch = 128;
 
 // The violations of every ballot, in the order given. A false ballot passes with probability below
 // 2^-124, over `rng`, which must be the operating system's.

@@ -19,6 +19,7 @@ constexpr uint64_t kMostBytes = uint64_t{16} << 20;  // of them, as long as the 
 
 struct Read {
   absl::StatusOr<std::vector<merkle::Hash>> leaf_hashes;
+  std::vector<uint32_t> sizes;
   std::vector<absl::StatusOr<Entry>> entries;
   size_t bytes = 0;
 };
@@ -34,6 +35,7 @@ Read ReadAndDecode(const LogReader& log, uint64_t n) {
   out.leaf_hashes.emplace();
   for (ByteSpan entry : bundle->entries()) {
     out.leaf_hashes->push_back(merkle::LeafHash(entry));
+    out.sizes.push_back(static_cast<uint32_t>(entry.size()));
     out.entries.push_back(DecodeEntry(entry));
   }
   return out;
@@ -56,7 +58,8 @@ class Scanner {
       for (Read& read : group) {
         if (scan.read.ok()) scan.read = read.leaf_hashes.status();
         if (scan.read.ok()) {
-          visit({n * merkle::kTileWidth, *std::move(read.leaf_hashes), std::move(read.entries)});
+          visit({n * merkle::kTileWidth, *std::move(read.leaf_hashes), std::move(read.sizes),
+                 std::move(read.entries)});
         }
         ++n;
       }

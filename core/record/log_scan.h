@@ -19,6 +19,7 @@ namespace urna::record {
 struct ScannedBundle {
   uint64_t first = 0;                          // the first one's index
   std::vector<merkle::Hash> leaf_hashes;       // of every entry
+  std::vector<uint32_t> sizes;                 // in bytes
   std::vector<absl::StatusOr<Entry>> entries;  // an error where it is not canonical (L3)
 };
 

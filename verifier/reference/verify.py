@@ -240,7 +240,8 @@ def outcome_of(record, c, results, asked):
         if STAGES.index(asked) < STAGES.index(c.stage):
             result.outcome = "NOT DUE"
     elif c.number in ("L4", "L5") and not result.found.looked:
-        result.outcome, result.reason = "NOT DUE", "nothing was given for it"
+        given = {"L4": "older checkpoint", "L5": "receipt"}[c.number]
+        result.outcome, result.reason = "NOT DUE", f"no {given} was given"
     else:
         result.outcome = "PASS"
     return result
