@@ -228,8 +228,8 @@ int Main(int argc, char** argv) {
 }  // namespace urna::verifier
 
 int main(int argc, char** argv) {
-  // Batches come and go in blocks of some megabytes: handing them back to the system each time costs
-  // a twentieth of the whole verification in page faults.
+  // Batches come and go in blocks of some megabytes: handing them back to the system each time
+  // costs a twentieth of the whole verification in page faults.
   mallopt(M_MMAP_THRESHOLD, 256 << 20);
   mallopt(M_TRIM_THRESHOLD, 512 << 20);
   return urna::verifier::Main(argc, argv);
