@@ -44,7 +44,7 @@ void PollAudit::TakeMessage(uint64_t index, const record::Entry& entry, bool sha
 // and then taken in order.
 void PollAudit::FlushShares() {
   std::vector<const election::DecryptionShare*> shares;
-  for (const Waiting& one : waiting_) {
+  for (const Waiting& one : waiting_.entries) {
     const auto& message = std::get<election::SignedTrusteeMessage>(one.entry);
     shares.push_back(&std::get<election::DecryptionShare>(message.message));
   }
@@ -57,7 +57,7 @@ void PollAudit::FlushShares() {
     std::copy(found.begin(), found.end(), proved.begin() + static_cast<ptrdiff_t>(begin));
   });
   for (size_t i = 0; i < shares.size(); ++i) {
-    TakeMessage(waiting_[i].index, waiting_[i].entry, proved[i] != 0);
+    TakeMessage(waiting_.entries[i].index, waiting_.entries[i].entry, proved[i] != 0);
   }
 }
 

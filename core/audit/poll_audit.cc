@@ -88,16 +88,17 @@ PollAudit::PollAudit(const std::string& record, const record::LogReader& log,
 }
 
 void PollAudit::Flush() {
-  if (waiting_.empty()) return;
+  FinishProving();
+  if (waiting_.entries.empty()) return;
   if (petition_ != nullptr) {
     FlushActs();
-  } else if (IsDecryptionShare(waiting_.front().entry)) {
+  } else if (IsDecryptionShare(waiting_.entries.front().entry)) {
     FlushShares();
   } else {
-    FlushVoters();
+    StartProving();
+    FinishProving();
   }
-  waiting_.clear();
-  waiting_bytes_ = 0;
+  waiting_ = Chunk();
 }
 
 void PollAudit::WantRoot(uint64_t size) { roots_.emplace(size, std::nullopt); }
@@ -343,17 +344,24 @@ void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order
 
 // Entries whose proofs are verified together with those of others.
 void PollAudit::Wait(uint64_t index, size_t bytes, record::Entry entry) {
-  waiting_.push_back({index, bytes, std::move(entry)});
-  waiting_bytes_ += bytes;
-  if (waiting_bytes_ >= kThreadBytes * threads_) Flush();
+  const bool share = IsDecryptionShare(entry);
+  if (!waiting_.entries.empty() && IsDecryptionShare(waiting_.entries.front().entry) != share) {
+    Flush();
+  }
+  waiting_.entries.push_back({index, bytes, std::move(entry)});
+  waiting_.bytes += bytes;
+  if (waiting_.bytes < kThreadBytes * threads_) return;
+  if (petition_ != nullptr || share) {
+    Flush();
+  } else {
+    StartProving();
+  }
 }
 
 void PollAudit::TakeElectionEntry(uint64_t index, size_t bytes, record::Entry entry) {
-  const bool share = IsDecryptionShare(entry);
-  if (share || std::holds_alternative<election::Ballot>(entry) ||
+  if (IsDecryptionShare(entry) || std::holds_alternative<election::Ballot>(entry) ||
       std::holds_alternative<election::BallotChallenge>(entry) ||
       std::holds_alternative<election::BallotOpening>(entry)) {
-    if (!waiting_.empty() && IsDecryptionShare(waiting_.front().entry) != share) Flush();
     Wait(index, bytes, std::move(entry));
     return;
   }

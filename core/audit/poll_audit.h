@@ -1,6 +1,7 @@
 // Replays a poll's log entry by entry and makes the checks of elections and petitions on the way.
 #pragma once
 
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -55,6 +56,13 @@ class PollAudit {
     std::vector<Violation> violations;
     std::optional<crypto::Hash64> opened;  // of an opening
   };
+  // Entries that follow each other and are proved side by side.
+  struct Chunk {
+    std::vector<Waiting> entries;
+    size_t bytes = 0;
+    std::vector<Proved> proved;  // of voters' entries, once `done`
+    std::future<void> done;      // the last member: it waits when it is destroyed
+  };
 
   void Take(uint64_t index, const merkle::Hash& leaf, size_t bytes,
             absl::StatusOr<record::Entry> entry);
@@ -65,12 +73,14 @@ class PollAudit {
   void TakeStranger(uint64_t index, const record::Entry& entry);
   void TakeElectionOrder(uint64_t index, const poll::SignedOrder& order);
   void Flush();
-  void ProveBatch(const election::VotingContext& voting, size_t begin, size_t end,
-                  std::vector<Proved>& out);
+  void Prove(const election::VotingContext& voting, Chunk& chunk);
+  void ProveBatch(const election::VotingContext& voting, size_t begin, size_t end, Chunk& chunk);
   void AddToSums(const election::DecodedBallots& decoded, std::span<const size_t> places,
-                 const std::vector<Proved>& proved);
-  std::vector<size_t> Batches() const;
-  void FlushVoters();
+                 const Chunk& chunk);
+  std::vector<size_t> Batches(const Chunk& chunk) const;
+  void StartProving();
+  void FinishProving();
+  void TakeVoters(Chunk& chunk);
   std::vector<Violation> WithoutRoll(std::vector<Violation> violations) const;
   void TakeBallot(uint64_t index, const election::Ballot& ballot, const Proved& proved);
   void TakeChallenge(uint64_t index, const election::BallotChallenge& challenge,
@@ -103,11 +113,11 @@ class PollAudit {
   merkle::CompactTree tree_;  // with all entries before the one at hand
   std::map<uint64_t, std::optional<merkle::Hash>> roots_;
   std::map<uint64_t, std::optional<merkle::Hash>> leaves_;
-  std::vector<Waiting> waiting_;
-  size_t waiting_bytes_ = 0;
-  unsigned threads_;                                      // that prove side by side
   std::map<uint16_t, std::map<Check, uint64_t>> proofs_;  // in a ballot of each style
   bool prefix_good_ = false;
+  unsigned threads_;                // that prove side by side
+  Chunk waiting_;                   // what has been read and is not looked at yet
+  std::unique_ptr<Chunk> proving_;  // voters' entries before it, which other threads prove
 };
 
 }  // namespace urna::audit

@@ -26,8 +26,9 @@ absl::string_view OutcomeName(Outcome outcome) {
 
 void Findings::Looked(Check check, uint64_t count, absl::string_view what) {
   if (count == 0) return;
-  at(check).looked += count;
-  at(check).what = std::string(what);
+  Finding& finding = at(check);
+  finding.looked += count;
+  if (finding.what != what) finding.what = std::string(what);
 }
 
 void Findings::Fail(Check check, absl::string_view where, const absl::Status& status) {

@@ -1,6 +1,7 @@
 // What voters and signers put into a poll's log, as PollAudit takes it: proofs side by side, many
 // ballots at a time, then the rules in the order of the log.
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/audit/poll_audit.h"
@@ -23,15 +24,16 @@ void KeepCanonical(std::vector<Violation>& violations) {
 
 }  // namespace
 
-// Of the waiting entries from `begin` to before `end`.
+// Of the chunk's entries from `begin` to before `end`.
 void PollAudit::ProveBatch(const election::VotingContext& voting, size_t begin, size_t end,
-                           std::vector<Proved>& out) {
+                           Chunk& chunk) {
+  std::vector<Proved>& out = chunk.proved;
   const election::Manifest& manifest = election_->manifest();
   std::vector<const election::Ballot*> ballots;
   std::vector<const election::BallotChallenge*> challenges;
   std::vector<size_t> places, challenge_places;
   for (size_t i = begin; i < end; ++i) {
-    const auto& [index, bytes, entry] = waiting_[i];
+    const auto& [index, bytes, entry] = chunk.entries[i];
     if (VerifiedBefore(index)) continue;
     if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
       ballots.push_back(ballot);
@@ -51,83 +53,104 @@ void PollAudit::ProveBatch(const election::VotingContext& voting, size_t begin, 
   const election::DecodedBallots decoded(manifest, voting, ballots);
   auto found = election::VerifyBallotsVarTime(decoded, rng);
   for (size_t i = 0; i < places.size(); ++i) out[places[i]].violations = std::move(found[i]);
-  if (election_->voting().has_value()) AddToSums(decoded, places, out);
+  if (election_->voting().has_value()) AddToSums(decoded, places, chunk);
   found = election::VerifyBallotChallengesVarTime(voting, challenges, rng);
   for (size_t i = 0; i < challenge_places.size(); ++i) {
     out[challenge_places[i]].violations = std::move(found[i]);
   }
 }
 
-// The ballots that are proved and of members of the roll, whose places among those that wait are
-// `places`. Whether they count is seen later.
+// The ballots that are proved and of members of the roll, whose places in the chunk are `places`.
+// Whether they count is seen later.
 void PollAudit::AddToSums(const election::DecodedBallots& decoded, std::span<const size_t> places,
-                          const std::vector<Proved>& proved) {
+                          const Chunk& chunk) {
   if (roll_ == nullptr) return;
   std::vector<election::DecodedBallot> ballots;
   ballots.reserve(decoded.size());
   std::vector<RunningSums::Verified> verified;
   for (size_t i = 0; i < decoded.size(); ++i) {
     const size_t place = places[decoded.Position(i)];
-    if (!proved[place].violations.empty()) continue;
-    const auto& ballot = std::get<election::Ballot>(waiting_[place].entry);
+    if (!chunk.proved[place].violations.empty()) continue;
+    const auto& [index, bytes, entry] = chunk.entries[place];
+    const auto& ballot = std::get<election::Ballot>(entry);
     const roll::RollState::Entitlement* member = roll_->Find(ballot.credential);
     if (member == nullptr) continue;
     ballots.push_back(decoded.Get(i));
-    verified.push_back({waiting_[place].index, &ballots.back(), member->district_weight()});
+    verified.push_back({index, &ballots.back(), member->district_weight()});
   }
   sums_->Add(verified);
 }
 
 // Where batches of about kBatchBytes begin, and the end; no fewer than there are threads, if there
 // are as many entries.
-std::vector<size_t> PollAudit::Batches() const {
-  const size_t most = std::min(kBatchBytes, waiting_bytes_ / threads_);
+std::vector<size_t> PollAudit::Batches(const Chunk& chunk) const {
+  const size_t most = std::min(kBatchBytes, chunk.bytes / threads_);
   std::vector<size_t> out = {0};
   size_t bytes = 0;
-  for (size_t i = 0; i < waiting_.size(); ++i) {
-    if (bytes > 0 && bytes + waiting_[i].bytes > most) {
+  for (size_t i = 0; i < chunk.entries.size(); ++i) {
+    if (bytes > 0 && bytes + chunk.entries[i].bytes > most) {
       out.push_back(i);
       bytes = 0;
     }
-    bytes += waiting_[i].bytes;
+    bytes += chunk.entries[i].bytes;
   }
-  out.push_back(waiting_.size());
+  out.push_back(chunk.entries.size());
   return out;
 }
 
-void PollAudit::FlushVoters() {
-  std::vector<Proved> proved(waiting_.size());
+// May run beside everything that voters' entries change.
+void PollAudit::Prove(const election::VotingContext& voting, Chunk& chunk) {
+  chunk.proved.resize(chunk.entries.size());
+  const std::vector<size_t> batches = Batches(chunk);
+  ParallelFor(batches.size() - 1, threads_,
+              [&](size_t batch) { ProveBatch(voting, batches[batch], batches[batch + 1], chunk); });
+}
+
+// Has what waits proved, while this thread takes what was proved before and reads on.
+void PollAudit::StartProving() {
+  const std::unique_ptr<Chunk> before = std::move(proving_);
+  if (before != nullptr) before->done.get();
+  proving_ = std::make_unique<Chunk>(std::exchange(waiting_, Chunk()));
   // Before the opening there is nothing that proofs could be bound to; their points and scalars are
   // looked at all the same.
+  const election::VotingContext voting = election_->voting().value_or(election::VotingContext());
+  proving_->done = StartAsync([this, voting, chunk = proving_.get()] { Prove(voting, *chunk); });
+  if (before != nullptr) TakeVoters(*before);
+}
+
+void PollAudit::FinishProving() {
+  const std::unique_ptr<Chunk> last = std::move(proving_);
+  if (last == nullptr) return;
+  last->done.get();
+  TakeVoters(*last);
+}
+
+// In the order of the log.
+void PollAudit::TakeVoters(Chunk& chunk) {
   const std::optional<election::VotingContext>& opened = election_->voting();
-  const election::VotingContext voting = opened.value_or(election::VotingContext());
-  const std::vector<size_t> batches = Batches();
-  ParallelFor(batches.size() - 1, options_.threads, [&](size_t batch) {
-    ProveBatch(voting, batches[batch], batches[batch + 1], proved);
-  });
   if (!opened.has_value()) {
-    for (Proved& one : proved) KeepCanonical(one.violations);
+    for (Proved& one : chunk.proved) KeepCanonical(one.violations);
   }
   // Without an election key that is a point (L3, S12) nothing about encrypted votes can be tested.
   if (opened.has_value() && opened->election_key.IsIdentity()) {
     for (Check check : {Check::kB4, Check::kB5, Check::kB9, Check::kB11}) {
       findings_.NotRun(check, "the election key is no point");
     }
-    for (Proved& one : proved) {
+    for (Proved& one : chunk.proved) {
       std::erase_if(one.violations, [](const Violation& v) {
         return v.check == Check::kB4 || v.check == Check::kB5 || v.check == Check::kB9 ||
                v.check == Check::kB11;
       });
     }
   }
-  for (size_t i = 0; i < waiting_.size(); ++i) {
-    const auto& [index, bytes, entry] = waiting_[i];
+  for (size_t i = 0; i < chunk.entries.size(); ++i) {
+    const auto& [index, bytes, entry] = chunk.entries[i];
     if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
-      TakeBallot(index, *ballot, proved[i]);
+      TakeBallot(index, *ballot, chunk.proved[i]);
     } else if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
-      TakeChallenge(index, *challenge, proved[i]);
+      TakeChallenge(index, *challenge, chunk.proved[i]);
     } else {
-      TakeOpening(index, std::get<election::BallotOpening>(entry), proved[i]);
+      TakeOpening(index, std::get<election::BallotOpening>(entry), chunk.proved[i]);
     }
   }
 }
@@ -207,22 +230,22 @@ void PollAudit::FlushActs() {
   const petition::ActContext bound_to = context.value_or(petition::ActContext());
   std::vector<const petition::PetitionAct*> acts;
   std::vector<size_t> places;
-  for (size_t i = 0; i < waiting_.size(); ++i) {
-    if (VerifiedBefore(waiting_[i].index)) continue;
-    acts.push_back(&std::get<petition::PetitionAct>(waiting_[i].entry));
+  for (size_t i = 0; i < waiting_.entries.size(); ++i) {
+    if (VerifiedBefore(waiting_.entries[i].index)) continue;
+    acts.push_back(&std::get<petition::PetitionAct>(waiting_.entries[i].entry));
     places.push_back(i);
   }
   crypto::SystemRng rng;  // as for ballots
   std::vector<std::vector<Violation>> found =
       petition::VerifyActProofs(bound_to, acts, options_.threads, rng);
-  std::vector<std::vector<Violation>> proofs(waiting_.size());
+  std::vector<std::vector<Violation>> proofs(waiting_.entries.size());
   for (size_t i = 0; i < places.size(); ++i) proofs[places[i]] = std::move(found[i]);
   if (!context.has_value()) {
     for (std::vector<Violation>& violations : proofs) KeepCanonical(violations);
   }
-  for (size_t i = 0; i < waiting_.size(); ++i) {
-    const uint64_t index = waiting_[i].index;
-    const auto& act = std::get<petition::PetitionAct>(waiting_[i].entry);
+  for (size_t i = 0; i < waiting_.entries.size(); ++i) {
+    const uint64_t index = waiting_.entries[i].index;
+    const auto& act = std::get<petition::PetitionAct>(waiting_.entries[i].entry);
     findings_.Looked(Check::kP2, 1, "acts");
     if (context.has_value()) {
       for (Check check : {Check::kP3, Check::kP4, Check::kP5}) findings_.Looked(check, 1, "acts");

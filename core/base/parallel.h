@@ -3,6 +3,9 @@
 
 #include <cstddef>
 #include <functional>
+#include <future>
+#include <system_error>
+#include <utility>
 
 namespace urna {
 
@@ -19,5 +22,15 @@ void ParallelFor(size_t count, unsigned threads, const std::function<void(size_t
 // (at least 1) that together are 0..count-1, shorter ones where every thread is to have one.
 void ParallelForRuns(size_t count, size_t most, unsigned threads,
                      const std::function<void(size_t begin, size_t end)>& body);
+
+// Runs `body` on another thread, or, where none is to be had, when the future is asked for.
+template <typename F>
+auto StartAsync(F body) -> std::future<decltype(body())> {
+  try {
+    return std::async(std::launch::async, body);
+  } catch (const std::system_error&) {
+    return std::async(std::launch::deferred, std::move(body));
+  }
+}
 
 }  // namespace urna

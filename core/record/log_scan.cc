@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <future>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "core/base/parallel.h"
@@ -54,7 +53,7 @@ class Scanner {
     std::vector<Read> group = ReadGroup();
     uint64_t n = 0;
     while (!group.empty()) {
-      std::future<std::vector<Read>> next = StartReading();
+      std::future<std::vector<Read>> next = StartAsync([this] { return ReadGroup(); });
       for (Read& read : group) {
         if (scan.read.ok()) scan.read = read.leaf_hashes.status();
         if (scan.read.ok()) {
@@ -70,14 +69,6 @@ class Scanner {
   }
 
  private:
-  std::future<std::vector<Read>> StartReading() {
-    try {
-      return std::async(std::launch::async, [this] { return ReadGroup(); });
-    } catch (const std::system_error&) {  // no thread is to be had: later, then
-      return std::async(std::launch::deferred, [this] { return ReadGroup(); });
-    }
-  }
-
   // The next bundles; none at the end.
   std::vector<Read> ReadGroup() {
     const uint64_t count = can_go_on_ ? std::min(group_, bundles_ - next_) : 0;
