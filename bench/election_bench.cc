@@ -110,8 +110,11 @@ void VerifyBatch(benchmark::State& state, const Shape& shape, const std::string&
       URNA_CHECK(violations.empty(), "the ballots are good");
     }
   }
-  state.counters["ballots"] = benchmark::Counter(static_cast<double>(state.range(0)),
-                                                 benchmark::Counter::kIsIterationInvariantRate);
+  // Every thread says it, and iterations are those of all.
+  state.counters["ballots"] = benchmark::Counter(
+      static_cast<double>(state.range(0)),
+      static_cast<benchmark::Counter::Flags>(benchmark::Counter::kIsIterationInvariantRate |
+                                             benchmark::Counter::kAvgThreads));
 }
 
 void Tally(benchmark::State& state, const Shape& shape, uint32_t weight,

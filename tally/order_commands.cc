@@ -201,6 +201,7 @@ absl::Status OrderMaker::Name(RevocationKind kind) {
 absl::StatusOr<audit::AuditResult> OrderMaker::Audit(const RecordOnDisk& record) const {
   audit::AuditOptions options;
   options.stage = Stage::kClosed;
+  options.sum_closed = true;
   options.threads = context_.threads;
   options.progress = context_.ShowProgress("entries verified");
   if (!options_.policy.empty()) {
@@ -224,12 +225,13 @@ absl::Status OrderMaker::Sum() {
   URNA_RETURN_IF_ERROR(CheckVerified(audited.report, !options_.policy.empty()));
   URNA_ASSIGN_OR_RETURN(const record::LogReader log,
                         record::LogReader::Open(record::PollDirectory(record.path())));
-  URNA_ASSIGN_OR_RETURN(const election::PartSums sums,
-                        audit::SumBallots(log, election, context_.threads));
+  if (!audited.sums.has_value()) {
+    return absl::DataLossError("the ballots of the record cannot be added up");
+  }
   URNA_ASSIGN_OR_RETURN(Bytes manifest, log.ReadEntry(0));
   const Poll poll{{&election, nullptr}, audited.size, std::move(manifest)};
-  URNA_ASSIGN_OR_RETURN(OrderAct act, DraftSum(poll.state, poll.size, sums));
-  return Finish(poll, std::move(act), audited.roll.get(), &sums);
+  URNA_ASSIGN_OR_RETURN(OrderAct act, DraftSum(poll.state, poll.size, *audited.sums));
+  return Finish(poll, std::move(act), audited.roll.get(), &*audited.sums);
 }
 
 absl::Status OrderMaker::Result() {

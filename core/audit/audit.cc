@@ -239,6 +239,7 @@ AuditResult AuditRecord(const std::string& record, const AuditOptions& options) 
   CheckReceipts(poll, options, findings);
 
   AuditResult result;
+  if (options.sum_closed) result.sums = poll.SumsOfClosed();
   result.report = Report::Make(findings, poll.kind(), poll.stage(), options.stage);
   result.roll = poll.roll();
   result.size = poll.size();

@@ -40,6 +40,8 @@ struct AuditOptions {
   std::vector<NamedBytes> receipts;           // tlog-proofs
   std::vector<NamedBytes> older_checkpoints;  // signed notes
   std::optional<VerifiedPrefix> verified_prefix;
+  // Whether the sums are wanted of an election that is closed and has no order sum yet.
+  bool sum_closed = false;
   unsigned threads = 0;  // 0: one a core
   // Told now and then how many of the poll's entries are done. May be empty.
   std::function<void(uint64_t done, uint64_t total)> progress;
@@ -51,6 +53,7 @@ struct AuditResult {
   std::shared_ptr<const roll::RollState> roll;
   std::unique_ptr<election::ElectionState> election;
   std::unique_ptr<petition::PetitionState> petition;
+  std::optional<election::PartSums> sums;  // if they were wanted and can be had
   uint64_t size = 0;      // entries of the poll's log
   merkle::Hash root{};    // recomputed from the entries
   Bytes checkpoint_note;  // of the poll's log, as it stands in the record

@@ -157,6 +157,12 @@ void PollAudit::Run() {
   if (options_.progress) options_.progress(total, total);
 }
 
+std::optional<election::PartSums> PollAudit::SumsOfClosed() {
+  if (election_ == nullptr || election_->phase() != election::Phase::kClosed) return std::nullopt;
+  absl::StatusOr<election::PartSums> sums = sums_->Total(log_, *election_, threads_);
+  return sums.ok() ? std::optional(*std::move(sums)) : std::nullopt;
+}
+
 // Only what the states have really been asked; checks of the roll are marked where it is read.
 void PollAudit::MarkRan() {
   for (Check check : {Check::kS2, Check::kS5, Check::kS6, Check::kS7, Check::kS8}) {

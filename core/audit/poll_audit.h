@@ -37,6 +37,9 @@ class PollAudit {
   // Leaf hash at an index that a receipt names.
   std::optional<merkle::Hash> LeafAt(uint64_t index) const;
 
+  // The sums of an election that is closed and not summed, if all its ballots can be read.
+  std::optional<election::PartSums> SumsOfClosed();
+
   std::unique_ptr<election::ElectionState> TakeElection() { return std::move(election_); }
   std::unique_ptr<petition::PetitionState> TakePetition() { return std::move(petition_); }
 

@@ -172,6 +172,19 @@ TEST(AuditTest, ACountFromAVerifiedPrefixIsTheSame) {
   }
 }
 
+TEST(AuditTest, GivesTheSumsOfAClosedElectionIfTheyAreWanted) {
+  ElectionFixture election;
+  election.RunTo(Phase::kClosed);
+  AuditOptions options = ElectionOptionsOf(election, Stage::kClosed);
+  EXPECT_FALSE(AuditElection(election, options).sums.has_value());
+  options.sum_closed = true;
+  EXPECT_EQ(AuditElection(election, options).sums, election.Sums());
+  election.LogSum();  // now they stand in the state
+  const AuditResult summed = AuditElection(election, options);
+  EXPECT_FALSE(summed.sums.has_value());
+  EXPECT_EQ(summed.election->summed()->sums, election.Sums());
+}
+
 TEST(AuditTest, EnrolmentsOfAVerifiedOpeningAreNotProvedAgain) {
   testing::ElectionOptions fault;
   fault.make_roll = [](const testing::TestPeople& people, crypto::Rng& rng) {
