@@ -15,6 +15,7 @@ namespace urna::audit {
 namespace {
 
 constexpr size_t kThreadBytes = size_t{2} << 20;  // of entries that wait, for every thread
+constexpr size_t kMostBytes = size_t{256} << 20;  // for all of them
 
 std::string Place(uint64_t index, absl::string_view name) {
   return absl::StrCat("entry ", index, " (", name, ")");
@@ -356,7 +357,7 @@ void PollAudit::Wait(uint64_t index, size_t bytes, record::Entry entry) {
   }
   waiting_.entries.push_back({index, bytes, std::move(entry)});
   waiting_.bytes += bytes;
-  if (waiting_.bytes < kThreadBytes * threads_) return;
+  if (waiting_.bytes < std::min(kMostBytes, kThreadBytes * threads_)) return;
   if (petition_ != nullptr || share) {
     Flush();
   } else {

@@ -89,7 +89,7 @@ class LogReader {
   // L2: whether the files are exactly those of the checkpoint's size, whether every tile is what
   // the entries give, and whether they give the checkpoint's root. A sentence for each problem,
   // none if all is well; after the first 100 only their number. Goes on after a problem as far as
-  // that is possible. Memory: one bundle, and 16 bytes for each file.
+  // that is possible. Memory: some ten megabytes, and 16 bytes for each file.
   std::vector<std::string> CheckFiles() const;
 
  private:

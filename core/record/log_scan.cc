@@ -1,8 +1,6 @@
 #include "core/record/log_scan.h"
 
 #include <algorithm>
-#include <future>
-#include <optional>
 #include <utility>
 
 #include "core/base/parallel.h"

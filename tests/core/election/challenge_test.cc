@@ -1,23 +1,10 @@
 // Challenged ballots in the log and their openings, docs/protocol.md §7.4.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "core/crypto/credential.h"
 #include "core/election/sealed_ballot.h"
-#include "core/election/state.h"
-#include "tests/support/election_fixture.h"
+#include "tests/core/election/state_kit.h"
 
 namespace urna::election {
 namespace {
-
-using testing::ElectionFixture;
-using testing::ElectionOptions;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using testing::Numbers;
-using ::testing::SizeIs;
-using testing::StatusOf;
 
 ElectionOptions Allowing(uint16_t challenges) {
   ElectionOptions options;

@@ -1,23 +1,9 @@
 // The count in an election's log: sum, acknowledgements, decryption shares, result.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "core/election/state.h"
 #include "core/election/tally.h"
-#include "tests/support/election_fixture.h"
+#include "tests/core/election/state_kit.h"
 
 namespace urna::election {
 namespace {
-
-using ::testing::Contains;
-using testing::ElectionFixture;
-using testing::ElectionOptions;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using testing::Numbers;
-using ::testing::SizeIs;
-using testing::StatusOf;
 
 class CountTest : public ::testing::Test {
  protected:

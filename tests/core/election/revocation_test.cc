@@ -1,22 +1,9 @@
 // Officers' orders that take credentials out of the count and in again, docs/protocol.md §6.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "core/crypto/credential.h"
-#include "core/election/state.h"
-#include "tests/support/election_fixture.h"
+#include "tests/core/election/state_kit.h"
 
 namespace urna::election {
 namespace {
-
-using testing::ElectionFixture;
-using testing::ElectionOptions;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using testing::Numbers;
-using ::testing::SizeIs;
-using testing::StatusOf;
 
 class RevocationTest : public ::testing::Test {
  protected:

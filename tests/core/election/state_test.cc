@@ -1,24 +1,11 @@
 // The log of an election up to its closing: orders, opening, and who may cast ballots.
 #include "core/election/state.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "tests/core/election/forged_ballot.h"
-#include "tests/support/election_fixture.h"
+#include "tests/core/election/state_kit.h"
 
 namespace urna::election {
 namespace {
-
-using ::testing::Contains;
-using testing::ElectionFixture;
-using testing::ElectionOptions;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using testing::Numbers;
-using ::testing::SizeIs;
-using testing::StatusOf;
 
 std::vector<std::string> WrongOrder(ElectionFixture& election, decltype(poll::Order::act) act) {
   return Numbers(election.Check(election.Order(std::move(act))));

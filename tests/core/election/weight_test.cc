@@ -1,21 +1,8 @@
 // Weights, districts and outcomes of whole elections; and what weights would give away.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "core/election/state.h"
-#include "tests/support/election_fixture.h"
+#include "tests/core/election/state_kit.h"
 
 namespace urna::election {
 namespace {
-
-using testing::ElectionFixture;
-using testing::ElectionOptions;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using testing::Numbers;
-using ::testing::SizeIs;
-using testing::StatusOf;
 
 void CountAll(ElectionFixture& election) {
   election.Close();
