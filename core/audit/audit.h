@@ -54,9 +54,9 @@ struct AuditResult {
   std::unique_ptr<election::ElectionState> election;
   std::unique_ptr<petition::PetitionState> petition;
   std::optional<election::PartSums> sums;  // if they were wanted and can be had
-  uint64_t size = 0;      // entries of the poll's log
-  merkle::Hash root{};    // recomputed from the entries
-  Bytes checkpoint_note;  // of the poll's log, as it stands in the record
+  uint64_t size = 0;                       // entries of the poll's log
+  merkle::Hash root{};                     // recomputed from the entries
+  Bytes checkpoint_note;                   // of the poll's log, as it stands in the record
 };
 
 // Never fails: whatever is wrong with the record is in the report.
