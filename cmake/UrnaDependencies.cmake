@@ -6,6 +6,7 @@
 #   OpenSSL::Crypto      libcrypto
 #   urna_gmp             GMP with its C++ form (core/election: quotients of seats)
 #   urna_rocksdb         RocksDB              (server only)
+#   urna_microhttpd      libmicrohttpd        (server only)
 #   protobuf::libprotobuf, gRPC::grpc++       (proto, core/remote, server only)
 #   nlohmann_json::nlohmann_json, CLI11::CLI11, spdlog::spdlog
 # Their headers are SYSTEM headers, so that our warnings speak of our code only.
@@ -36,6 +37,10 @@ mark_as_advanced(URNA_ROCKSDB_INCLUDE_DIR URNA_ROCKSDB_LIBRARY)
 add_library(urna_rocksdb INTERFACE)
 target_include_directories(urna_rocksdb SYSTEM INTERFACE "${URNA_ROCKSDB_INCLUDE_DIR}")
 target_link_libraries(urna_rocksdb INTERFACE "${URNA_ROCKSDB_LIBRARY}")
+
+pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.75)
+add_library(urna_microhttpd INTERFACE)
+target_link_libraries(urna_microhttpd INTERFACE PkgConfig::MICROHTTPD)
 
 find_package(nlohmann_json 3.11 REQUIRED CONFIG)
 find_package(CLI11 2.1 REQUIRED CONFIG)

@@ -2,6 +2,7 @@
 // log whose checkpoints it has signed.
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -20,6 +21,7 @@
 #include "server/data_directory.h"
 #include "server/export.h"
 #include "server/grpc_server.h"
+#include "server/http_server.h"
 #include "server/version.h"
 
 namespace urna::server {
@@ -39,6 +41,7 @@ struct Options {
   int64_t grace_seconds = 10;
   BoardOptions serve;
   ListenOptions listen;
+  HttpOptions http;  // without address: none
 };
 
 int Fail(const absl::Status& status) {
@@ -142,6 +145,27 @@ sigset_t BlockEndingSignals() {
   return signals;
 }
 
+// As many open files as this process may have: every connection is one, and so is every table of
+// the ledger.
+void RaiseFileLimit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+// The public files over HTTP; null if they are not wanted.
+absl::StatusOr<std::unique_ptr<HttpServer>> StartHttp(const Board& board,
+                                                      const HttpOptions& options) {
+  if (options.address.empty()) return std::unique_ptr<HttpServer>();
+  absl::StatusOr<std::unique_ptr<HttpServer>> http = HttpServer::Start(board, options);
+  if (!http.ok()) return http.status();
+  std::cout << "public files on http://" << (*http)->address() << "/" << std::endl;
+  spdlog::info("board '{}' serves its public files over HTTP on {}, to {} connections at once",
+               board.identity().name, (*http)->address(), (*http)->connections());
+  return http;
+}
+
 int Serve(const Options& options) {
   const sigset_t signals = BlockEndingSignals();
   spdlog::set_default_logger(spdlog::stderr_color_mt("urna-server"));
@@ -149,6 +173,7 @@ int Serve(const Options& options) {
   if (absl::Status engine = crypto::vartime::SelectEngine(options.engine); !engine.ok()) {
     return Fail(engine);
   }
+  RaiseFileLimit();
   const SystemClock clock;
   BoardOptions board_options = options.serve;
   board_options.data = options.data;
@@ -159,6 +184,8 @@ int Serve(const Options& options) {
                                               (*board)->identity().name + "', not '" +
                                               options.board + "'"));
   }
+  const auto http = StartHttp(**board, options.http);
+  if (!http.ok()) return Fail(http.status());
   const auto server = GrpcServer::Start(**board, options.listen);
   if (!server.ok()) return Fail(server.status());
   if (!options.port_file.empty()) {
@@ -173,6 +200,7 @@ int Serve(const Options& options) {
   sigwait(&signals, &signal);
   spdlog::info("ending: finishing what is under way");
   (*server)->Shutdown(options.grace_seconds);
+  if (*http != nullptr) (*http)->Stop();
   (*board)->Stop();
   spdlog::info("ended after {} writes", (*board)->batches());
   return kDone;
@@ -182,6 +210,9 @@ void AddServe(CLI::App& command, Options& options) {
   command.add_option("--data", options.data, "the board's data directory")->required();
   command.add_option("--listen", options.listen.address, "host:port; port 0 picks a free one")
       ->capture_default_str();
+  command.add_option("--http", options.http.address,
+                     "host:port for the public files of all logs over plain HTTP, which is enough "
+                     "for what is signed; for https put a proxy before it. Off if not given");
   command.add_option("--board", options.board, "refuse to serve a board of another name");
   command.add_option("--tls-cert", options.listen.tls_certificate_file, "PEM file, with chain");
   command.add_option("--tls-key", options.listen.tls_key_file, "PEM file");
@@ -218,6 +249,7 @@ int Run(int argc, char** argv) {
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
   Options options;
+  options.http.address.clear();
 
   CLI::App* init = app.add_subcommand("init", "make a new board: key, token, empty ledger");
   init->add_option("--data", options.data, "the directory to make it in")->required();

@@ -11,10 +11,13 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/strip.h"
 #include "core/base/file.h"
 #include "core/record/directory.h"
 #include "core/remote/board_client.h"
 #include "tests/server/board_fixture.h"
+#include "tests/server/http_client.h"
 
 extern char** environ;
 
@@ -61,21 +64,24 @@ class Program {
   std::string Errors() const { return Text(err_); }
 
   // The address of the line "listening on ...", once it is there.
-  std::string Address() const {
-    constexpr absl::string_view kBefore = "listening on ";
+  std::string Address() const { return After("listening on "); }
+  // Of "public files on http://.../".
+  std::string HttpAddress() const { return After("public files on http://"); }
+
+ private:
+  // The rest of the line that begins so, once it is there.
+  std::string After(const std::string& before) const {
     for (int i = 0; i < 600; ++i) {
       const std::string text = Output();
-      const size_t found = text.find(std::string(kBefore));
+      const size_t found = text.find(before);
       const size_t end = found == std::string::npos ? found : text.find('\n', found);
       if (end != std::string::npos) {
-        return text.substr(found + kBefore.size(), end - found - kBefore.size());
+        return text.substr(found + before.size(), end - found - before.size());
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
     return "";
   }
-
- private:
   static std::string Text(const std::string& path) {
     const auto bytes = ReadFile(path, 1 << 20);
     return bytes.ok() ? std::string(AsText(*bytes)) : "";
@@ -134,6 +140,30 @@ TEST_F(ProgramTest, EndsInOrderOnSigterm) {
   EXPECT_THAT(second.Errors(), HasSubstr("in use by another server"));
   program.Signal(SIGTERM);
   EXPECT_EQ(program.Wait(), 0);
+}
+
+TEST_F(ProgramTest, ServesItsPublicFilesOverHttpIfAsked) {
+  TestPetition petition(board_, 2);
+  ASSERT_EQ(board_.Open(), absl::OkStatus());
+  ASSERT_EQ(petition.SetUp(board_), absl::OkStatus());
+  const std::string checkpoint = (*board_->Find(kPollOrigin))->checkpoint;
+  board_.Stop();
+  Program program = Run({"serve", "--data", board_.data(), "--http", "127.0.0.1:0"});
+  ASSERT_NE(program.Address(), "");
+  const std::string address = program.HttpAddress();
+  int port = 0;
+  ASSERT_TRUE(
+      absl::SimpleAtoi(absl::StripSuffix(address.substr(address.rfind(':') + 1), "/"), &port));
+  const auto answer = testing::HttpRequest(port, "GET", "/poll/checkpoint");
+  ASSERT_EQ(answer.status(), absl::OkStatus());
+  EXPECT_EQ(answer->body, checkpoint);
+  const testing::HttpConnection open(port);
+  program.Signal(SIGTERM);
+  EXPECT_EQ(program.Wait(), 0);
+  EXPECT_THAT(program.Errors(), HasSubstr("public files over HTTP on 127.0.0.1:"));
+  Program wrong = Run({"serve", "--data", board_.data(), "--http", "nonsense"});
+  EXPECT_EQ(wrong.Wait(), 3);
+  EXPECT_THAT(wrong.Errors(), HasSubstr("'nonsense' is not of the form host:port"));
 }
 
 TEST_F(ProgramTest, KilledInTheMiddleItKeepsWhatItAcceptedAndExportsIt) {

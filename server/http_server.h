@@ -1,0 +1,53 @@
+// The public files of all logs over HTTP (static_files.h), for mirrors, verifiers and browsers:
+// GET and HEAD, with what caches and pages of other origins need to be told. docs/protocol.md §10.
+//
+// Everything here is public and signed, so that it is plain HTTP: TLS is a proxy's. Nobody's
+// address is kept or logged.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/board.h"
+
+namespace urna::server {
+
+struct HttpOptions {
+  std::string address = "127.0.0.1:0";  // host:port; port 0 picks a free one
+  unsigned threads = 2;
+  // At once; more wait to be taken. At most half of the files that the process may open.
+  unsigned connections = 10'000;
+  size_t head_bytes = 16'384;  // of one request's line and headers
+  // A request must have come whole so long after its connection, or after the answer before.
+  std::chrono::milliseconds request_time{20'000};
+  std::chrono::milliseconds answer_time{300'000};  // the answer must have gone so long after that
+  unsigned idle_seconds = 30;                      // nothing came or went
+  size_t answer_bytes = size_t{256} << 20;         // of all answers under way; then 503
+};
+
+class HttpServer {
+ public:
+  // InvalidArgument if the address is none; Unavailable if it cannot be had. The board must outlive
+  // it.
+  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const Board& board,
+                                                           const HttpOptions& options);
+  // Stops.
+  ~HttpServer();
+
+  int port() const;
+  const std::string& address() const;  // host:port, with the port that was picked
+  unsigned connections() const;        // at once, as the process may have them
+
+  // Cuts off whoever is connected. More than once does no harm.
+  void Stop();
+
+ private:
+  struct Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace urna::server
