@@ -7,6 +7,7 @@
 #   urna_gmp             GMP with its C++ form (core/election: quotients of seats)
 #   urna_rocksdb         RocksDB              (server only)
 #   urna_microhttpd      libmicrohttpd        (server only)
+#   urna_curl            libcurl              (core/remote only)
 #   protobuf::libprotobuf, gRPC::grpc++       (proto, core/remote, server only)
 #   nlohmann_json::nlohmann_json, CLI11::CLI11, spdlog::spdlog
 # Their headers are SYSTEM headers, so that our warnings speak of our code only.
@@ -41,6 +42,10 @@ target_link_libraries(urna_rocksdb INTERFACE "${URNA_ROCKSDB_LIBRARY}")
 pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.75)
 add_library(urna_microhttpd INTERFACE)
 target_link_libraries(urna_microhttpd INTERFACE PkgConfig::MICROHTTPD)
+
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl>=7.88)
+add_library(urna_curl INTERFACE)
+target_link_libraries(urna_curl INTERFACE PkgConfig::CURL)
 
 find_package(nlohmann_json 3.11 REQUIRED CONFIG)
 find_package(CLI11 2.1 REQUIRED CONFIG)

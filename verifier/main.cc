@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -26,7 +27,9 @@ constexpr size_t kMaxReceiptSize = 2 << 20;
 constexpr size_t kMaxReceiptListSize = size_t{8} << 30;
 
 struct VerifyOptions {
-  std::string record;
+  std::string record;  // a directory or a URL
+  std::string keep;
+  std::string tls_roots;
   std::string policy;
   std::string stage = "final";
   std::vector<std::string> receipts;
@@ -167,13 +170,34 @@ int Verify(const VerifyOptions& options) {
   return written.ok() ? status : Refuse(options.state, written);
 }
 
+// If the record is a URL, brings it to disk first.
+int VerifyWherever(VerifyOptions options) {
+  if (!IsWebUrl(options.record)) {
+    if (options.keep.empty()) return Verify(options);
+    return Refuse("--keep", absl::InvalidArgumentError("the record is on disk already"));
+  }
+  const absl::StatusOr<WebRecord> record =
+      WebRecord::Fetch(options.record, options.keep, options.tls_roots);
+  if (!record.ok()) {
+    std::cerr << "urna-verifier: " << record.status().message() << "\n";
+    return FetchExitStatus(record.status());
+  }
+  options.record = record->directory();
+  return Verify(options);
+}
+
 int Main(int argc, char** argv) {
   CLI::App app(
       "urna-verifier: checks everything about a poll from its public record alone.\n"
       "Exit status: 0 verified, 1 a check failed, 2 a check could not be run, 3 usage or input.");
   app.name("urna-verifier");
   VerifyOptions verify;
-  app.add_option("record", verify.record, "The record: a directory with poll/ and roll-…/");
+  app.add_option("record", verify.record,
+                 "The record: a directory with poll/ and roll-…/, or the poll's URL on the web");
+  app.add_option("--keep", verify.keep,
+                 "With a URL: the directory to bring the record to, which may hold an older state "
+                 "of it; otherwise it is not kept");
+  app.add_option("--tls-roots", verify.tls_roots, "With a URL: PEM file of root certificates");
   app.add_option("--policy", verify.policy,
                  "File with the keys you know beforehand (docs/protocol.md §11); without it the "
                  "identity checks are NOT RUN");
@@ -199,8 +223,10 @@ int Main(int argc, char** argv) {
   FetchOptions fetch;
   CLI::App* fetch_command =
       app.add_subcommand("fetch", "Bring a poll's record from a board to disk");
-  fetch_command->add_option("--server", fetch.server, "host:port of the board")->required();
-  fetch_command->add_option("--poll", fetch.poll, "Origin of the poll's log")->required();
+  CLI::Option* url =
+      fetch_command->add_option("--url", fetch.url, "URL of the poll on the web; or:");
+  fetch_command->add_option("--server", fetch.server, "host:port of the board")->excludes(url);
+  fetch_command->add_option("--poll", fetch.poll, "Origin of the poll's log")->excludes(url);
   fetch_command->add_option("record", fetch.record, "Directory to write")->required();
   fetch_command->add_flag("--tls", fetch.tls, "Connect by TLS");
   fetch_command->add_option("--tls-roots", fetch.tls_roots, "PEM file of root certificates");
@@ -221,7 +247,7 @@ int Main(int argc, char** argv) {
     std::cerr << app.help();
     return kUsage;
   }
-  return Verify(verify);
+  return VerifyWherever(std::move(verify));
 }
 
 }  // namespace

@@ -6,8 +6,7 @@
 #include "core/base/status.h"
 #include "core/merkle/checkpoint.h"
 #include "core/record/directory.h"
-#include "core/record/entry.h"
-#include "core/record/log_links.h"
+#include "core/record/fetched_log.h"
 #include "core/remote/client_impl.h"
 #include "core/remote/grpc_status.h"
 
@@ -62,37 +61,6 @@ class EntryStream {
   bool finished_ = false;
 };
 
-// The pin of the poll in the directory, nothing if it has not been opened there.
-absl::StatusOr<std::optional<roll::RollPin>> FindPin(const std::string& directory) {
-  URNA_ASSIGN_OR_RETURN(const record::LogReader log, record::LogReader::Open(directory));
-  std::optional<roll::RollPin> pin;
-  const absl::Status read =
-      log.ForEachEntry(1, log.size(), [&pin](uint64_t, ByteSpan bytes) -> absl::Status {
-        URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(bytes));
-        pin = record::PinOf(entry);
-        // The rest need not be read.
-        return pin.has_value() ? absl::CancelledError() : absl::OkStatus();
-      });
-  if (!read.ok() && !absl::IsCancelled(read)) return read;
-  return pin;
-}
-
-absl::Status CheckRoll(const std::string& directory, const roll::RollPin& pin) {
-  URNA_ASSIGN_OR_RETURN(const record::LogReader log, record::LogReader::Open(directory));
-  URNA_ASSIGN_OR_RETURN(const Bytes first, log.ReadEntry(0));
-  URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(first));
-  const auto* header = std::get_if<roll::SignedRollHeader>(&entry);
-  if (header == nullptr || roll::RollId(header->body) != pin.roll_id) {
-    return absl::DataLossError("the board's roll is not the one that the opening order names");
-  }
-  if (log.size() != pin.size || log.checkpoint().root() != pin.root) {
-    return absl::DataLossError(absl::StrCat("the board's roll '", log.checkpoint().origin(),
-                                            "' has ", log.size(), " entries and is not the one of ",
-                                            pin.size, " that the opening order pins"));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<uint64_t> BoardClient::FetchLog(absl::string_view origin,
@@ -100,18 +68,8 @@ absl::StatusOr<uint64_t> BoardClient::FetchLog(absl::string_view origin,
   URNA_ASSIGN_OR_RETURN(const std::string note, GetCheckpoint(origin));
   URNA_ASSIGN_OR_RETURN(const std::vector<Bytes> first, GetEntries(origin, 0, 1));
   if (first.size() != 1) return absl::DataLossError("the board's log is empty");
-  URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(first.front()));
-  const std::optional<record::LogIdentity> identity = record::IdentityOf(entry);
-  if (!identity.has_value()) {
-    return absl::DataLossError(
-        absl::StrCat("the log '", origin, "' begins with neither manifest ",
-                     "nor roll header but with: ", record::EntryName(entry)));
-  }
-  URNA_ASSIGN_OR_RETURN(const crypto::VerifyKey key, crypto::VerifyKey::Decode(identity->log_key));
-  URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier log, merkle::NoteVerifier::Create(origin, key));
-  URNA_ASSIGN_OR_RETURN(
-      const merkle::Checkpoint checkpoint,
-      merkle::OpenCheckpoint(AsBytes(note), log, merkle::OtherSignatures::kRefused));
+  URNA_ASSIGN_OR_RETURN(const merkle::Checkpoint checkpoint,
+                        record::OpenFetchedCheckpoint(origin, AsBytes(note), first.front()));
   std::optional<EntryStream> stream;
   const auto source = [&](uint64_t index) -> absl::StatusOr<Bytes> {
     if (!stream.has_value() || stream->next() != index) {
@@ -129,7 +87,7 @@ absl::StatusOr<uint64_t> BoardClient::FetchLog(absl::string_view origin,
 absl::Status BoardClient::FetchRecord(absl::string_view origin, const std::string& directory) {
   const std::string poll = record::PollDirectory(directory);
   URNA_RETURN_IF_ERROR(FetchLog(origin, poll).status());
-  URNA_ASSIGN_OR_RETURN(const std::optional<roll::RollPin> pin, FindPin(poll));
+  URNA_ASSIGN_OR_RETURN(const std::optional<roll::RollPin> pin, record::FindPin(poll));
   if (!pin.has_value()) return absl::OkStatus();
   URNA_ASSIGN_OR_RETURN(const PollSummary summary, GetPoll(origin));
   if (summary.roll_origin.empty()) {
@@ -138,7 +96,7 @@ absl::Status BoardClient::FetchRecord(absl::string_view origin, const std::strin
   }
   const std::string roll = record::RollDirectory(directory, pin->roll_id);
   URNA_RETURN_IF_ERROR(FetchLog(summary.roll_origin, roll).status());
-  return CheckRoll(roll, *pin);
+  return record::CheckPinnedRoll(roll, *pin);
 }
 
 }  // namespace urna::remote

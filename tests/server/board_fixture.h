@@ -83,6 +83,7 @@ class TestPetition {
  public:
   TestPetition(const TestBoard& board, size_t members, uint64_t seed = 7);
 
+  const TestPeople& people() const { return people_; }
   const TestRoll& roll() const { return roll_; }
   Bytes manifest_entry() const { return record::EncodeEntry(manifest_).value(); }
   const petition::PetitionState& state() const { return state_; }
