@@ -1,0 +1,42 @@
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "server/cli/commands.h"
+#include "server/export.h"
+
+namespace urna::server {
+namespace {
+
+struct Options {
+  std::string data;
+  std::string poll;
+  std::string record;
+  bool json = false;
+};
+
+int Export(const Options& options) {
+  const absl::Status status = ExportRecord(options.data, options.poll, options.record);
+  if (!status.ok()) return Fail(status);
+  if (options.json) {
+    std::cout << nlohmann::json{{"poll", options.poll}, {"record", options.record}}.dump(2) << "\n";
+  } else {
+    std::cout << "the record of '" << options.poll << "' is in " << options.record << "\n";
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void AddExportCommand(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("export", "write a poll's record as static files");
+  command->add_option("--data", options->data, "the board's data directory")->required();
+  command->add_option("--poll", options->poll, "the poll's origin")->required();
+  command->add_option("RECORD", options->record, "the directory to write")->required();
+  command->add_flag("--json", options->json, "machine-readable output");
+  command->callback([&run, options] { run = [options] { return Export(*options); }; });
+}
+
+}  // namespace urna::server

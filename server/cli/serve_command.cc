@@ -1,0 +1,153 @@
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/base/file.h"
+#include "core/crypto/vartime/engine.h"
+#include "server/board.h"
+#include "server/cli/commands.h"
+#include "server/grpc_server.h"
+#include "server/http_server.h"
+
+namespace urna::server {
+namespace {
+
+struct Options {
+  std::string data;
+  std::string board;
+  std::string port_file;
+  std::string engine;
+  std::string log_level = "info";
+  int64_t grace_seconds = 10;
+  BoardOptions serve;
+  ListenOptions listen;
+  HttpOptions http;  // without address: none
+  Options() { http.address.clear(); }
+};
+
+// The signals that end the server; blocked from before the first thread starts, so that only
+// sigwait gets them.
+sigset_t BlockEndingSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+// As many open files as this process may have: every connection is one, and so is every table of
+// the ledger.
+void RaiseFileLimit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+// The public files over HTTP; null if they are not wanted.
+absl::StatusOr<std::unique_ptr<HttpServer>> StartHttp(const Board& board,
+                                                      const HttpOptions& options) {
+  if (options.address.empty()) return std::unique_ptr<HttpServer>();
+  absl::StatusOr<std::unique_ptr<HttpServer>> http = HttpServer::Start(board, options);
+  if (!http.ok()) return http.status();
+  std::cout << "public files on http://" << (*http)->address() << "/" << std::endl;
+  spdlog::info("board '{}' serves its public files over HTTP on {}, to {} connections at once",
+               board.identity().name, (*http)->address(), (*http)->connections());
+  return http;
+}
+
+int Serve(const Options& options) {
+  const sigset_t signals = BlockEndingSignals();
+  spdlog::set_default_logger(spdlog::stderr_color_mt("urna-server"));
+  spdlog::set_level(spdlog::level::from_str(options.log_level));
+  if (absl::Status engine = crypto::vartime::SelectEngine(options.engine); !engine.ok()) {
+    return Fail(engine);
+  }
+  RaiseFileLimit();
+  const SystemClock clock;
+  BoardOptions board_options = options.serve;
+  board_options.data = options.data;
+  const absl::StatusOr<std::unique_ptr<Board>> board = Board::Open(board_options, clock);
+  if (!board.ok()) return Fail(board.status());
+  if (!options.board.empty() && options.board != (*board)->identity().name) {
+    return Fail(absl::FailedPreconditionError("the board in '" + options.data + "' is '" +
+                                              (*board)->identity().name + "', not '" +
+                                              options.board + "'"));
+  }
+  const auto http = StartHttp(**board, options.http);
+  if (!http.ok()) return Fail(http.status());
+  const auto server = GrpcServer::Start(**board, options.listen);
+  if (!server.ok()) return Fail(server.status());
+  if (!options.port_file.empty()) {
+    const std::string port = std::to_string((*server)->port()) + "\n";
+    const absl::Status written = WriteFileDurably(options.port_file, AsBytes(port));
+    if (!written.ok()) return Fail(written);
+  }
+  std::cout << "listening on " << (*server)->address() << std::endl;
+  spdlog::info("board '{}' serves {} logs on {}", (*board)->identity().name,
+               (*board)->views().All().size(), (*server)->address());
+  int signal = 0;
+  sigwait(&signals, &signal);
+  spdlog::info("ending: finishing what is under way");
+  (*server)->Shutdown(options.grace_seconds);
+  if (*http != nullptr) (*http)->Stop();
+  (*board)->Stop();
+  spdlog::info("ended after {} writes", (*board)->batches());
+  return kDone;
+}
+
+void AddOptions(CLI::App& command, Options& options) {
+  command.add_option("--data", options.data, "the board's data directory")->required();
+  command.add_option("--listen", options.listen.address, "host:port; port 0 picks a free one")
+      ->capture_default_str();
+  command.add_option("--http", options.http.address,
+                     "host:port for the public files of all logs over plain HTTP, which is enough "
+                     "for what is signed; for https put a proxy before it. Off if not given");
+  command.add_option("--board", options.board, "refuse to serve a board of another name");
+  command.add_option("--tls-cert", options.listen.tls_certificate_file, "PEM file, with chain");
+  command.add_option("--tls-key", options.listen.tls_key_file, "PEM file");
+  command.add_flag("--insecure-listen-anywhere", options.listen.insecure_anywhere,
+                   "without TLS beyond this machine: behind a proxy, or for rehearsals");
+  command.add_option("--port-file", options.port_file, "write the port there once it listens");
+  command.add_option("--log-key-file", options.serve.log_key_file, "instead of DATA/log.key");
+  command.add_option("--admin-token-file", options.serve.token_file, "instead of DATA/admin.token");
+  command
+      .add_option("--threads", options.serve.admission.threads, "that verify proofs; 0: one a core")
+      ->capture_default_str();
+  command.add_option("--engine", options.engine, crypto::vartime::EngineOptionHelp());
+  command
+      .add_option("--queue", options.serve.admission.queue_capacity,
+                  "entries that may wait for verification")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command
+      .add_option("--batch", options.serve.batch_entries, "entries in one synced write, at most")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  command
+      .add_option("--grace", options.grace_seconds,
+                  "seconds that calls under way get when the server ends")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
+  command.add_option("--log-level", options.log_level, "debug, info, warning, error or off")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void AddServeCommand(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* serve = app.add_subcommand("serve", "run the board until SIGTERM or SIGINT");
+  AddOptions(*serve, *options);
+  serve->callback([&run, options] { run = [options] { return Serve(*options); }; });
+}
+
+}  // namespace urna::server
