@@ -1,7 +1,6 @@
 #include "core/merkle/note.h"
 
 #include <algorithm>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -10,14 +9,12 @@
 #include "core/base/codec.h"
 #include "core/base/status.h"
 #include "core/base/utf8.h"
-#include "core/crypto/hash.h"
 #include "core/merkle/text.h"
 
 namespace urna::merkle {
 namespace {
 
 constexpr absl::string_view kSignaturePrefix = "\u2014 ";
-constexpr size_t kKeyIdSize = 4;
 
 // UTF-8 without control characters below U+0020 other than newline.
 bool IsNoteText(absl::string_view text) {
@@ -26,20 +23,16 @@ bool IsNoteText(absl::string_view text) {
          });
 }
 
-Bytes KeyIdBytes(uint32_t key_id) {
+}  // namespace
+
+std::string NoteSignature::Line() const {
   Writer writer;
   writer.U32(key_id);
-  return writer.Take();
+  writer.Raw(signature);
+  return absl::StrCat(kSignaturePrefix, name, " ", ToBase64(writer.bytes()), "\n");
 }
 
-std::string SignatureLine(const NoteSignature& signature) {
-  Writer writer;
-  writer.U32(signature.key_id);
-  writer.Raw(signature.signature);
-  return absl::StrCat(kSignaturePrefix, signature.name, " ", ToBase64(writer.bytes()), "\n");
-}
-
-absl::StatusOr<NoteSignature> ParseSignatureLine(absl::string_view line) {
+absl::StatusOr<NoteSignature> NoteSignature::ParseLine(absl::string_view line) {
   if (!absl::ConsumePrefix(&line, kSignaturePrefix)) {
     return absl::InvalidArgumentError("a signature line must begin with a dash and a space");
   }
@@ -55,30 +48,6 @@ absl::StatusOr<NoteSignature> ParseSignatureLine(absl::string_view line) {
   URNA_ASSIGN_OR_RETURN(const ByteSpan signature, reader.Raw(reader.remaining(), "signature"));
   out.signature = ToBytes(signature);
   return out;
-}
-
-}  // namespace
-
-bool IsKeyName(absl::string_view name) {
-  if (name.empty()) return false;
-  while (!name.empty()) {
-    const std::optional<char32_t> character = TakeUtf8Character(name);
-    if (!character || *character < 0x20 || *character == U'+' || IsUnicodeSpace(*character)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-uint32_t KeyId(absl::string_view name, uint8_t type, ByteSpan public_key) {
-  Writer input;
-  input.Raw(AsBytes(name));
-  input.U8('\n');
-  input.U8(type);
-  input.Raw(public_key);
-  const std::array<uint8_t, 32> hash = crypto::Sha256(input.bytes());
-  return static_cast<uint32_t>(hash[0]) << 24 | static_cast<uint32_t>(hash[1]) << 16 |
-         static_cast<uint32_t>(hash[2]) << 8 | hash[3];
 }
 
 Note::Note(std::string text, std::vector<NoteSignature> signatures)
@@ -129,7 +98,7 @@ absl::StatusOr<Note> Note::Parse(ByteSpan bytes) {
           absl::StrCat("a note must have at most ", kMaxNoteSignatures, " signatures"));
     }
     URNA_ASSIGN_OR_RETURN(const absl::string_view line, TakeLine(lines, "a whole signature"));
-    absl::StatusOr<NoteSignature> signature = ParseSignatureLine(line);
+    absl::StatusOr<NoteSignature> signature = NoteSignature::ParseLine(line);
     if (!signature.ok()) {
       return Annotate(signature.status(),
                       absl::StrCat("signature line ", signatures.size() + 1, " of a note"));
@@ -141,64 +110,31 @@ absl::StatusOr<Note> Note::Parse(ByteSpan bytes) {
 
 std::string Note::Serialize() const {
   std::string out = absl::StrCat(text_, "\n");
-  for (const NoteSignature& signature : signatures_) out += SignatureLine(signature);
+  for (const NoteSignature& signature : signatures_) out += signature.Line();
   return out;
 }
 
-NoteVerifier::NoteVerifier(std::string name, const crypto::VerifyKey& key)
-    : name_(std::move(name)), key_(key), key_id_(KeyId(name_, kEd25519KeyType, key_.bytes())) {}
+NoteVerifier::NoteVerifier(VerifierKey key) : key_(std::move(key)) {}
 
 absl::StatusOr<NoteVerifier> NoteVerifier::Create(absl::string_view name,
                                                   const crypto::VerifyKey& key) {
-  if (!IsKeyName(name)) {
-    return absl::InvalidArgumentError("a key name must be UTF-8 without spaces and '+'");
-  }
-  return NoteVerifier(std::string(name), key);
+  URNA_ASSIGN_OR_RETURN(VerifierKey verifier_key, VerifierKey::Create(name, kEd25519KeyType, key));
+  return NoteVerifier(std::move(verifier_key));
 }
 
 absl::StatusOr<NoteVerifier> NoteVerifier::Parse(absl::string_view vkey) {
-  const size_t first = vkey.find('+');
-  const size_t second = first == absl::string_view::npos ? first : vkey.find('+', first + 1);
-  if (second == absl::string_view::npos) {
-    return absl::InvalidArgumentError("a verifier key must be name+key ID+key");
-  }
-  const absl::string_view name = vkey.substr(0, first);
-  const auto annotated = [&name](const absl::Status& status) {
-    return Annotate(status, absl::StrCat("verifier key '", name, "'"));
-  };
-  const absl::StatusOr<Bytes> key_id = FromHex(vkey.substr(first + 1, second - first - 1));
-  if (!key_id.ok()) return annotated(key_id.status());
-  const absl::StatusOr<Bytes> typed_key = FromBase64(vkey.substr(second + 1));
-  if (!typed_key.ok()) return annotated(typed_key.status());
-  if (typed_key->empty() || typed_key->front() != kEd25519KeyType) {
-    return annotated(absl::InvalidArgumentError("not an Ed25519 key (type 0x01)"));
-  }
-  const absl::StatusOr<crypto::VerifyKey> key =
-      crypto::VerifyKey::Decode(ByteSpan(*typed_key).subspan(1));
-  if (!key.ok()) return annotated(key.status());
-  absl::StatusOr<NoteVerifier> verifier = Create(name, *key);
-  if (!verifier.ok()) return annotated(verifier.status());
-  if (*key_id != KeyIdBytes(verifier->key_id())) {
-    return annotated(absl::InvalidArgumentError("the key ID is not that of the key"));
-  }
-  return verifier;
-}
-
-std::string NoteVerifier::vkey() const {
-  Writer typed_key;
-  typed_key.U8(kEd25519KeyType);
-  typed_key.Raw(key_.bytes());
-  return absl::StrCat(name_, "+", ToHex(KeyIdBytes(key_id_)), "+", ToBase64(typed_key.bytes()));
+  URNA_ASSIGN_OR_RETURN(VerifierKey key, VerifierKey::Parse(vkey, kEd25519KeyType));
+  return NoteVerifier(std::move(key));
 }
 
 bool NoteVerifier::Matches(const NoteSignature& signature) const {
-  return signature.key_id == key_id_ && signature.name == name_;
+  return signature.key_id == key_id() && signature.name == name();
 }
 
 bool NoteVerifier::Verify(absl::string_view text, const NoteSignature& signature) const {
   if (!Matches(signature)) return false;
   const absl::StatusOr<crypto::Signature> bytes = ToArray<64>(signature.signature);
-  return bytes.ok() && key_.Verify(AsBytes(text), *bytes).ok();
+  return bytes.ok() && key().Verify(AsBytes(text), *bytes).ok();
 }
 
 NoteSigner::NoteSigner(NoteVerifier verifier, crypto::SigningKey key)

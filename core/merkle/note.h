@@ -2,9 +2,8 @@
 //
 //   — <key name> <base64 of key ID and signature>
 //
-// Key names are non-empty UTF-8 without white space and '+'. A key ID is the first four bytes of
-// SHA-256(name ‖ 0x0A ‖ type ‖ public key). The one type here is 0x01, Ed25519 over the text.
-// Implements docs/protocol.md §10 and the verifier keys of §11.
+// The keys here are of type 0x01, Ed25519 over the text; cosignature.h has those of witnesses.
+// Implements docs/protocol.md §10.
 #pragma once
 
 #include <cstdint>
@@ -17,24 +16,24 @@
 #include "absl/strings/string_view.h"
 #include "core/base/bytes.h"
 #include "core/crypto/signature.h"
+#include "core/merkle/verifier_key.h"
 
 namespace urna::merkle {
 
 inline constexpr size_t kMaxNoteSize = 1 << 20;  // bytes
 inline constexpr size_t kMaxNoteSignatures = 200;
-inline constexpr uint8_t kEd25519KeyType = 0x01;
-
-// Whether signed notes allow this key name.
-bool IsKeyName(absl::string_view name);
-
-// The key ID of a key of the given type; `public_key` without the type's byte.
-uint32_t KeyId(absl::string_view name, uint8_t type, ByteSpan public_key);
 
 // One signature line. The signature's bytes mean something only to who knows the key.
 struct NoteSignature {
   std::string name;
   uint32_t key_id = 0;
   Bytes signature;  // at least 1 byte; 64 for Ed25519
+
+  // The line as it stands in a note, with its newline.
+  std::string Line() const;
+
+  // The inverse; `line` without its newline.
+  static absl::StatusOr<NoteSignature> ParseLine(absl::string_view line);
 
   bool operator==(const NoteSignature&) const = default;
 };
@@ -71,16 +70,15 @@ class NoteVerifier {
   // InvalidArgument if notes don't allow the name.
   static absl::StatusOr<NoteVerifier> Create(absl::string_view name, const crypto::VerifyKey& key);
 
-  // From a vkey, `name+<key ID in 8 hex digits>+<base64 of type and public key>`. The key ID must
-  // be that of the key.
+  // From a vkey of type 0x01.
   static absl::StatusOr<NoteVerifier> Parse(absl::string_view vkey);
 
-  const std::string& name() const { return name_; }
-  uint32_t key_id() const { return key_id_; }
-  const crypto::VerifyKey& key() const { return key_; }
+  const std::string& name() const { return key_.name(); }
+  uint32_t key_id() const { return key_.key_id(); }
+  const crypto::VerifyKey& key() const { return key_.key(); }
 
   // The text form that Parse reads.
-  std::string vkey() const;
+  std::string vkey() const { return key_.vkey(); }
 
   // Whether the line names this key: its name and its ID.
   bool Matches(const NoteSignature& signature) const;
@@ -91,11 +89,9 @@ class NoteVerifier {
   bool operator==(const NoteVerifier&) const = default;
 
  private:
-  NoteVerifier(std::string name, const crypto::VerifyKey& key);
+  explicit NoteVerifier(VerifierKey key);
 
-  std::string name_;
-  crypto::VerifyKey key_;
-  uint32_t key_id_;
+  VerifierKey key_;
 };
 
 // A secret key under a name: makes signature lines.

@@ -1,12 +1,16 @@
 // judge DIRECTORY: reads the logs and proofs that make_logs wrote, with the packages of Go's
 // checksum database (golang.org/x/mod/sumdb/note and tlog), which know nothing of Urna, and says
 // whether they agree: signatures, every tile, every entry bundle, receipts and consistency proofs.
+// The package knows no cosignatures, but takes a verifier that does: the one below is written from
+// c2sp.org/tlog-cosignature with Go's own Ed25519.
 //
 // Exit status: 0 they agree, 1 they do not, 3 wrong arguments.
 package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -26,7 +30,44 @@ const (
 	height      = 8
 	width       = 1 << height
 	proofHeader = "c2sp.org/tlog-proof@v1\n"
+	cosignedAt  = 1800000000 // plus the size, as make_logs says
 )
+
+// witness verifies cosignatures, type 0x04.
+type witness struct {
+	name string
+	id   uint32
+	key  ed25519.PublicKey
+	time uint64 // that a cosignature must have
+}
+
+func newWitness(vkey string, time uint64) (*witness, error) {
+	parts := strings.SplitN(vkey, "+", 3)
+	if len(parts) != 3 {
+		return nil, fmt.Errorf("%q is no vkey", vkey)
+	}
+	typed, err := base64.StdEncoding.Strict().DecodeString(parts[2])
+	if err != nil || len(typed) != 1+ed25519.PublicKeySize || typed[0] != 4 {
+		return nil, fmt.Errorf("%q has no key of type 0x04", vkey)
+	}
+	hash := sha256.Sum256(append([]byte(parts[0]+"\n"), typed...))
+	id := binary.BigEndian.Uint32(hash[:4])
+	if parts[1] != fmt.Sprintf("%08x", id) {
+		return nil, fmt.Errorf("%q has another key ID than %08x", vkey, id)
+	}
+	return &witness{parts[0], id, typed[1:], time}, nil
+}
+
+func (w *witness) Name() string    { return w.name }
+func (w *witness) KeyHash() uint32 { return w.id }
+func (w *witness) Verify(text, signature []byte) bool {
+	if len(signature) != 8+ed25519.SignatureSize {
+		return false
+	}
+	time := binary.BigEndian.Uint64(signature)
+	message := fmt.Sprintf("cosignature/v1\ntime %d\n%s", time, text)
+	return time == w.time && ed25519.Verify(w.key, []byte(message), signature[8:])
+}
 
 // log is one log as its files say.
 type log struct {
@@ -123,6 +164,38 @@ func (l *log) openCheckpoint(verifier note.Verifier) error {
 		return errors.New("a changed checkpoint opens too")
 	}
 	return err
+}
+
+// openCosigned verifies the same checkpoint with the lines of all witnesses under it.
+func (l *log) openCosigned(verifier note.Verifier, vkeys []string) error {
+	cosigned, err := os.ReadFile(filepath.Join(l.directory, "cosigned"))
+	if err != nil {
+		return err
+	}
+	for _, time := range []uint64{cosignedAt + uint64(l.tree.N), 1} {
+		known := []note.Verifier{verifier}
+		for _, vkey := range vkeys {
+			w, err := newWitness(vkey, time)
+			if err != nil {
+				return err
+			}
+			known = append(known, w)
+		}
+		opened, err := note.Open(cosigned, note.VerifierList(known...))
+		if time == 1 {
+			if err == nil {
+				return errors.New("cosignatures verify under another time too")
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if len(opened.Sigs) != len(known) || !bytes.HasPrefix(cosigned, l.checkpoint) {
+			return errors.New("not the checkpoint with a line of every witness")
+		}
+	}
+	return nil
 }
 
 // readBundle adds the leaf hashes of one bundle.
@@ -327,13 +400,16 @@ func (l *log) checkAll(folder string, check func(int64) error) (int, error) {
 }
 
 // judge says what it looked at.
-func judge(directory string, size int64, verifier note.Verifier) (string, error) {
+func judge(directory string, size int64, verifier note.Verifier, vkeys []string) (string, error) {
 	l := &log{directory: filepath.Join(directory, strconv.FormatInt(size, 10))}
 	if err := l.openCheckpoint(verifier); err != nil {
 		return "", err
 	}
 	if l.tree.N != size {
 		return "", fmt.Errorf("the checkpoint says %d entries", l.tree.N)
+	}
+	if err := l.openCosigned(verifier, vkeys); err != nil {
+		return "", fmt.Errorf("cosignatures: %w", err)
 	}
 	if err := l.buildTree(); err != nil {
 		return "", err
@@ -347,8 +423,8 @@ func judge(directory string, size int64, verifier note.Verifier) (string, error)
 		return "", err
 	}
 	growths, err := l.checkAll("consistency", l.checkConsistency)
-	return fmt.Sprintf("%d entries, %d tiles, %d receipts, %d consistency proofs", len(l.leaves),
-		tiles, receipts, growths), err
+	return fmt.Sprintf("%d entries, %d tiles, %d receipts, %d consistency proofs, %d cosignatures",
+		len(l.leaves), tiles, receipts, growths, len(vkeys)), err
 }
 
 func run(directory string) error {
@@ -360,8 +436,13 @@ func run(directory string) error {
 	if err != nil {
 		return err
 	}
+	witnesses, err := os.ReadFile(filepath.Join(directory, "witnesses"))
+	if err != nil {
+		return err
+	}
+	vkeys := strings.Split(strings.TrimSuffix(string(witnesses), "\n"), "\n")
 	for _, size := range []int64{1, 2, 255, 256, 257, 65536, 65537} {
-		seen, err := judge(directory, size, verifier)
+		seen, err := judge(directory, size, verifier, vkeys)
 		if err != nil {
 			return fmt.Errorf("size %d: %w", size, err)
 		}

@@ -3,12 +3,15 @@
 //
 //   DIRECTORY/vkey                             of the key that signed all checkpoints
 //   DIRECTORY/<size>/log/…                     the log's files
+//   DIRECTORY/witnesses                        vkeys of two witnesses, one a line
+//   DIRECTORY/<size>/cosigned                  the checkpoint with cosignatures of both
 //   DIRECTORY/<size>/receipts/<index>          tlog-proofs
 //   DIRECTORY/<size>/consistency/<old size>    hashes, one a line in base64
 #include <array>
 #include <iostream>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/file.h"
@@ -16,6 +19,7 @@
 #include "core/crypto/rng.h"
 #include "core/crypto/sodium_init.h"
 #include "core/merkle/checkpoint.h"
+#include "core/merkle/cosignature.h"
 #include "core/merkle/proof.h"
 #include "core/merkle/tile.h"
 #include "core/merkle/tlog_proof.h"
@@ -27,7 +31,8 @@ namespace {
 
 constexpr char kOrigin[] = "interop.example/log";
 constexpr std::array<uint64_t, 7> kSizes = {1, 2, 255, 256, 257, 65'536, 65'537};
-constexpr uint64_t kStride = 997;  // of receipts, beside those at the edges
+constexpr uint64_t kStride = 997;                // of receipts, beside those at the edges
+constexpr uint64_t kCosignedAt = 1'800'000'000;  // plus the size; judge.go knows it too
 
 // Entries of many lengths, the longest there can be among them.
 Bytes EntryAt(uint64_t index) {
@@ -50,13 +55,19 @@ std::set<uint64_t> Interesting(uint64_t end) {
 
 class Maker {
  public:
-  Maker(std::string directory, merkle::NoteSigner signer)
-      : directory_(std::move(directory)), signer_(std::move(signer)) {}
+  Maker(std::string directory, merkle::NoteSigner signer,
+        std::vector<merkle::CosignatureSigner> witnesses)
+      : directory_(std::move(directory)),
+        signer_(std::move(signer)),
+        witnesses_(std::move(witnesses)) {}
 
   absl::Status Run() {
     URNA_RETURN_IF_ERROR(MakeDirectories(directory_));
     URNA_RETURN_IF_ERROR(
         record::WriteFileUnsynced(directory_ + "/vkey", AsBytes(signer_.verifier().vkey() + "\n")));
+    std::string vkeys;
+    for (const auto& witness : witnesses_) vkeys += witness.verifier().vkey() + "\n";
+    URNA_RETURN_IF_ERROR(record::WriteFileUnsynced(directory_ + "/witnesses", AsBytes(vkeys)));
     for (const uint64_t size : kSizes) {
       while (tree_.size() < size) tree_.Append(merkle::LeafHash(EntryAt(tree_.size())));
       URNA_RETURN_IF_ERROR(Annotate(Make(size), absl::StrCat("size ", size)));
@@ -73,6 +84,13 @@ class Maker {
     URNA_RETURN_IF_ERROR(
         record::WriteLog(directory + "/log", AsBytes(note),
                          [](uint64_t index) -> absl::StatusOr<Bytes> { return EntryAt(index); }));
+    std::string cosigned = note;
+    for (const auto& witness : witnesses_) {
+      URNA_ASSIGN_OR_RETURN(const merkle::NoteSignature line,
+                            witness.Sign(checkpoint.Body(), kCosignedAt + size));
+      cosigned += line.Line();
+    }
+    URNA_RETURN_IF_ERROR(record::WriteFileUnsynced(directory + "/cosigned", AsBytes(cosigned)));
     URNA_RETURN_IF_ERROR(MakeDirectories(directory + "/receipts"));
     for (const uint64_t index : Interesting(size)) {
       URNA_ASSIGN_OR_RETURN(const auto hashes, merkle::InclusionProof(size, index, tree_.reader()));
@@ -100,6 +118,7 @@ class Maker {
 
   const std::string directory_;
   const merkle::NoteSigner signer_;
+  const std::vector<merkle::CosignatureSigner> witnesses_;
   merkle::MemoryTree tree_;
 };
 
@@ -108,7 +127,14 @@ absl::Status MakeLogs(const std::string& directory) {
   crypto::SystemRng rng;
   URNA_ASSIGN_OR_RETURN(merkle::NoteSigner signer,
                         merkle::NoteSigner::Create(kOrigin, crypto::SigningKey::Generate(rng)));
-  return Maker(directory, std::move(signer)).Run();
+  std::vector<merkle::CosignatureSigner> witnesses;
+  for (const char* name : {"witness.example/one", "Zeugin"}) {
+    URNA_ASSIGN_OR_RETURN(
+        merkle::CosignatureSigner witness,
+        merkle::CosignatureSigner::Create(name, crypto::SigningKey::Generate(rng)));
+    witnesses.push_back(std::move(witness));
+  }
+  return Maker(directory, std::move(signer), std::move(witnesses)).Run();
 }
 
 }  // namespace
