@@ -1,4 +1,4 @@
-// roll new, nonces, publish, show.
+// roll new, nonces, publish, show, report.
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -8,12 +8,15 @@
 #include "core/base/status.h"
 #include "core/console/key_file.h"
 #include "core/merkle/hash.h"
+#include "core/record/directory.h"
+#include "core/record/fetched_log.h"
 #include "tally/commands.h"
 #include "tally/describe.h"
 #include "tally/members.h"
 #include "tally/message_file.h"
 #include "tally/poll_source.h"
 #include "tally/roll_log.h"
+#include "tally/roll_report.h"
 #include "tally/specs.h"
 
 namespace urna::tally {
@@ -266,6 +269,48 @@ absl::Status ShowRoll(const ShowRollOptions& options, const Context& context) {
   return absl::OkStatus();
 }
 
+struct ReportOptions {
+  console::BoardOptions board;
+  std::string roll, record, census;
+};
+
+absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadRollToReport(
+    const ReportOptions& options, const Context& context) {
+  if (options.board.given() == !options.record.empty()) {
+    return absl::InvalidArgumentError("give --server and --roll, or --record");
+  }
+  if (options.board.given()) {
+    if (options.roll.empty()) return absl::InvalidArgumentError("--server wants --roll");
+    URNA_ASSIGN_OR_RETURN(remote::BoardClient board, options.board.Connect());
+    RollReplay replay(false, context.threads);
+    URNA_RETURN_IF_ERROR(ReadRollFromBoard(board, options.roll, replay));
+    return std::shared_ptr<const roll::RollState>(replay.state());
+  }
+  URNA_ASSIGN_OR_RETURN(const std::optional<roll::RollPin> pin,
+                        record::FindPin(record::PollDirectory(options.record)));
+  if (!pin) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the poll in ", options.record, " has not been opened: it pins no roll"));
+  }
+  return ReadRollOfRecord(options.record, *pin);
+}
+
+absl::Status ReportRoll(const ReportOptions& options, const Context& context) {
+  URNA_ASSIGN_OR_RETURN(const std::shared_ptr<const roll::RollState> roll,
+                        ReadRollToReport(options, context));
+  URNA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(options.census, kMaxSpec));
+  URNA_ASSIGN_OR_RETURN(const CensusFigures census,
+                        ParseCensus(AsText(text), options.census, roll->header()));
+  const RollReport report = MakeRollReport(*roll, census, context.language);
+  context.Answer(report.ToText(), report.ToJson());
+  const std::vector<const RollReport::Row*> above = report.Above();
+  if (above.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(above.size(), above.size() == 1 ? " district has" : " districts have",
+                   " more members than people entitled; the first is ", above[0]->number, " '",
+                   above[0]->name, "', by ", above[0]->members - above[0]->entitled));
+}
+
 }  // namespace
 
 void AddRollCommands(Commands& commands) {
@@ -311,6 +356,17 @@ void AddRollCommands(Commands& commands) {
                          [show, &context] { return ShowRoll(*show, context); });
   command->add_option("--roll", show->roll, "Origin of the roll's log")->required();
   show->board.AddTo(*command, true);
+
+  auto report = std::make_shared<ReportOptions>();
+  command = commands.Add(*group, "report",
+                         "Members of each district beside census figures; fails where there are "
+                         "more members than people",
+                         [report, &context] { return ReportRoll(*report, context); });
+  command->add_option("--census", report->census, "JSON: source, districts (number, entitled)")
+      ->required();
+  command->add_option("--roll", report->roll, "Origin of the roll's log, with --server");
+  command->add_option("--record", report->record, "A record: the roll that its poll pins");
+  report->board.AddTo(*command, false);
 }
 
 }  // namespace urna::tally
