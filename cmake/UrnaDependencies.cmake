@@ -6,7 +6,7 @@
 #   OpenSSL::Crypto      libcrypto
 #   urna_gmp             GMP with its C++ form (core/election: quotients of seats)
 #   urna_rocksdb         RocksDB              (server only)
-#   urna_microhttpd      libmicrohttpd        (server only)
+#   urna_microhttpd      libmicrohttpd        (server, witness)
 #   urna_curl            libcurl              (core/remote only)
 #   protobuf::libprotobuf, gRPC::grpc++       (proto, core/remote, server only)
 #   nlohmann_json::nlohmann_json, CLI11::CLI11, spdlog::spdlog

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/file.h"
 #include "core/base/status.h"
+#include "core/crypto/secret_file.h"
 #include "core/roll/roll.h"
 #include "server/ledger.h"
 
@@ -21,34 +22,6 @@ std::string IdentityPath(const std::string& data) { return absl::StrCat(data, "/
 absl::Status CheckBoardName(absl::string_view name) {
   return Annotate(roll::CheckOrigin(absl::StrCat(name, "/x")),
                   absl::StrCat("board name '", name, "'"));
-}
-
-// Hex digits and a newline, wiped after use.
-absl::Status WriteSecret(const std::string& path, ByteSpan secret) {
-  std::string text = absl::StrCat(ToHex(secret), "\n");
-  const absl::Status status = WriteNewFileDurably(path, AsBytes(text), 0600);
-  crypto::Wipe(std::span(reinterpret_cast<uint8_t*>(text.data()), text.size()));
-  return status;
-}
-
-absl::StatusOr<crypto::SecretBytes> ReadSecret(const std::string& path) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("'", path, "' can be read by others than its owner; set its mode to 0600"));
-  }
-  URNA_ASSIGN_OR_RETURN(Bytes text, ReadFile(path, 2 * kSecretSize + 1));
-  absl::string_view digits = AsText(text);
-  if (!digits.empty() && digits.back() == '\n') digits.remove_suffix(1);
-  absl::StatusOr<Bytes> bytes = FromHex(digits);
-  crypto::Wipe(text);
-  if (!bytes.ok() || bytes->size() != kSecretSize) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", path, "' must hold ", 2 * kSecretSize, " hex digits"));
-  }
-  crypto::SecretBytes secret = crypto::SecretBytes::CopyOf(*bytes);
-  crypto::Wipe(*bytes);
-  return secret;
 }
 
 absl::Status WriteIdentity(const std::string& data, const BoardIdentity& identity) {
@@ -75,10 +48,10 @@ absl::StatusOr<BoardIdentity> InitializeBoard(const std::string& data, absl::str
   }
   const crypto::SigningKey key = crypto::SigningKey::Generate(rng);
   const crypto::SecretBytes seed = key.ExposeSeedForKeyFile();
-  URNA_RETURN_IF_ERROR(WriteSecret(LogKeyPath(data), seed.ExposeSpan()));
+  URNA_RETURN_IF_ERROR(crypto::WriteSecretFile(LogKeyPath(data), seed.ExposeSpan()));
   crypto::SecretBytes token(kSecretSize);
   rng.Fill(token.MutableSpan());
-  URNA_RETURN_IF_ERROR(WriteSecret(TokenPath(data), token.ExposeSpan()));
+  URNA_RETURN_IF_ERROR(crypto::WriteSecretFile(TokenPath(data), token.ExposeSpan()));
   LedgerOptions create;
   create.mode = LedgerMode::kCreate;
   URNA_RETURN_IF_ERROR(Ledger::Open(LedgerPath(data), create).status());
@@ -112,7 +85,7 @@ absl::StatusOr<BoardIdentity> LoadIdentity(const std::string& data) {
 
 absl::StatusOr<crypto::SigningKey> LoadLogKey(const std::string& path,
                                               const BoardIdentity& identity) {
-  URNA_ASSIGN_OR_RETURN(const crypto::SecretBytes seed, ReadSecret(path));
+  URNA_ASSIGN_OR_RETURN(const crypto::SecretBytes seed, crypto::ReadSecretFile(path, kSecretSize));
   URNA_ASSIGN_OR_RETURN(crypto::SigningKey key, crypto::SigningKey::FromSeed(seed.ExposeSpan()));
   if (key.public_key() != identity.log_key) {
     return absl::FailedPreconditionError(
@@ -121,6 +94,8 @@ absl::StatusOr<crypto::SigningKey> LoadLogKey(const std::string& path,
   return key;
 }
 
-absl::StatusOr<crypto::SecretBytes> LoadToken(const std::string& path) { return ReadSecret(path); }
+absl::StatusOr<crypto::SecretBytes> LoadToken(const std::string& path) {
+  return crypto::ReadSecretFile(path, kSecretSize);
+}
 
 }  // namespace urna::server

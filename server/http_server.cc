@@ -13,8 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/crypto/hash.h"
-#include "server/connection_deadlines.h"
-#include "server/listen_socket.h"
+#include "core/http/connection_deadlines.h"
+#include "core/http/listen_socket.h"
 #include "server/static_files.h"
 
 namespace urna::server {
@@ -123,11 +123,11 @@ struct HttpServer::Impl {
     if (daemon != nullptr) MHD_stop_daemon(std::exchange(daemon, nullptr));
   }
 
-  ConnectionDeadlines::Handle* HandleOf(MHD_Connection* connection) const {
+  http::ConnectionDeadlines::Handle* HandleOf(MHD_Connection* connection) const {
     const MHD_ConnectionInfo* info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info == nullptr ? nullptr
-                           : static_cast<ConnectionDeadlines::Handle*>(info->socket_context);
+                           : static_cast<http::ConnectionDeadlines::Handle*>(info->socket_context);
   }
 
   MHD_Result Answer(MHD_Connection* connection, absl::string_view path, absl::string_view method);
@@ -147,7 +147,7 @@ struct HttpServer::Impl {
   const HttpOptions options;
   const unsigned connections;
   std::atomic<size_t> under_way{0};  // bytes of answers
-  ConnectionDeadlines deadlines;
+  http::ConnectionDeadlines deadlines;
   MHD_Daemon* daemon = nullptr;
   int port = 0;
   std::string address;
@@ -252,13 +252,13 @@ void HttpServer::Impl::OnConnection(void* self, MHD_Connection* connection, void
       *context = server->deadlines.Add(info->connect_fd, server->options.request_time);
     }
   } else if (*context != nullptr) {
-    server->deadlines.Remove(static_cast<ConnectionDeadlines::Handle*>(*context));
+    server->deadlines.Remove(static_cast<http::ConnectionDeadlines::Handle*>(*context));
     *context = nullptr;
   }
 }
 
 absl::Status HttpServer::Impl::Start() {
-  URNA_ASSIGN_OR_RETURN(const ListenSocket socket, ListenOn(options.address));
+  URNA_ASSIGN_OR_RETURN(const http::ListenSocket socket, http::ListenOn(options.address));
   // Paths are unescaped by static_files.h, which refuses what C strings cannot hold.
   constexpr auto kAsItCame = [](void*, MHD_Connection*, char* text) { return std::strlen(text); };
   size_t (*const unescape)(void*, MHD_Connection*, char*) = kAsItCame;

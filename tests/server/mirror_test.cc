@@ -17,10 +17,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/file.h"
+#include "core/http/listen_socket.h"
 #include "core/record/directory.h"
 #include "server/export.h"
 #include "server/http_server.h"
-#include "server/listen_socket.h"
 #include "tests/server/board_fixture.h"
 #include "tests/server/http_client.h"
 #include "tests/server/program.h"
@@ -124,7 +124,7 @@ class LyingServer {
  public:
   // Whole answers by path; everything else is 404.
   explicit LyingServer(std::map<std::string, std::string> answers)
-      : answers_(std::move(answers)), socket_(ListenOn("127.0.0.1:0").value()) {
+      : answers_(std::move(answers)), socket_(http::ListenOn("127.0.0.1:0").value()) {
     thread_ = std::thread([this] { Run(); });
   }
   ~LyingServer() {
@@ -164,7 +164,7 @@ class LyingServer {
   }
 
   const std::map<std::string, std::string> answers_;
-  const ListenSocket socket_;
+  const http::ListenSocket socket_;
   std::atomic<bool> ending_{false};
   std::thread thread_;
 };

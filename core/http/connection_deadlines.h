@@ -9,7 +9,7 @@
 #include <set>
 #include <thread>
 
-namespace urna::server {
+namespace urna::http {
 
 class ConnectionDeadlines {
  public:
@@ -48,4 +48,4 @@ class ConnectionDeadlines {
   std::thread thread_;
 };
 
-}  // namespace urna::server
+}  // namespace urna::http

@@ -1,8 +1,8 @@
-#include "server/connection_deadlines.h"
+#include "core/http/connection_deadlines.h"
 
 #include <sys/socket.h>
 
-namespace urna::server {
+namespace urna::http {
 
 void ConnectionDeadlines::Handle::Set(std::chrono::milliseconds from_now) {
   until_ = std::chrono::steady_clock::now() + from_now;
@@ -48,4 +48,4 @@ void ConnectionDeadlines::Watch(std::chrono::milliseconds interval) {
   }
 }
 
-}  // namespace urna::server
+}  // namespace urna::http

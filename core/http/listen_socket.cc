@@ -1,4 +1,4 @@
-#include "server/listen_socket.h"
+#include "core/http/listen_socket.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -14,7 +14,7 @@
 #include "core/base/host.h"
 #include "core/base/status.h"
 
-namespace urna::server {
+namespace urna::http {
 namespace {
 
 constexpr uint32_t kMaxPort = 65'535;
@@ -78,4 +78,4 @@ absl::StatusOr<ListenSocket> ListenOn(const std::string& address) {
   return socket;
 }
 
-}  // namespace urna::server
+}  // namespace urna::http

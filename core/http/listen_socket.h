@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace urna::server {
+namespace urna::http {
 
 struct ListenSocket {
   int file = -1;        // the caller's
@@ -16,4 +16,4 @@ struct ListenSocket {
 // Listens on host:port. InvalidArgument if the address is none; Unavailable if it cannot be had.
 absl::StatusOr<ListenSocket> ListenOn(const std::string& address);
 
-}  // namespace urna::server
+}  // namespace urna::http
