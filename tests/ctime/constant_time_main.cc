@@ -3,6 +3,7 @@
 // nothing. What may depend on secret *points* is listed by name in constant_time.supp.
 #include <valgrind/memcheck.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <vector>
@@ -14,9 +15,12 @@
 #include "core/crypto/drill.h"
 #include "core/crypto/elgamal.h"
 #include "core/crypto/key_ceremony.h"
+#include "core/crypto/ring_prover.h"
+#include "core/crypto/ring_verifier.h"
 #include "core/crypto/rng.h"
 #include "core/crypto/signature.h"
 #include "core/crypto/sodium_init.h"
+#include "core/crypto/tag_proof.h"
 #include "core/election/sealed_ballot.h"
 #include "core/election/tally.h"
 
@@ -72,6 +76,40 @@ void SignIn(Rng& rng) {
   const RistrettoPoint p = Published(credential.public_key());
   const CredentialProof proof = Published(MakeEnrolmentProof(roll, roll, credential, rng));
   URNA_CHECK(VerifyEnrolmentProofVarTime(roll, roll, p, proof).ok(), "the proof verifies");
+}
+
+// Which of the ring signs is a secret: the points are public, whose is the signer's is not.
+Ring RingOf(const Credential& credential) {
+  std::vector<RistrettoPoint> points = {Published(credential.public_key())};
+  for (uint64_t i = 1; i < 64; ++i) points.push_back(MulBaseVarTime(Scalar::FromUint64(i)));
+  std::sort(points.begin(), points.end());
+  return Ring::Create(std::move(points)).value();
+}
+
+void SignInARing(Rng& rng) {
+  const Credential credential = Credential::Generate(rng);
+  const Ring ring = RingOf(credential);
+  const RistrettoPoint tag_base = TagBase({});
+  auto prover = RingProver::Commit(ring, credential, tag_base, {}, rng);
+  URNA_CHECK(prover.ok(), "the credential is in the ring");
+  const RistrettoPoint tag = Published(prover->tag());
+  const Scalar challenge = Scalar::FromUint64(31337);
+  RingProof proof = std::move(*prover).Respond(challenge);
+  for (RistrettoPoint* point : {&proof.a, &proof.b, &proof.c, &proof.r1, &proof.r2}) {
+    VALGRIND_MAKE_MEM_DEFINED(point, sizeof(*point));
+  }
+  for (Scalar* scalar : {&proof.z_a, &proof.z, &proof.u, &proof.v}) {
+    VALGRIND_MAKE_MEM_DEFINED(scalar, sizeof(*scalar));
+  }
+  PublishAll(proof.x);
+  PublishAll(proof.f);
+  URNA_CHECK(VerifyRingProofVarTime(DecodedRing(ring), tag_base, tag, proof, challenge).ok(),
+             "the ring proof verifies");
+
+  const TagProof tag_proof =
+      Published(TagProver::Commit(credential, tag_base, {}, rng).Respond(challenge));
+  URNA_CHECK(VerifyTagProofVarTime(tag_base, tag, tag_proof, challenge).ok(),
+             "the tag proof verifies");
 }
 
 void ShareKey(Rng& rng) {
@@ -173,6 +211,16 @@ void DecryptAShare(Rng& rng) {
              "the share is proved");
 }
 
+// How a prover must not look for its place.
+[[gnu::noinline]] int BranchOnThePlace(Rng& rng) {
+  const Credential credential = Credential::Generate(rng);
+  const Ring ring = RingOf(credential);
+  for (const RistrettoPoint& point : ring.points()) {
+    if (point == credential.public_key()) return std::puts("found");
+  }
+  return std::puts("not found");
+}
+
 // What none of the above may do.
 [[gnu::noinline]] int BranchOnASecret(Rng& rng) {
   uint8_t secret = 0;
@@ -192,11 +240,16 @@ int main(int argc, char** argv) {
     BranchOnASecret(rng);
     return VALGRIND_COUNT_ERRORS != 0 ? 1 : 0;
   }
+  if (argc > 1 && std::strcmp(argv[1], "--place") == 0) {
+    BranchOnThePlace(rng);
+    return VALGRIND_COUNT_ERRORS != 0 ? 1 : 0;
+  }
   for (uint64_t value : {0u, 1u, 2u}) Vote(value, 2, rng);
   for (uint64_t value : {0u, 1u}) Vote(value, 1, rng);
   Vote(0, 0, rng);
   Vote(17, 20, rng);
   SignIn(rng);
+  SignInARing(rng);
   ShareKey(rng);
   CastAndChallenge({{1, 1, 0, 1}, {0, 0, 1, 0, 0, 1, 0}, {20, 3}}, rng);
   CastAndChallenge({{0, 0, 0, 0}, {0, 0, 0, 0, 0, 0, 1}, {0, 0}}, rng);

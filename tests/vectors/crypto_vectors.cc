@@ -1,5 +1,6 @@
 #include "tests/vectors/crypto_vectors.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -14,8 +15,11 @@
 #include "core/crypto/equality_proof.h"
 #include "core/crypto/hash_to_group.h"
 #include "core/crypto/key_ceremony.h"
+#include "core/crypto/ring_proof.h"
+#include "core/crypto/ring_prover.h"
 #include "core/crypto/rng.h"
 #include "core/crypto/signature.h"
+#include "core/crypto/tag_proof.h"
 #include "core/crypto/transcript.h"
 
 namespace urna::crypto {
@@ -60,8 +64,9 @@ Json TranscriptVectors() {
 
   Json challenges = Json::array();
   const Hash64 h = Transcript("roll").FieldText("body", "the body").Hash();
-  for (uint8_t kind = 0; kind <= 6; ++kind) {
-    const uint16_t i = kind == 2 || kind == 3 ? kNoIndex : static_cast<uint16_t>(258 * kind);
+  for (uint8_t kind = 0; kind <= 8; ++kind) {
+    const uint16_t i =
+        kind == 2 || kind == 3 || kind >= 7 ? kNoIndex : static_cast<uint16_t>(258 * kind);
     const uint16_t j =
         kind == 0 || kind == 4 || kind == 6 ? static_cast<uint16_t>(kind + 3) : kNoIndex;
     challenges.push_back(
@@ -157,6 +162,68 @@ Json CredentialVectors() {
   return {{"specification", "docs/protocol.md §3.4, §4"},
           {"credential_base", Hex(CredentialBase())},
           {"enrolments", list}};
+}
+
+// A ring of `size` with one credential, filled up with points that hash-to-group gives.
+Ring VectorRing(const RistrettoPoint& member, size_t size) {
+  std::vector<RistrettoPoint> points = {member};
+  for (uint32_t i = 0; points.size() < size; ++i) {
+    Writer number;
+    number.U32(i);
+    points.push_back(HashToGroup("ring of the vectors", number.bytes()));
+  }
+  std::sort(points.begin(), points.end());
+  return Ring::Create(std::move(points)).value();
+}
+
+Json RingVectors() {
+  SeededRng rng(1005);
+  Json list = Json::array();
+  for (size_t size : {64u, 64u, 256u}) {
+    const Credential credential = Credential::Generate(rng);
+    const Hash32 manifest = Filled(static_cast<uint8_t>(list.size()));
+    const RistrettoPoint base = TagBase(manifest);
+    const Ring ring = VectorRing(credential.public_key(), size);
+    RingProver prover = RingProver::Commit(ring, credential, base, {}, rng).value();
+    const RistrettoPoint tag = prover.tag();
+    const Bytes commitments = prover.EncodeCommitments();
+    Transcript transcript("test vector");
+    AddRingFields(transcript, ring.hash(), base, tag.bytes(), commitments);
+    const Hash64 h = transcript.Hash();
+    const RingProof proof = std::move(prover).Respond(RingChallenge(h));
+    TagProver tag_prover = TagProver::Commit(credential, base, {}, rng);
+    const Hash64 tag_h = Transcript("test vector")
+                             .Field("tag base", base.bytes())
+                             .Field("tag", tag.bytes())
+                             .Field("commitment", tag_prover.commitment().bytes())
+                             .Hash();
+    const TagProof tag_proof = std::move(tag_prover).Respond(TagChallenge(tag_h));
+    list.push_back({{"secret", ToHex(credential.ExposeForKeyFile().ExposeSpan())},
+                    {"points", ToHex(EncodePoints(ring.points()))},
+                    {"ring_hash", ToHex(ring.hash())},
+                    {"manifest_hash", ToHex(manifest)},
+                    {"tag_base", Hex(base)},
+                    {"tag", Hex(tag)},
+                    {"h", ToHex(h)},
+                    {"commitments", ToHex(commitments)},
+                    {"responses", ToHex(proof.EncodeResponses())},
+                    {"tag_proof",
+                     {{"h", ToHex(tag_h)},
+                      {"commitment", Hex(tag_proof.commitment)},
+                      {"response", Hex(tag_proof.response)}}}});
+  }
+  const RingBases& bases = TheRingBases();
+  Json u = Json::array(), v = Json::array();
+  for (size_t j = 0; j < kMaxRingDigits; ++j) {
+    u.push_back(ToHex(EncodePoints(bases.u[j])));
+    v.push_back(ToHex(EncodePoints(bases.v[j])));
+  }
+  return {{"specification",
+           "docs/protocol.md §3.7, §3.8; h = T(\"test vector\"; the fields of either proof)"},
+          {"w", Hex(bases.w)},
+          {"u", u},
+          {"v", v},
+          {"proofs", list}};
 }
 
 Json SignatureVectors() {
@@ -342,6 +409,7 @@ std::map<std::string, std::string> MakeCryptoVectors() {
           {"hash_to_group.json", text(HashToGroupVectors())},
           {"disjunctive.json", text(DisjunctiveVectors())},
           {"credential.json", text(CredentialVectors())},
+          {"ring.json", text(RingVectors())},
           {"signature.json", text(SignatureVectors())},
           {"key_ceremony.json", text(CeremonyVectors().Make())}};
 }
