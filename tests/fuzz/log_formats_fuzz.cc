@@ -1,11 +1,14 @@
 // The text formats of logs and witnesses: the first byte says which; whatever is read is written as
 // the same bytes again.
 #include <algorithm>
+#include <string>
+#include <variant>
 
 #include "core/crypto/sodium_init.h"
 #include "core/merkle/add_checkpoint.h"
 #include "core/merkle/checkpoint.h"
 #include "core/merkle/cosignature.h"
+#include "core/merkle/fork_evidence.h"
 #include "core/merkle/note.h"
 #include "core/merkle/tile.h"
 #include "core/merkle/tlog_proof.h"
@@ -45,6 +48,34 @@ void ReadRequest(ByteSpan bytes) {
   if (!request.ok()) return;
   Require(request->Serialize() == Text(bytes), "a request to a witness has one form");
   Require(request->old_size() <= request->unverified_checkpoint().size(), "the tree has grown");
+}
+
+// The first byte is the reply's code, near one that means something.
+void ReadReply(ByteSpan bytes) {
+  static const auto signer =
+      merkle::CosignatureSigner::Create("w", crypto::SigningKey::FromSeed(Bytes(32, 1)).value());
+  static const auto request = merkle::AddCheckpointRequest::Create(
+      3, {}, "log\n3\n" + ToBase64(merkle::Hash{}) + "\n\n\u2014 log AAAAAAA=\n");
+  if (bytes.empty()) return;
+  constexpr int kCodes[] = {200, 400, 403, 404, 409, 422, 503};
+  const int code = kCodes[bytes[0] % std::size(kCodes)];
+  const std::string body(Text(bytes.subspan(1)));
+  for (const absl::string_view type : {merkle::kTreeSizeType, absl::string_view("text/plain")}) {
+    const auto answer = merkle::ReadAddCheckpointReply({code, std::string(type), body}, *request,
+                                                       signer->verifier());
+    if (!answer.ok()) continue;
+    if (const auto* cosigned = std::get_if<merkle::Cosigned>(&*answer)) {
+      const auto line = signer->Sign(request->unverified_checkpoint().Body(), cosigned->time);
+      Require(code == 200 && *line == cosigned->line, "what is believed was cosigned");
+    }
+  }
+}
+
+void ReadEvidence(ByteSpan bytes) {
+  const auto evidence = merkle::ForkEvidence::Parse(bytes);
+  if (!evidence.ok()) return;
+  Require(evidence->Serialize() == Text(bytes), "evidence has one form");
+  Require(evidence->smaller().size() <= evidence->larger().size(), "the smaller tree comes first");
 }
 
 void ReadPolicy(ByteSpan bytes) {
@@ -88,8 +119,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Require(started, "libsodium starts");
   if (size == 0) return 0;
   const ByteSpan rest(data + 1, size - 1);
-  constexpr void (*kReaders[])(ByteSpan) = {ReadNote,   ReadProof, ReadRequest,
-                                            ReadPolicy, ReadKeys,  ReadTile};
+  constexpr void (*kReaders[])(ByteSpan) = {ReadNote, ReadProof, ReadRequest, ReadPolicy,
+                                            ReadKeys, ReadTile,  ReadReply,   ReadEvidence};
   kReaders[data[0] % std::size(kReaders)](rest);
   return 0;
 }
