@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "core/crypto/sodium_init.h"
 #include "core/crypto/vartime/engine.h"
 #include "verifier/fetch.h"
+#include "verifier/follow.h"
 
 namespace urna::verifier {
 namespace {
@@ -233,6 +235,8 @@ int Main(int argc, char** argv) {
   fetch_command->add_flag("--plain-anywhere", fetch.plain_anywhere,
                           "Without TLS also to other machines");
   fetch_command->add_flag("--json", fetch.json, "Answer as JSON");
+  std::function<int()> run;
+  AddFollowCommands(app, run);
 
   try {
     app.parse(argc, argv);
@@ -243,6 +247,7 @@ int Main(int argc, char** argv) {
     return Refuse("libsodium", status);
   }
   if (fetch_command->parsed()) return Fetch(fetch);
+  if (run) return run();
   if (verify.record.empty()) {
     std::cerr << app.help();
     return kUsage;
