@@ -4,7 +4,8 @@
 //   witness.key    the secret key; 64 hex digits, mode 0600
 //   logs           the logs that it watches: lines `log <vkey>` of a witness policy
 //   lock           held by the one process that serves from here
-//   state/         what it has cosigned last of every log (state_file.h)
+//   state/         what it has cosigned last of every log (state_file.h), and in *.evidence proofs
+//                  of two histories (core/merkle/fork_evidence.h)
 #pragma once
 
 #include <string>

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/merkle/checkpoint.h"
+#include "core/merkle/fork_evidence.h"
 
 namespace urna::witness {
 namespace {
@@ -91,16 +92,29 @@ AddCheckpointReply Witness::Continue(Log& log, const AddCheckpointRequest& reque
   if (request.old_size() != head.size) {
     return {409, std::string(merkle::kTreeSizeType), absl::StrCat(head.size, "\n")};
   }
+  const merkle::Checkpoint& checkpoint = request.unverified_checkpoint();
   if (const absl::Status proved = request.VerifyProof(head.root); !proved.ok()) {
-    const merkle::Checkpoint& checkpoint = request.unverified_checkpoint();
     if (checkpoint.size() == head.size && checkpoint.root() != head.root) {
-      options_.alarm(absl::StrCat("the log '", checkpoint.origin(), "' has signed two trees of ",
-                                  head.size, " leaves. The other checkpoint:\n",
-                                  request.checkpoint_note()));
+      AccuseOf(log, request.checkpoint_note());
     }
     return Refuse(422, proved.message());
   }
   return Cosign(log, request, opened);
+}
+
+void Witness::AccuseOf(const Log& log, const std::string& other_note) {
+  const std::string known_note = log.state->note.Serialize();
+  for (const merkle::NoteVerifier& key : log.keys) {
+    const auto evidence =
+        merkle::ForkEvidence::OfOneSize(AsBytes(known_note), AsBytes(other_note), key);
+    if (!evidence.ok()) continue;  // not both signed by this key
+    const std::string file =
+        absl::StrCat(StateFile(options_.state_directory, key.name()), ".evidence");
+    const absl::Status stored = options_.store(file, AsBytes(evidence->Serialize()));
+    options_.alarm(absl::StrCat("the log '", key.name(), "' has signed two trees of ",
+                                log.state->head.size, " leaves; the proof ",
+                                stored.ok() ? "is in " : "could not be stored in ", file));
+  }
 }
 
 absl::StatusOr<uint64_t> Witness::NextTime() {

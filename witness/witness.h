@@ -64,6 +64,8 @@ class Witness {
   Witness(merkle::CosignatureSigner signer, WitnessOptions options, const Clock& clock);
 
   absl::Status ReadStates();
+  // Stores the proof that the log has signed another tree of the size that is known.
+  void AccuseOf(const Log& log, const std::string& other_note);
   // The time of the next cosignature; Unavailable while the clock is behind an earlier one.
   absl::StatusOr<uint64_t> NextTime();
   // With the log's mutex held.

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "core/base/file.h"
+#include "core/merkle/fork_evidence.h"
 #include "tests/witness/log_fixture.h"
 #include "witness/directory.h"
 
@@ -134,7 +135,10 @@ TEST_F(WitnessTest, NeverAnotherHistory) {
   EXPECT_EQ(Code(forked.Body(9, 9)), 422);
   ASSERT_EQ(alarms_.size(), 1u);
   EXPECT_THAT(alarms_[0], HasSubstr("'log.example/1' has signed two trees of 9 leaves"));
-  EXPECT_THAT(alarms_[0], HasSubstr(forked.NoteAt(9)));
+  const auto evidence = merkle::ForkEvidence::Parse(
+      ReadFile(StateFile(StatePath(directory_), "log.example/1") + ".evidence", 1 << 20).value());
+  EXPECT_TRUE(evidence->Verify(log_.key()).ok());
+  EXPECT_EQ(evidence->larger().size(), 9u);
   EXPECT_EQ(Code(forked.Body(9, 12)), 422);
   // A proof of the one history under a checkpoint of the other.
   const auto proof = log_.Request(9, 12).proof();
