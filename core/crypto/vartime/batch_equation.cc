@@ -57,9 +57,13 @@ void EquationBatch::Add(const PublicScalar& scalar, const Point& point) {
 }
 
 void EquationBatch::Add(const PublicScalar& scalar, Base base) {
+  AddWeighted(weight_ * scalar, base);
+}
+
+void EquationBatch::AddWeighted(const PublicScalar& weighted, Base base) {
   URNA_CHECK(equations_ > 0, "EquationBatch: a term before the first equation");
   URNA_CHECK(base.index < points_.size(), "EquationBatch: a base of another batch");
-  coefficients_[base.index] += weight_ * scalar;
+  coefficients_[base.index] += weighted;
 }
 
 bool EquationBatch::Check() const { return MultiScalarMul(coefficients_, points_).IsIdentity(); }

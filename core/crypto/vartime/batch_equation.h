@@ -60,6 +60,11 @@ class EquationBatch {
   void Subtract(const PublicScalar& scalar, Base base) { Add(-scalar, base); }
   void Subtract(const Point& point) { Add(-PublicScalar::One(), point); }
 
+  // For terms of many equations whose sum is made elsewhere (outer_products.h): the weight of the
+  // current equation, and a term that is weighted already.
+  const PublicScalar& weight() const { return weight_; }
+  void AddWeighted(const PublicScalar& weighted, Base base);
+
   size_t equations() const { return equations_; }
   size_t points() const { return points_.size(); }
 

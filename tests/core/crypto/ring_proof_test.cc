@@ -110,7 +110,7 @@ class RingProofTest : public ::testing::Test {
 };
 
 TEST_F(RingProofTest, VerifiesInRingsOfEverySize) {
-  for (size_t size : {64, 256, 1024}) {
+  for (size_t size : {64, 256, 1024, 4096}) {
     const Ring ring = RingWith(members_, size);
     const TaggedProof made = ProveInRing(ring, credentials_[0], tag_base_, rng_);
     EXPECT_EQ(Refusal(ring, made), "") << size;
