@@ -56,6 +56,7 @@ void AddOrderCommands(Commands& commands);                    // order
 void AddTrusteeCommands(Commands& commands);                  // trustee
 void AddPollCommands(Commands& commands);                     // status, policy
 void AddPabulibCommands(Commands& commands);                  // pabulib
+void AddCertificateCommands(Commands& commands);              // certificate
 void AddFromPabulib(Commands& commands, CLI::App& manifest);  // manifest from-pabulib
 
 }  // namespace urna::tally

@@ -56,14 +56,14 @@ absl::StatusOr<crypto::SigningKey> OpenSigningKey(const std::string& file, absl:
 
 void AddKeyCommands(Commands& commands) {
   Context& context = commands.context();
-  CLI::App* group = commands.AddGroup("key", "Keys of officers, registrars and trustees");
+  CLI::App* group = commands.AddGroup("key", "Keys of officers, registrars, trustees and auditors");
 
   auto make = std::make_shared<NewKeyOptions>();
   CLI::App* command = commands.Add(*group, "new", "Make a key; prints its public form (a vkey)",
                                    [make, &context] { return MakeKeyFile(*make, context); });
-  command->add_option("--kind", make->kind, "officer, registrar or trustee")
+  command->add_option("--kind", make->kind, "officer, registrar, trustee or auditor")
       ->required()
-      ->check(CLI::IsMember({"officer", "registrar", "trustee"}));
+      ->check(CLI::IsMember({"officer", "registrar", "trustee", "auditor"}));
   command->add_option("--name", make->name, "Name of the key: no spaces, no '+'")->required();
   command->add_option("--out", make->out, "Key file to make; one that exists is never replaced")
       ->required();

@@ -41,6 +41,7 @@ int Main(int argc, char** argv) {
   AddTrusteeCommands(commands);
   AddPollCommands(commands);
   AddPabulibCommands(commands);
+  AddCertificateCommands(commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

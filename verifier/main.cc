@@ -17,6 +17,7 @@
 #include "core/base/status.h"
 #include "core/crypto/sodium_init.h"
 #include "core/crypto/vartime/engine.h"
+#include "verifier/certificate.h"
 #include "verifier/fetch.h"
 #include "verifier/follow.h"
 
@@ -237,6 +238,7 @@ int Main(int argc, char** argv) {
   fetch_command->add_flag("--json", fetch.json, "Answer as JSON");
   std::function<int()> run;
   AddFollowCommands(app, run);
+  AddCertificateCommand(app, run);
 
   try {
     app.parse(argc, argv);

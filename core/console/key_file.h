@@ -1,5 +1,6 @@
-// Key files of officers, registrars, trustees and voters: who it is, in the clear, and the secret
-// in a box under a passphrase. Not part of the protocol; nothing of it is ever published.
+// Key files of officers, registrars, trustees, auditors and voters: who it is, in the clear, and
+// the secret in a box under a passphrase. Not part of the protocol; nothing of it is ever
+// published.
 //
 // The file is JSON: {"urna": "key/1", "kind", "name", "public", "box"}; "public" is a vkey, or a
 // voter's credential P in hex; "box" is base64 of core/crypto/password_box.h. What stands in the
@@ -18,7 +19,7 @@
 namespace urna::console {
 
 struct KeyFile {
-  std::string kind;  // "officer", "registrar", "trustee", "credential"
+  std::string kind;  // "officer", "registrar", "trustee", "auditor", "credential"
   std::string name;
   std::string public_key;  // vkey or hex
   crypto::SecretBytes secret;
@@ -40,7 +41,7 @@ absl::Status WriteKeyFile(const std::string& path, const KeyFile& key,
                           const crypto::SecretBytes& passphrase, crypto::PasswordStrength strength,
                           bool replace, crypto::Rng& rng);
 
-// A new Ed25519 key of an officer, registrar or trustee; the secret is the seed.
+// A new Ed25519 key of an officer, registrar, trustee or auditor; the secret is the seed.
 absl::StatusOr<KeyFile> NewSigningKeyFile(absl::string_view kind, absl::string_view name,
                                           crypto::Rng& rng);
 // From a key file whose secret begins with the seed.

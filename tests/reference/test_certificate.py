@@ -1,0 +1,97 @@
+"""Certificates of petitions, docs/protocol.md 14: their form, their signatures, their record."""
+import base64
+import contextlib
+import io
+import json
+import pathlib
+import re
+import tempfile
+import unittest
+from types import SimpleNamespace
+
+from support import RecordTest, notes
+import certificate
+from group import Bad
+from maker import Person, Petition
+
+
+def note(text, *people):
+    lines = "".join(
+        f"\u2014 {p.name} "
+        + base64.b64encode(notes.key_id(p.name, p.key) + p.sign(text.encode())).decode() + "\n"
+        for p in people)
+    return (text + "\n" + lines).encode()
+
+
+class CertificateTest(RecordTest):
+    def setUp(self):
+        super().setUp()
+        self.poll = Petition()
+        self.poll.whole()
+        self.assertNotIn("FAIL", self.verify(self.poll).values())
+        self.text = certificate.text_of_record(self.record, "test 1")
+        self.policy = notes.parse_policy(self.poll.policy().encode())
+        self.officers = self.poll.officers
+        self.auditor = Person("press.example")
+
+    def judge(self, text, officers=2, auditors=True):
+        signers = self.officers[:officers] + ([self.auditor] if auditors else [])
+        return certificate.judge(note(text, *signers), self.policy,
+                                 [(self.auditor.name, self.auditor.key)])
+
+    def run_on(self, data, record=True):
+        """(exit status, verdict) of the program."""
+        with tempfile.TemporaryDirectory() as directory:
+            files = pathlib.Path(directory)
+            (files / "certificate").write_bytes(data)
+            (files / "policy").write_text(self.poll.policy())
+            output = io.StringIO()
+            with contextlib.redirect_stdout(output):
+                status = certificate.run(SimpleNamespace(
+                    certificate=str(files / "certificate"), policy=str(files / "policy"),
+                    auditor=[], json=True, jobs=1, record=self.directory if record else None))
+        return status, json.loads(output.getvalue())["verdict"]
+
+    def test_attested_by_enough_officers_and_every_auditor(self):
+        quorum = self.policy.officer_quorum
+        self.assertTrue(self.judge(self.text, quorum)[2])
+        self.assertFalse(self.judge(self.text, quorum - 1)[2])
+        self.assertFalse(self.judge(self.text, quorum, auditors=False)[2])
+
+    def test_verified_with_the_record(self):
+        data = note(self.text, *self.officers)
+        self.assertEqual(self.run_on(data), (0, "verified"))
+        self.assertEqual(self.run_on(data, record=False), (0, "attested"))
+        self.assertEqual(self.run_on(note(self.text, self.officers[0])), (1, "not attested"))
+
+    def test_one_signature_more_is_attested_and_not_verified(self):
+        more = re.sub(r"(?m)^(signatures|district 1) (\d+)$",
+                      lambda line: f"{line[1]} {int(line[2]) + 1}", self.text)
+        self.assertNotEqual(more, self.text)
+        data = note(more, *self.officers)
+        self.assertEqual(self.run_on(data, record=False), (0, "attested"))
+        self.assertEqual(self.run_on(data), (1, "not verified"))
+
+    def test_another_text_under_the_signatures(self):
+        data = note(self.text, *self.officers).replace(b"program test 1", b"program test 2")
+        with self.assertRaises(certificate.Worthless):
+            certificate.judge(data, self.policy, [])
+
+    def test_nobody_who_is_known(self):
+        with self.assertRaises(certificate.Worthless):
+            certificate.judge(note(self.text, Person("stranger")), self.policy, [])
+
+    def test_other_forms(self):
+        for old, new in (("urna/1", "urna/2"), ("origin ", "Origin "), ("\ntext ", "\ntext 0"),
+                         ("checkpoint ", "checkpoint ="), ("program test 1", "program "),
+                         ("signatures ", "signatures 0"), ("signatures ", "signatures -"),
+                         ("threshold 3 ", "threshold 1 "), ("\ntitle ", "\nheading ")):
+            with self.assertRaises(Bad, msg=(old, new)):
+                certificate.check_form(self.text.replace(old, new, 1))
+        with self.assertRaises(Bad):
+            certificate.check_form(self.text + "more\n")
+        certificate.check_form(self.text)
+
+
+if __name__ == "__main__":
+    unittest.main()
