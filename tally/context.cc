@@ -1,13 +1,10 @@
 #include "tally/context.h"
 
-#include <unistd.h>
-
-#include <chrono>
 #include <iostream>
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "absl/time/time.h"
+#include "core/base/progress.h"
 
 namespace urna::tally {
 
@@ -23,18 +20,7 @@ void Context::Answer(const std::string& text, const Json& answer) const {
 void Context::Say(const std::string& line) const { std::cerr << line << "\n" << std::flush; }
 
 Progress Context::ShowProgress(const std::string& what) const {
-  using Steady = std::chrono::steady_clock;
-  const bool terminal = isatty(STDERR_FILENO) != 0;
-  if (!terminal && !progress) return {};
-  const auto pause = terminal ? std::chrono::milliseconds(100) : std::chrono::milliseconds(3000);
-  auto next = std::make_shared<Steady::time_point>(Steady::now() + pause);
-  return [what, terminal, pause, next](uint64_t done, uint64_t total) {
-    const bool last = done >= total;
-    if (!last && Steady::now() < *next) return;
-    *next = Steady::now() + pause;
-    std::cerr << (terminal ? "\r" : "") << what << ": " << done << " of " << total
-              << (last || !terminal ? "\n" : "") << std::flush;
-  };
+  return urna::ShowProgress(what, progress ? ProgressTo::kTerminalOrFile : ProgressTo::kTerminal);
 }
 
 std::string TimeText(uint64_t seconds) {

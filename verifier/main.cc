@@ -1,6 +1,5 @@
 // urna-verifier: checks everything about a poll from its public record alone.
 #include <malloc.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include "core/audit/audit.h"
 #include "core/audit/verified_state.h"
 #include "core/base/file.h"
+#include "core/base/progress.h"
 #include "core/base/status.h"
 #include "core/crypto/sodium_init.h"
 #include "core/crypto/vartime/engine.h"
@@ -49,12 +49,6 @@ struct VerifyOptions {
 int Refuse(const std::string& what, const absl::Status& status) {
   std::cerr << "urna-verifier: " << what << ": " << status.message() << "\n";
   return kUsage;
-}
-
-// A line on standard error that is written over, if somebody is looking.
-void ShowProgress(uint64_t done, uint64_t total) {
-  std::cerr << "\r" << done << " of " << total << " entries verified" << (done == total ? "\n" : "")
-            << std::flush;
 }
 
 // Reads a list of receipts: one JSON object a line whose "proof" is the receipt.
@@ -157,7 +151,9 @@ int Verify(const VerifyOptions& options) {
       return Refuse(options.state, state);
     }
   }
-  if (!options.quiet && !options.json && isatty(STDERR_FILENO) != 0) audit.progress = ShowProgress;
+  if (!options.quiet && !options.json) {
+    audit.progress = ShowProgress("entries verified", ProgressTo::kTerminalOrFile);
+  }
 
   const audit::AuditResult result = audit::AuditRecord(options.record, audit);
   const int status = result.report.ExitStatus();

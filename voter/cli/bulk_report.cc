@@ -15,7 +15,6 @@ namespace urna::voter {
 namespace {
 
 constexpr size_t kFailuresShown = 20;
-constexpr auto kProgressEvery = std::chrono::seconds(2);
 
 absl::Status FileError(const std::string& path) {
   return absl::UnknownError(absl::StrCat("writing ", path, ": ", std::strerror(errno)));
@@ -33,9 +32,10 @@ BulkReport::BulkReport(const BulkReportOptions& options, uint64_t count, absl::s
     : receipts_path_(options.receipts),
       what_(what),
       count_(count),
-      show_(options.progress || isatty(STDERR_FILENO) != 0),
-      started_(std::chrono::steady_clock::now()),
-      shown_(started_) {}
+      progress_(ShowProgress(absl::StrCat(what, "s answered"), options.progress
+                                                                   ? ProgressTo::kTerminalOrFile
+                                                                   : ProgressTo::kTerminal)),
+      started_(std::chrono::steady_clock::now()) {}
 
 BulkReport::~BulkReport() {
   if (file_ != nullptr) std::fclose(file_);
@@ -70,12 +70,7 @@ double BulkReport::Seconds() const {
 }
 
 void BulkReport::Progress(uint64_t accepted, uint64_t failed) {
-  const auto now = std::chrono::steady_clock::now();
-  if (!show_ || now - shown_ < kProgressEvery) return;
-  shown_ = now;
-  std::cerr << absl::StrFormat("%d of %d %ss accepted, %.0f/s", accepted, count_, what_,
-                               static_cast<double>(accepted) / Seconds())
-            << (failed > 0 ? absl::StrCat(", ", failed, " not") : "") << std::endl;
+  if (progress_) progress_(accepted + failed, count_);
 }
 
 absl::Status BulkReport::Finish(const BulkResult& result, size_t checkpoints,

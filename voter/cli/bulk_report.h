@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/base/progress.h"
 #include "core/remote/board_client.h"
 #include "voter/bulk.h"
 
@@ -34,7 +35,7 @@ class BulkReport {
 
   // Appends {"index", "leaf", "proof"} as one line.
   absl::Status Take(const remote::Receipt& receipt);
-  // A line on standard error every few seconds, if somebody is looking or asked for it.
+  // On standard error, if somebody is looking or asked for it.
   void Progress(uint64_t accepted, uint64_t failed);
   // Syncs the receipts and prints the outcome. `left_out`: a sentence for each who was not asked to
   // take part. FailedPrecondition unless all were accepted.
@@ -48,10 +49,9 @@ class BulkReport {
   std::string receipts_path_;
   std::string what_;
   uint64_t count_;
-  bool show_;
+  urna::Progress progress_;
   std::FILE* file_ = nullptr;
   std::chrono::steady_clock::time_point started_;
-  std::chrono::steady_clock::time_point shown_;
 };
 
 }  // namespace urna::voter
