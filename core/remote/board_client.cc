@@ -1,8 +1,11 @@
 #include "core/remote/board_client.h"
 
+#include <algorithm>
 #include <chrono>
+#include <thread>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/base/file.h"
@@ -18,6 +21,10 @@ namespace {
 constexpr int kMaxMessage = 4 << 20;  // bytes of one answer
 constexpr size_t kMaxPemFile = 1 << 20;
 constexpr std::chrono::seconds kConnecting{2};
+constexpr int kPatientTries = 4;
+constexpr std::chrono::seconds kLongestWait{2};
+constexpr int kMostRetryMs = 600'000;
+constexpr char kRetryMetadata[] = "urna-retry-after-ms";
 constexpr int kEntriesInMessage = 500;
 constexpr size_t kBytesInMessage = 1 << 18;
 
@@ -103,11 +110,37 @@ absl::Status CheckReceipt(const Receipt& receipt, ByteSpan entry, const merkle::
   return absl::OkStatus();
 }
 
+int RetryAfterMs(const grpc::ClientContext& context) {
+  const auto& metadata = context.GetServerTrailingMetadata();
+  const auto found = metadata.find(kRetryMetadata);
+  int value = 0;
+  if (found == metadata.end() ||
+      !absl::SimpleAtoi(absl::string_view(found->second.data(), found->second.size()), &value)) {
+    return 0;
+  }
+  return std::clamp(value, 0, kMostRetryMs);
+}
+
 void BoardClient::Impl::Prepare(grpc::ClientContext& context, int64_t factor) const {
   // A call fails at once if the first attempt to connect does, so attempts are made for a while
   // before. Whether they succeed the call itself will say.
   channel->WaitForConnected(std::chrono::system_clock::now() + kConnecting);
   SetDeadline(context, factor);
+}
+
+grpc::Status BoardClient::Impl::CallPatiently(
+    const std::function<grpc::Status(grpc::ClientContext&)>& call) const {
+  for (int tries = 1;; ++tries) {
+    grpc::ClientContext context;
+    Prepare(context);
+    grpc::Status status = call(context);
+    if (status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED || tries == kPatientTries) {
+      return status;
+    }
+    const std::chrono::milliseconds wait(RetryAfterMs(context));
+    if (wait.count() == 0 || wait > kLongestWait) return status;
+    std::this_thread::sleep_for(wait);
+  }
 }
 
 void BoardClient::Impl::SetDeadline(grpc::ClientContext& context, int64_t factor) const {
@@ -303,24 +336,24 @@ absl::StatusOr<std::vector<merkle::Hash>> BoardClient::GetConsistencyProof(absl:
 }
 
 absl::StatusOr<Receipt> BoardClient::Cast(absl::string_view origin, ByteSpan ballot) {
-  grpc::ClientContext context;
-  impl_->Prepare(context);
   v1::CastRequest request;
   request.set_origin(std::string(origin));
   request.set_entry(ToText(ballot));
   v1::Receipt answer;
-  URNA_RETURN_IF_ERROR(FromGrpc(impl_->voting->Cast(&context, request, &answer)));
+  URNA_RETURN_IF_ERROR(FromGrpc(impl_->CallPatiently([&](grpc::ClientContext& context) {
+    return impl_->voting->Cast(&context, request, &answer);
+  })));
   return FromMessage(answer);
 }
 
 absl::StatusOr<Receipt> BoardClient::Act(absl::string_view origin, ByteSpan act) {
-  grpc::ClientContext context;
-  impl_->Prepare(context);
   v1::ActRequest request;
   request.set_origin(std::string(origin));
   request.set_entry(ToText(act));
   v1::Receipt answer;
-  URNA_RETURN_IF_ERROR(FromGrpc(impl_->petitions->Act(&context, request, &answer)));
+  URNA_RETURN_IF_ERROR(FromGrpc(impl_->CallPatiently([&](grpc::ClientContext& context) {
+    return impl_->petitions->Act(&context, request, &answer);
+  })));
   return FromMessage(answer);
 }
 

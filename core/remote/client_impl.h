@@ -3,6 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -27,9 +28,15 @@ struct BoardClient::Impl {
   // and the token if the call is one that may need it.
   void Prepare(grpc::ClientContext& context, int64_t factor = 1) const;
   void PrepareAdministration(grpc::ClientContext& context, int64_t factor = 1) const;
+  // Makes a call, and makes it again while the board is busy and says that it may be asked soon;
+  // each time with a new context, which is prepared.
+  grpc::Status CallPatiently(const std::function<grpc::Status(grpc::ClientContext&)>& call) const;
   // For calls that must not wait: many at once, that have their own way to begin again.
   void SetDeadline(grpc::ClientContext& context, int64_t factor = 1) const;
 };
+
+// After how many milliseconds the board may be asked again, as its refusal says; 0 if it does not.
+int RetryAfterMs(const grpc::ClientContext& context);
 
 inline std::string ToText(ByteSpan bytes) { return std::string(bytes.begin(), bytes.end()); }
 

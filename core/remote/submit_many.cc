@@ -5,7 +5,6 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "core/remote/client_impl.h"
 #include "core/remote/grpc_status.h"
 
@@ -14,7 +13,6 @@ namespace {
 
 constexpr int kMaxTries = 10;
 constexpr int kDefaultRetryMs = 500;
-constexpr char kRetryMetadata[] = "urna-retry-after-ms";
 
 // One entry on its way; a try ends either with the answer or with an alarm for the next.
 template <typename Request>
@@ -30,15 +28,9 @@ struct Call {
   grpc::Alarm alarm;
 };
 
-int RetryAfterMs(const grpc::ClientContext& context) {
-  const auto& metadata = context.GetServerTrailingMetadata();
-  const auto found = metadata.find(kRetryMetadata);
-  int value = 0;
-  if (found == metadata.end() ||
-      !absl::SimpleAtoi(absl::string_view(found->second.data(), found->second.size()), &value)) {
-    return kDefaultRetryMs;
-  }
-  return std::clamp(value, 1, 60'000);
+int RetryMs(const grpc::ClientContext& context) {
+  const int said = RetryAfterMs(context);
+  return said == 0 ? kDefaultRetryMs : said;
 }
 
 template <typename Request>
@@ -102,10 +94,10 @@ class Sender {
     if (call->status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED &&
         call->tries < kMaxTries) {
       call->waiting = true;
-      call->alarm.Set(&queue_,
-                      std::chrono::system_clock::now() +
-                          std::chrono::milliseconds(RetryAfterMs(*call->context)),
-                      call);
+      call->alarm.Set(
+          &queue_,
+          std::chrono::system_clock::now() + std::chrono::milliseconds(RetryMs(*call->context)),
+          call);
       return false;
     }
     const std::unique_ptr<Call<Request>> owned(call);

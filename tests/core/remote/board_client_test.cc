@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -54,6 +55,58 @@ TEST(BoardClientTest, MissingFilesAreSaid) {
   token.admin_token_file = "/nonexistent/token";
   EXPECT_EQ(BoardClient::Connect("localhost:7000", token).status().code(),
             absl::StatusCode::kNotFound);
+}
+
+// Says that it is busy so many times, and when it may be asked again; then that it knows no log.
+class BusyVoting final : public v1::Voting::Service {
+ public:
+  BusyVoting(int times, std::string retry_after_ms)
+      : times_(times), retry_after_ms_(std::move(retry_after_ms)) {}
+  int calls() const { return calls_; }
+
+  grpc::Status Cast(grpc::ServerContext* context, const v1::CastRequest* /*request*/,
+                    v1::Receipt* /*receipt*/) override {
+    if (calls_++ >= times_) return grpc::Status(grpc::StatusCode::NOT_FOUND, "no log");
+    if (!retry_after_ms_.empty()) {
+      context->AddTrailingMetadata("urna-retry-after-ms", retry_after_ms_);
+    }
+    return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "busy");
+  }
+
+ private:
+  const int times_;
+  const std::string retry_after_ms_;
+  std::atomic<int> calls_{0};
+};
+
+TEST(BoardClientTest, ABusyBoardIsAskedAgainWhenItSaysAndOnlyIfThatIsSoon) {
+  struct Case {
+    int busy;
+    const char* retry_after_ms;
+    int calls;
+    absl::StatusCode code;
+  };
+  for (const Case& c : {Case{2, "150", 3, absl::StatusCode::kNotFound},
+                        Case{9, "1", 4, absl::StatusCode::kResourceExhausted},
+                        Case{1, "60000", 1, absl::StatusCode::kResourceExhausted},
+                        Case{1, "", 1, absl::StatusCode::kResourceExhausted},
+                        Case{1, "soon", 1, absl::StatusCode::kResourceExhausted}}) {
+    BusyVoting voting(c.busy, c.retry_after_ms);
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&voting);
+    const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+    BoardClient client = BoardClient::Connect("127.0.0.1:" + std::to_string(port), {}).value();
+    const auto started = std::chrono::steady_clock::now();
+    EXPECT_EQ(client.Cast("log", Bytes{1}).status().code(), c.code) << c.retry_after_ms;
+    EXPECT_EQ(voting.calls(), c.calls) << c.retry_after_ms;
+    const auto took = std::chrono::steady_clock::now() - started;
+    if (c.calls == 3) {
+      EXPECT_GE(took, std::chrono::milliseconds(300));
+    }
+    server->Shutdown();
+  }
 }
 
 // A connection that is lost on the way, or a board that is about to be there, is no reason to fail.
