@@ -8,6 +8,7 @@
 #   urna_rocksdb         RocksDB              (server only)
 #   urna_microhttpd      libmicrohttpd        (server, witness)
 #   urna_curl            libcurl              (core/remote only)
+#   urna_prometheus      prometheus-cpp's core (server only)
 #   protobuf::libprotobuf, gRPC::grpc++       (proto, core/remote, server only)
 #   nlohmann_json::nlohmann_json, CLI11::CLI11, spdlog::spdlog
 # Their headers are SYSTEM headers, so that our warnings speak of our code only.
@@ -46,6 +47,11 @@ target_link_libraries(urna_microhttpd INTERFACE PkgConfig::MICROHTTPD)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl>=7.88)
 add_library(urna_curl INTERFACE)
 target_link_libraries(urna_curl INTERFACE PkgConfig::CURL)
+
+# Counting and writing down; its own HTTP servers are not used.
+pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core>=1.0)
+add_library(urna_prometheus INTERFACE)
+target_link_libraries(urna_prometheus INTERFACE PkgConfig::PROMETHEUS)
 
 find_package(nlohmann_json 3.11 REQUIRED CONFIG)
 find_package(CLI11 2.1 REQUIRED CONFIG)

@@ -77,6 +77,7 @@ function(urna_program name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE urna_options ${arg_DEPS})
   add_dependencies(programs ${name})
+  install(TARGETS ${name} RUNTIME)
 endfunction()
 
 # A GoogleTest program of every *_test.cc of the folder (or SOURCES), with gtest's main.

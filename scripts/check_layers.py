@@ -51,6 +51,7 @@ OWNERS = [
     (re.compile(r"^rocksdb/"), ["server"], "RocksDB"),
     (re.compile(r"^microhttpd\.h$"), ["server", "witness"], "libmicrohttpd"),
     (re.compile(r"^curl/"), ["core/remote"], "libcurl"),
+    (re.compile(r"^prometheus/"), ["server"], "prometheus-cpp"),
     (re.compile(r"^(grpcpp|grpc|grpc\+\+)/"), ["proto", "core/remote", "server"], "gRPC"),
     (re.compile(r"\.pb\.h$"), ["proto", "core/remote", "server"], "generated Protobuf code"),
     (re.compile(r"^google/protobuf/"), ["proto", "core/remote", "server"], "Protobuf"),

@@ -1,9 +1,8 @@
 #include "server/admission.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
+#include <array>
+#include <chrono>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -12,15 +11,14 @@
 #include "core/base/status.h"
 #include "core/record/log_links.h"
 #include "server/entry_proofs.h"
+#include "server/rate_limits.h"
+#include "server/refusals.h"
 #include "server/sums.h"
 
 namespace urna::server {
 namespace {
 
 using record::Entry;
-
-// Entries verified together: more would gain a little and answer later.
-constexpr size_t kMostTogether = 128;
 
 absl::string_view DoorName(Door door) {
   switch (door) {
@@ -76,13 +74,14 @@ absl::Status CheckDoor(const AdmissionRequest& request, const Entry& entry) {
   return absl::OkStatus();
 }
 
-// Ballots, challenges of sealed ballots and petition acts are verified many together.
-bool GoesTogether(const AdmissionRequest& request) {
-  if (request.entries.size() != 1 || request.entries[0].empty()) return false;
-  const auto type = static_cast<record::EntryType>(request.entries[0][0]);
-  if (request.door == Door::kAct) return type == record::EntryType::kPetitionAct;
-  return request.door == Door::kCast &&
-         (type == record::EntryType::kBallot || type == record::EntryType::kBallotChallenge);
+// Whose act it is; null if it is no voter's or signer's.
+const std::array<uint8_t, 32>* CredentialOf(const Entry& entry) {
+  if (const auto* ballot = std::get_if<election::Ballot>(&entry)) return &ballot->credential;
+  if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
+    return &challenge->credential;
+  }
+  if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) return &act->credential;
+  return nullptr;
 }
 
 }  // namespace
@@ -95,17 +94,12 @@ struct Admission::Impl {
   crypto::Rng& rng;
   const AdmissionOptions options;
   const unsigned thread_count;
-
-  std::mutex mutex;  // over the next three
-  std::deque<AdmissionRequest> queue;
-  size_t queued_bytes = 0;
-  bool stopping = false;
-  std::condition_variable not_empty;
+  AdmissionQueue queue;
+  RateLimits of_credentials;
+  RateLimits of_peers;
   std::vector<std::thread> threads;
 
   void Run();
-  // What comes next: one request, or as many for one log as are to be verified together.
-  std::vector<AdmissionRequest> Take();
   void Handle(AdmissionRequest request);
   // Refuses the request or hands it on.
   void Finish(AdmissionRequest request, absl::StatusOr<Submission> submission);
@@ -115,17 +109,12 @@ struct Admission::Impl {
   absl::Status VerifyAll(const LogView& view, std::vector<AdmittedEntry>& entries);
   std::vector<absl::Status> VerifyNew(const LogView& view, std::span<AdmittedEntry* const> entries,
                                       unsigned on_threads);
+  absl::Status CheckRate(const Entry& entry);
   absl::Status CheckTime(const poll::SignedOrder& order) const;
   absl::Status AddSums(const LogView& view, const poll::SignedOrder& order, Submission& submission);
 };
 
 namespace {
-
-size_t SizeOf(const AdmissionRequest& request) {
-  size_t size = 0;
-  for (const Bytes& entry : request.entries) size += entry.size();
-  return size;
-}
 
 absl::StatusOr<AdmittedEntry> Decode(const AdmissionRequest& request, const Bytes& bytes) {
   if (bytes.size() > record::kMaxEntrySize) {
@@ -185,6 +174,14 @@ absl::Status Admission::Impl::AddSums(const LogView& view, const poll::SignedOrd
   return absl::OkStatus();
 }
 
+// Of an entry whose proofs have been verified and which is not logged yet.
+absl::Status Admission::Impl::CheckRate(const Entry& entry) {
+  const std::array<uint8_t, 32>* credential = CredentialOf(entry);
+  if (credential == nullptr) return absl::OkStatus();
+  const int64_t wait = of_credentials.Take(*credential, std::chrono::steady_clock::now());
+  return wait == 0 ? absl::OkStatus() : TooOften("this credential", wait);
+}
+
 // What is logged has been verified; the committer will find it.
 std::vector<absl::Status> Admission::Impl::VerifyNew(const LogView& view,
                                                      std::span<AdmittedEntry* const> entries,
@@ -203,7 +200,10 @@ std::vector<absl::Status> Admission::Impl::VerifyNew(const LogView& view,
     }
   }
   std::vector<absl::Status> verified = VerifyProofs(view, to_verify, on_threads, rng);
-  for (size_t i = 0; i < places.size(); ++i) statuses[places[i]] = std::move(verified[i]);
+  for (size_t i = 0; i < places.size(); ++i) {
+    if (verified[i].ok()) verified[i] = CheckRate(to_verify[i]->entry);
+    statuses[places[i]] = std::move(verified[i]);
+  }
   return statuses;
 }
 
@@ -294,26 +294,9 @@ void Admission::Impl::HandleTogether(std::vector<AdmissionRequest> requests) {
   }
 }
 
-std::vector<AdmissionRequest> Admission::Impl::Take() {
-  std::unique_lock lock(mutex);
-  not_empty.wait(lock, [this] { return stopping || !queue.empty(); });
-  // Leaves the other threads their share.
-  const size_t most = std::clamp<size_t>(queue.size() / thread_count, 1, kMostTogether);
-  std::vector<AdmissionRequest> taken;
-  while (!queue.empty() && taken.size() < most) {
-    const bool alone = !GoesTogether(queue.front());
-    if (!taken.empty() && (alone || queue.front().origin != taken.front().origin)) break;
-    queued_bytes -= SizeOf(queue.front());
-    taken.push_back(std::move(queue.front()));
-    queue.pop_front();
-    if (alone) break;
-  }
-  return taken;
-}
-
 void Admission::Impl::Run() {
   while (true) {
-    std::vector<AdmissionRequest> requests = Take();
+    std::vector<AdmissionRequest> requests = queue.Take(thread_count);
     if (requests.empty()) return;
     if (GoesTogether(requests.front())) {
       HandleTogether(std::move(requests));
@@ -341,11 +324,9 @@ Admission::Admission(const Ledger& ledger, const LogViews& views, Committer& com
                      rng,
                      options,
                      ThreadsOf(options),
-                     {},
-                     {},
-                     0,
-                     false,
-                     {},
+                     AdmissionQueue(options.queue),
+                     RateLimits(options.acts_per_credential, rng),
+                     RateLimits(options.acts_per_peer, rng),
                      {}}) {
   for (unsigned i = 0; i < impl_->thread_count; ++i) {
     impl_->threads.emplace_back([this] { impl_->Run(); });
@@ -355,34 +336,21 @@ Admission::Admission(const Ledger& ledger, const LogViews& views, Committer& com
 Admission::~Admission() { Stop(); }
 
 void Admission::Submit(AdmissionRequest request) {
-  const size_t size = SizeOf(request);
   absl::Status refused;
-  {
-    std::lock_guard lock(impl_->mutex);
-    if (impl_->stopping) {
-      refused = absl::UnavailableError("the board is shutting down");
-    } else if (impl_->queue.size() >= impl_->options.queue_capacity ||
-               impl_->queued_bytes + size > impl_->options.queue_bytes) {
-      refused =
-          absl::ResourceExhaustedError("the board is busy; send the same bytes again in a moment");
-    } else {
-      impl_->queued_bytes += size;
-      impl_->queue.push_back(std::move(request));
-    }
+  if (!request.peer.empty()) {
+    const int64_t wait =
+        impl_->of_peers.Take(AsBytes(request.peer), std::chrono::steady_clock::now());
+    if (wait > 0) refused = TooOften("your network", wait);
+    request.peer.clear();
   }
-  if (refused.ok()) {
-    impl_->not_empty.notify_one();
-  } else {
-    request.done(refused);
-  }
+  if (refused.ok()) refused = impl_->queue.Push(request);
+  if (!refused.ok()) request.done(refused);
 }
 
+size_t Admission::waiting() const { return impl_->queue.size(); }
+
 void Admission::Stop() {
-  {
-    std::lock_guard lock(impl_->mutex);
-    impl_->stopping = true;
-  }
-  impl_->not_empty.notify_all();
+  impl_->queue.Stop();
   for (std::thread& thread : impl_->threads) {
     if (thread.joinable()) thread.join();
   }

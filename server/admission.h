@@ -5,40 +5,24 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <vector>
 
-#include "absl/status/status.h"
-#include "core/base/bytes.h"
 #include "core/base/clock.h"
 #include "core/crypto/rng.h"
+#include "server/admission_queue.h"
 #include "server/committer.h"
 #include "server/ledger.h"
 #include "server/log_views.h"
 
 namespace urna::server {
 
-// Through which call an entry comes.
-enum class Door {
-  kCast,       // ballots, challenges of sealed ballots, openings of challenged ones
-  kAct,        // petition acts
-  kCreateLog,  // manifests and roll headers, with permission
-  kAppend,     // orders and trustee messages; with permission roll members and seals
-};
-
-struct AdmissionRequest {
-  Door door = Door::kAppend;
-  bool administrator = false;  // has shown the board's administration token
-  std::string origin;          // empty for kCreateLog: the entry names it
-  std::vector<Bytes> entries;  // more than one only for roll members
-  Done done;                   // called once, on any thread
-};
-
 struct AdmissionOptions {
-  unsigned threads = 0;                   // 0: one a core
-  size_t queue_capacity = 4096;           // requests
-  size_t queue_bytes = size_t{64} << 20;  // of their entries
-  int64_t order_tolerance_seconds = 60;   // how far an order's time may be ahead of the clock
+  unsigned threads = 0;  // 0: one a core
+  AdmissionQueueOptions queue;
+  int64_t order_tolerance_seconds = 60;  // how far an order's time may be ahead of the clock
+  // A minute; 0: any number. Of a credential only what is proved to be its own counts, and not what
+  // is logged already, so that nobody can use up another's.
+  uint32_t acts_per_credential = 0;
+  uint32_t acts_per_peer = 0;  // of those that the request names
 };
 
 class Admission {
@@ -50,12 +34,15 @@ class Admission {
   // Stops.
   ~Admission();
 
-  // Any thread; does not wait. ResourceExhausted through `done` if too much is waiting already.
+  // Any thread; does not wait. ResourceExhausted through `done` if too much is waiting already, or
+  // if one peer or credential acts too often; refusals.h says when it may come again.
   void Submit(AdmissionRequest request);
 
   // Hands everything that waits to the committer, then ends the threads; later requests are
   // Unavailable. To be called before the committer is stopped.
   void Stop();
+
+  size_t waiting() const;  // requests at this moment
 
  private:
   struct Impl;

@@ -1,19 +1,22 @@
 #include "server/board.h"
 
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/merkle/proof.h"
 #include "core/merkle/tlog_proof.h"
+#include "server/sync_times.h"
 
 namespace urna::server {
 
 Board::Board(BoardIdentity identity, crypto::SigningKey key, crypto::SecretBytes token,
-             std::unique_ptr<Ledger> ledger)
+             std::unique_ptr<Metrics> metrics, std::unique_ptr<Ledger> ledger)
     : identity_(std::move(identity)),
       key_(std::move(key)),
       token_(std::move(token)),
+      metrics_(std::move(metrics)),
       ledger_(std::move(ledger)) {}
 
 Board::~Board() { Stop(); }
@@ -28,23 +31,51 @@ absl::StatusOr<std::unique_ptr<Board>> Board::Open(const BoardOptions& options,
   URNA_ASSIGN_OR_RETURN(
       crypto::SecretBytes token,
       LoadToken(options.token_file.empty() ? TokenPath(options.data) : options.token_file));
+  auto metrics = std::make_unique<Metrics>();
   LedgerOptions ledger_options;
   ledger_options.before_write = options.before_write;
+  ledger_options.adjust = [&metrics](rocksdb::Options& rocks) {
+    TimeSyncs(rocks, [counts = metrics.get()](double seconds) { counts->Synced(seconds); });
+  };
   URNA_ASSIGN_OR_RETURN(std::unique_ptr<Ledger> ledger,
                         Ledger::Open(LedgerPath(options.data), ledger_options));
-  std::unique_ptr<Board> board(
-      new Board(std::move(identity), std::move(key), std::move(token), std::move(ledger)));
+  std::unique_ptr<Board> board(new Board(std::move(identity), std::move(key), std::move(token),
+                                         std::move(metrics), std::move(ledger)));
   CommitterOptions committer;
   committer.board_name = board->identity_.name;
   committer.checkpoint_directory = CheckpointsPath(options.data);
   committer.batch_entries = options.batch_entries;
   committer.queue_capacity = options.commit_queue;
   committer.fatal = options.fatal;
+  committer.observe = [counts = board->metrics_.get()](const CommitReport& report) {
+    counts->Committed(report);
+  };
   URNA_ASSIGN_OR_RETURN(board->committer_, Committer::Start(*board->ledger_, board->key_,
                                                             board->views_, std::move(committer)));
   board->admission_ = std::make_unique<Admission>(
       *board->ledger_, board->views_, *board->committer_, clock, board->rng_, options.admission);
   return board;
+}
+
+void Board::Submit(AdmissionRequest request) {
+  const auto came = std::chrono::steady_clock::now();
+  request.done = [this, came, door = request.door,
+                  done = std::move(request.done)](absl::StatusOr<Receipt> receipt) {
+    const auto took = std::chrono::steady_clock::now() - came;
+    metrics_->Answered(door, receipt.status(), std::chrono::duration<double>(took).count());
+    done(std::move(receipt));
+  };
+  admission_->Submit(std::move(request));
+}
+
+Activity Board::activity() const {
+  Activity activity;
+  activity.waiting = admission_->waiting();
+  activity.uncommitted = committer_->waiting();
+  for (const std::shared_ptr<const LogView>& view : views_.All()) {
+    activity.sizes.emplace_back(view->facts->origin, view->size);
+  }
+  return activity;
 }
 
 bool Board::IsToken(absl::string_view hex) const {

@@ -19,6 +19,7 @@
 #include "server/data_directory.h"
 #include "server/ledger.h"
 #include "server/log_views.h"
+#include "server/metrics.h"
 
 namespace urna::server {
 
@@ -54,7 +55,8 @@ class Board {
   // Whether this is the administration token, in hex; takes the same time wherever it differs.
   bool IsToken(absl::string_view hex) const;
 
-  void Submit(AdmissionRequest request) { admission_->Submit(std::move(request)); }
+  // Answers through `done`; counts and times the answer.
+  void Submit(AdmissionRequest request);
 
   const LogViews& views() const { return views_; }
   // NotFound with a sentence if there is no such log.
@@ -72,14 +74,17 @@ class Board {
   void Stop();
 
   uint64_t batches() const { return committer_->batches(); }
+  const Metrics& metrics() const { return *metrics_; }
+  Activity activity() const;
 
  private:
   Board(BoardIdentity identity, crypto::SigningKey key, crypto::SecretBytes token,
-        std::unique_ptr<Ledger> ledger);
+        std::unique_ptr<Metrics> metrics, std::unique_ptr<Ledger> ledger);
 
   BoardIdentity identity_;
   crypto::SigningKey key_;
   crypto::SecretBytes token_;
+  std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Ledger> ledger_;
   LogViews views_;
   crypto::SystemRng rng_;

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
@@ -96,7 +97,7 @@ struct Committer::Impl {
   OpenLogs logs;        // the thread's alone once it runs
   bool broken = false;  // the thread's alone
 
-  std::mutex mutex;  // over the next two
+  mutable std::mutex mutex;  // over the next two
   std::deque<Job> queue;
   bool stopping = false;
   std::condition_variable not_empty;
@@ -315,6 +316,7 @@ void Committer::Impl::Answer(Round& round) {
 }
 
 void Committer::Impl::RunRound(std::vector<Job> jobs) {
+  const auto started = std::chrono::steady_clock::now();
   Round round;
   for (Job& job : jobs) {
     Outcome& outcome =
@@ -329,7 +331,12 @@ void Committer::Impl::RunRound(std::vector<Job> jobs) {
       if (outcome.status.ok()) outcome.status = Broken();
     }
   }
+  CommitReport report;
+  for (const LogAppend& append : round.appends) report.entries += append.entries.size();
   Answer(round);
+  const auto took = std::chrono::steady_clock::now() - started;
+  report.seconds = std::chrono::duration<double>(took).count();
+  if (options.observe) options.observe(report);
 }
 
 Committer::Committer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -394,5 +401,10 @@ void Committer::Stop() {
 }
 
 uint64_t Committer::batches() const { return impl_->batches; }
+
+size_t Committer::waiting() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->queue.size();
+}
 
 }  // namespace urna::server

@@ -51,6 +51,12 @@ struct Submission {
   Done done;                                       // called once, on the committer's thread
 };
 
+// One round that wrote something, or answered from what is written.
+struct CommitReport {
+  size_t entries = 0;  // written
+  double seconds = 0;  // from the first look at them to the last answer
+};
+
 struct CommitterOptions {
   std::string board_name;  // origins begin with it and a slash
   std::string checkpoint_directory;
@@ -59,6 +65,8 @@ struct CommitterOptions {
   // Told why nothing more can be written, on the committer's thread. Does not return in a server:
   // by default it logs and aborts the process. If it returns, everything is refused from then on.
   std::function<void(const absl::Status&)> fatal;
+  // Told of every round, on the committer's thread; may be empty.
+  std::function<void(const CommitReport&)> observe;
 };
 
 class Committer {
@@ -83,6 +91,7 @@ class Committer {
   void Stop();
 
   uint64_t batches() const;  // written so far
+  size_t waiting() const;    // submissions at this moment
 
  private:
   struct Impl;

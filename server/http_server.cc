@@ -15,7 +15,6 @@
 #include "core/crypto/hash.h"
 #include "core/http/connection_deadlines.h"
 #include "core/http/listen_socket.h"
-#include "server/static_files.h"
 
 namespace urna::server {
 namespace {
@@ -79,8 +78,21 @@ const char* CacheControl(StaticKind kind) {
       return "no-cache";  // kept, but asked for anew each time
     case StaticKind::kFullTile:
       return "public, max-age=31536000, immutable";
+    case StaticKind::kFleeting:
+      return "no-store";
     default:
       return "public, max-age=3600, immutable";
+  }
+}
+
+const char* ContentType(StaticKind kind) {
+  switch (kind) {
+    case StaticKind::kCheckpoint:
+      return "text/plain; charset=utf-8";
+    case StaticKind::kFleeting:
+      return "text/plain; version=0.0.4; charset=utf-8";  // as Prometheus calls its format
+    default:
+      return "application/octet-stream";
   }
 }
 
@@ -111,8 +123,8 @@ unsigned AllowedConnections(unsigned wanted) {
 }  // namespace
 
 struct HttpServer::Impl {
-  Impl(const Board& board_in, const HttpOptions& options_in)
-      : board(board_in),
+  Impl(ReadFile read_in, const HttpOptions& options_in)
+      : read(std::move(read_in)),
         options(options_in),
         connections(AllowedConnections(options.connections)),
         deadlines(std::min(options.request_time / 4, std::chrono::milliseconds(1000))) {}
@@ -143,7 +155,7 @@ struct HttpServer::Impl {
   static void OnConnection(void* self, MHD_Connection* connection, void** context,
                            MHD_ConnectionNotificationCode code);
 
-  const Board& board;
+  const ReadFile read;
   const HttpOptions options;
   const unsigned connections;
   std::atomic<size_t> under_way{0};  // bytes of answers
@@ -172,8 +184,7 @@ MHD_Result HttpServer::Impl::Send(MHD_Connection* connection, StaticFile file) {
       return MHD_NO;
     }
     AddCommon(response);
-    Add(response, MHD_HTTP_HEADER_CONTENT_TYPE,
-        checkpoint ? "text/plain; charset=utf-8" : "application/octet-stream");
+    Add(response, MHD_HTTP_HEADER_CONTENT_TYPE, ContentType(file.kind));
   }
   Add(response, MHD_HTTP_HEADER_CACHE_CONTROL, CacheControl(file.kind));
   if (checkpoint) Add(response, MHD_HTTP_HEADER_ETAG, tag);
@@ -191,7 +202,7 @@ MHD_Result HttpServer::Impl::AnswerFile(MHD_Connection* connection, absl::string
     Add(busy, MHD_HTTP_HEADER_RETRY_AFTER, "1");
     return MHD_queue_response(connection, MHD_HTTP_SERVICE_UNAVAILABLE, busy.get());
   }
-  absl::StatusOr<StaticFile> file = ReadStaticFile(board, path);
+  absl::StatusOr<StaticFile> file = read(path);
   if (file.ok()) return Send(connection, *std::move(file));
   const unsigned code = CodeOf(file.status());
   if (code != MHD_HTTP_INTERNAL_SERVER_ERROR) {
@@ -285,7 +296,22 @@ HttpServer::~HttpServer() = default;
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const Board& board,
                                                               const HttpOptions& options) {
-  auto impl = std::make_unique<Impl>(board, options);
+  return Start([&board](absl::string_view path) { return ReadStaticFile(board, path); }, options);
+}
+
+absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::StartMetrics(const Board& board,
+                                                                     const HttpOptions& options) {
+  const auto read = [&board](absl::string_view path) -> absl::StatusOr<StaticFile> {
+    if (path != "/metrics") return absl::NotFoundError("there is only /metrics here");
+    const std::string text = board.metrics().Text(board.activity());
+    return StaticFile{StaticKind::kFleeting, ToBytes(AsBytes(text))};
+  };
+  return Start(read, options);
+}
+
+absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(ReadFile read,
+                                                              const HttpOptions& options) {
+  auto impl = std::make_unique<Impl>(std::move(read), options);
   URNA_RETURN_IF_ERROR(impl->Start());
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }

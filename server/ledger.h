@@ -58,7 +58,7 @@ struct LedgerOptions {
   LedgerMode mode = LedgerMode::kOpen;
   // For tests: called before every synced write; an error counts as the disk's.
   std::function<absl::Status()> before_write;
-  // For tests: may change how the database is opened, such as on which file system.
+  // May change how the database is opened, such as on which file system, or who is told of what.
   std::function<void(rocksdb::Options&)> adjust;
 };
 

@@ -13,6 +13,7 @@ enum class StaticKind {
   kCheckpoint,   // is replaced when the log grows
   kFullTile,     // never changes, as the next; tiles and entry bundles
   kPartialTile,  // is there as long as the log, but nobody needs it once the full one is there
+  kFleeting,     // text that is another the next moment and nobody's to keep: metrics
 };
 
 struct StaticFile {

@@ -4,12 +4,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/peer.h"
+#include "server/refusals.h"
 #include "server/services.h"
 
 namespace urna::server {
 namespace {
 
-constexpr char kRetryAfterMs[] = "500";
 constexpr int kMaxEntriesInMessage = 1000;
 
 Bytes ToBytesOf(const std::string& text) { return Bytes(text.begin(), text.end()); }
@@ -21,7 +22,8 @@ bool IsAdministrator(const Board& board, const grpc::CallbackServerContext& cont
 }
 
 void Hint(grpc::CallbackServerContext& context, const absl::Status& status) {
-  if (absl::IsResourceExhausted(status)) context.AddTrailingMetadata(kRetryMetadata, kRetryAfterMs);
+  const int64_t wait = RetryAfterMs(status);
+  if (wait > 0) context.AddTrailingMetadata(kRetryMetadata, absl::StrCat(wait));
 }
 
 // Sends one entry in and answers the call when it is decided.
@@ -33,6 +35,7 @@ grpc::ServerUnaryReactor* SubmitOne(Board& board, grpc::CallbackServerContext* c
   request.door = door;
   request.administrator = IsAdministrator(board, *context);
   request.origin = origin;
+  request.peer = PeerNetwork(context->peer());
   request.entries.push_back(ToBytesOf(entry));
   request.done = [context, reactor, response](absl::StatusOr<Receipt> receipt) {
     if (receipt.ok()) FillReceipt(*receipt, *response);

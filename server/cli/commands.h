@@ -9,7 +9,7 @@
 
 namespace urna::server {
 
-enum ExitStatus : int { kDone = 0, kRefused = 1, kUsage = 3 };
+enum ExitStatus : int { kDone = 0, kRefused = 1, kNotRun = 2, kUsage = 3 };
 
 using Run = std::function<int()>;
 
@@ -19,6 +19,7 @@ void AddInitCommand(CLI::App& app, Run& run);
 void AddServeCommand(CLI::App& app, Run& run);
 void AddExportCommand(CLI::App& app, Run& run);
 void AddInfoCommand(CLI::App& app, Run& run);
+void AddStatusCommand(CLI::App& app, Run& run);
 
 // Prints the sentence; the exit status that goes with it.
 int Fail(const absl::Status& status);

@@ -24,6 +24,7 @@ int Main(int argc, char** argv) {
   AddServeCommand(app, run);
   AddExportCommand(app, run);
   AddInfoCommand(app, run);
+  AddStatusCommand(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,4 +1,3 @@
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
@@ -14,6 +13,9 @@
 #include "server/cli/commands.h"
 #include "server/grpc_server.h"
 #include "server/http_server.h"
+#include "server/server_log.h"
+#include "server/status_socket.h"
+#include "server/tls.h"
 
 namespace urna::server {
 namespace {
@@ -24,11 +26,19 @@ struct Options {
   std::string port_file;
   std::string engine;
   std::string log_level = "info";
+  std::string log_format = "text";
   int64_t grace_seconds = 10;
   BoardOptions serve;
   ListenOptions listen;
-  HttpOptions http;  // without address: none
-  Options() { http.address.clear(); }
+  HttpOptions http;     // without address: none
+  HttpOptions metrics;  // without address: none
+  Options() {
+    http.address.clear();
+    metrics.address.clear();
+    serve.admission.acts_per_credential = 10;
+    serve.admission.acts_per_peer = 3000;
+    metrics.connections = 64;
+  }
 };
 
 // The signals that end the server; blocked from before the first thread starts, so that only
@@ -63,10 +73,20 @@ absl::StatusOr<std::unique_ptr<HttpServer>> StartHttp(const Board& board,
   return http;
 }
 
+absl::StatusOr<std::unique_ptr<HttpServer>> StartMetrics(const Board& board,
+                                                         const HttpOptions& options) {
+  if (options.address.empty()) return std::unique_ptr<HttpServer>();
+  absl::StatusOr<std::unique_ptr<HttpServer>> metrics = HttpServer::StartMetrics(board, options);
+  if (metrics.ok()) {
+    std::cout << "metrics on http://" << (*metrics)->address() << "/metrics" << std::endl;
+  }
+  return metrics;
+}
+
 int Serve(const Options& options) {
   const sigset_t signals = BlockEndingSignals();
-  spdlog::set_default_logger(spdlog::stderr_color_mt("urna-server"));
-  spdlog::set_level(spdlog::level::from_str(options.log_level));
+  StartLog({options.log_level, options.log_format == "json"});
+  AllowOnlyTls13();
   if (absl::Status engine = crypto::vartime::SelectEngine(options.engine); !engine.ok()) {
     return Fail(engine);
   }
@@ -83,6 +103,13 @@ int Serve(const Options& options) {
   }
   const auto http = StartHttp(**board, options.http);
   if (!http.ok()) return Fail(http.status());
+  const auto metrics = StartMetrics(**board, options.metrics);
+  if (!metrics.ok()) return Fail(metrics.status());
+  auto status_socket = StatusSocket::Start(**board, StatusSocketPath(options.data));
+  if (!status_socket.ok()) {
+    spdlog::warn("urna-server status will not find this board: {}",
+                 std::string(status_socket.status().message()));
+  }
   const auto server = GrpcServer::Start(**board, options.listen);
   if (!server.ok()) return Fail(server.status());
   if (!options.port_file.empty()) {
@@ -98,9 +125,29 @@ int Serve(const Options& options) {
   spdlog::info("ending: finishing what is under way");
   (*server)->Shutdown(options.grace_seconds);
   if (*http != nullptr) (*http)->Stop();
+  if (*metrics != nullptr) (*metrics)->Stop();
+  if (status_socket.ok()) status_socket->reset();
   (*board)->Stop();
   spdlog::info("ended after {} writes", (*board)->batches());
   return kDone;
+}
+
+void AddLimits(CLI::App& command, Options& options) {
+  command
+      .add_option("--queue", options.serve.admission.queue.queue_capacity,
+                  "entries that may wait for verification")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command
+      .add_option("--acts-per-credential", options.serve.admission.acts_per_credential,
+                  "ballots, challenges or signatures of one credential a minute; 0: any number")
+      ->capture_default_str();
+  command
+      .add_option(
+          "--acts-per-peer", options.serve.admission.acts_per_peer,
+          "entries from one IPv4 address or IPv6 /64 a minute, this machine left out; 0: any "
+          "number, for boards behind a proxy")
+      ->capture_default_str();
 }
 
 void AddOptions(CLI::App& command, Options& options) {
@@ -110,9 +157,19 @@ void AddOptions(CLI::App& command, Options& options) {
   command.add_option("--http", options.http.address,
                      "host:port for the public files of all logs over plain HTTP, which is enough "
                      "for what is signed; for https put a proxy before it. Off if not given");
+  command.add_option("--metrics", options.metrics.address,
+                     "host:port for the board's metrics, which Prometheus reads at /metrics; not "
+                     "for the public. Off if not given");
   command.add_option("--board", options.board, "refuse to serve a board of another name");
-  command.add_option("--tls-cert", options.listen.tls_certificate_file, "PEM file, with chain");
-  command.add_option("--tls-key", options.listen.tls_key_file, "PEM file");
+  command.add_option("--tls-cert", options.listen.tls_certificate_file,
+                     "PEM file, with chain. TLS 1.3 alone is spoken; the files are read again when "
+                     "they change");
+  command.add_option("--tls-key", options.listen.tls_key_file, "PEM file without passphrase");
+  command
+      .add_option("--tls-refresh", options.listen.tls_refresh_seconds,
+                  "seconds between two looks at the files")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
   command.add_flag("--insecure-listen-anywhere", options.listen.insecure_anywhere,
                    "without TLS beyond this machine: behind a proxy, or for rehearsals");
   command.add_option("--port-file", options.port_file, "write the port there once it listens");
@@ -121,12 +178,8 @@ void AddOptions(CLI::App& command, Options& options) {
   command
       .add_option("--threads", options.serve.admission.threads, "that verify proofs; 0: one a core")
       ->capture_default_str();
+  AddLimits(command, options);
   command.add_option("--engine", options.engine, crypto::vartime::EngineOptionHelp());
-  command
-      .add_option("--queue", options.serve.admission.queue_capacity,
-                  "entries that may wait for verification")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
   command
       .add_option("--batch", options.serve.batch_entries, "entries in one synced write, at most")
       ->check(CLI::Range(1, 100'000))
@@ -138,6 +191,9 @@ void AddOptions(CLI::App& command, Options& options) {
       ->capture_default_str();
   command.add_option("--log-level", options.log_level, "debug, info, warning, error or off")
       ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
+      ->capture_default_str();
+  command.add_option("--log-format", options.log_format, "of the lines on standard error")
+      ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
 }
 

@@ -251,7 +251,7 @@ TEST_F(BoardTest, FullQueueIsSaidAtOnceAndLosesNothingThatWasTaken) {
   SetUpPetition();
   BoardOptions options;
   options.admission.threads = 1;
-  options.admission.queue_capacity = 2;
+  options.admission.queue.queue_capacity = 2;
   options.commit_queue = 1;
   options.batch_entries = 1;
   std::mutex gate;  // holds the committer in its write

@@ -222,7 +222,7 @@ TEST_F(ServerTest, BusyBoardIsAskedAgainUntilItHasTaken) {
   SetUpPetition(admin);
   BoardOptions options;
   options.admission.threads = 1;
-  options.admission.queue_capacity = 1;
+  options.admission.queue.queue_capacity = 1;
   options.commit_queue = 1;
   options.batch_entries = 1;
   options.before_write = [] {

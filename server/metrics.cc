@@ -1,0 +1,210 @@
+#include "server/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "server/refusals.h"
+
+namespace urna::server {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr std::array<Door, 4> kDoors = {Door::kCast, Door::kAct, Door::kCreateLog, Door::kAppend};
+
+const char* LabelOf(Door door) {
+  switch (door) {
+    case Door::kCast:
+      return "cast";
+    case Door::kAct:
+      return "act";
+    case Door::kCreateLog:
+      return "create_log";
+    case Door::kAppend:
+      return "append";
+  }
+  return "";
+}
+
+// Seconds, each twice to two and a half times the one before.
+const prometheus::Histogram::BucketBoundaries kTimes = {
+    0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.5, 1, 2, 5, 10};
+const prometheus::Histogram::BucketBoundaries kEntries = {1,   2,   5,   10,   20,  50,
+                                                          100, 200, 500, 1000, 2000};
+
+uint64_t ResidentBytes() {
+  std::ifstream statm("/proc/self/statm");
+  uint64_t total = 0;
+  uint64_t resident = 0;
+  statm >> total >> resident;
+  return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+prometheus::MetricFamily GaugeFamily(std::string name, std::string help) {
+  return {std::move(name), std::move(help), prometheus::MetricType::Gauge, {}};
+}
+
+void AddGauge(prometheus::MetricFamily& family, double value, std::string label = "",
+              std::string of = "") {
+  prometheus::ClientMetric metric;
+  if (!label.empty()) metric.label.push_back({std::move(label), std::move(of)});
+  metric.gauge.value = value;
+  family.metric.push_back(std::move(metric));
+}
+
+}  // namespace
+
+absl::string_view ReasonOf(const absl::Status& refusal) {
+  switch (refusal.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kOutOfRange:
+      return "malformed";
+    case absl::StatusCode::kPermissionDenied:
+      return "not_entitled";
+    case absl::StatusCode::kFailedPrecondition:
+      return "out_of_turn";
+    case absl::StatusCode::kAlreadyExists:
+      return "exists";
+    case absl::StatusCode::kNotFound:
+      return "no_log";
+    case absl::StatusCode::kResourceExhausted:
+      return IsTooOften(refusal) ? "too_often" : "busy";
+    case absl::StatusCode::kUnavailable:
+      return "stopping";
+    default:
+      return "error";
+  }
+}
+
+struct Metrics::Impl {
+  Impl()
+      : accepted(prometheus::BuildCounter()
+                     .Name("urna_accepted_total")
+                     .Help("Requests that got a receipt, duplicates included")
+                     .Register(registry)),
+        refused(prometheus::BuildCounter()
+                    .Name("urna_refused_total")
+                    .Help("Requests that were refused")
+                    .Register(registry)),
+        answers(prometheus::BuildHistogram()
+                    .Name("urna_answer_seconds")
+                    .Help("From a request's arrival to its receipt")
+                    .Register(registry)),
+        commit_seconds(
+            MakeHistogram("urna_commit_seconds",
+                          "One round of the committer: rules, synced write, hashing anew, "
+                          "checkpoints, receipts",
+                          kTimes)),
+        commit_entries(
+            MakeHistogram("urna_commit_entries", "Entries in one synced write", kEntries)),
+        sync_seconds(MakeHistogram("urna_fsync_seconds",
+                                   "One fsync of the ledger's write-ahead log", kTimes)) {
+    for (Door door : kDoors) {
+      const prometheus::Labels labels = {{"door", LabelOf(door)}};
+      of_door.emplace(door, OfDoor{accepted.Add(labels), answers.Add(labels, kTimes)});
+    }
+  }
+
+  prometheus::Histogram& MakeHistogram(const char* name, const char* help,
+                                       const prometheus::Histogram::BucketBoundaries& buckets) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, buckets);
+  }
+
+  struct OfDoor {
+    prometheus::Counter& accepted;
+    prometheus::Histogram& answers;
+  };
+
+  const Steady::time_point started = Steady::now();
+  prometheus::Registry registry;
+  prometheus::Family<prometheus::Counter>& accepted;
+  prometheus::Family<prometheus::Counter>& refused;
+  prometheus::Family<prometheus::Histogram>& answers;
+  prometheus::Histogram& commit_seconds;
+  prometheus::Histogram& commit_entries;
+  prometheus::Histogram& sync_seconds;
+  std::map<Door, OfDoor> of_door;  // unchanged once made
+};
+
+Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::Answered(Door door, const absl::Status& status, double seconds) {
+  if (!status.ok()) {
+    const absl::string_view reason = ReasonOf(status);
+    impl_->refused
+        .Add({{"door", LabelOf(door)}, {"reason", std::string(reason.data(), reason.size())}})
+        .Increment();
+    return;
+  }
+  const Impl::OfDoor& of = impl_->of_door.at(door);
+  of.accepted.Increment();
+  of.answers.Observe(seconds);
+}
+
+void Metrics::Committed(const CommitReport& report) {
+  if (report.entries == 0) return;
+  impl_->commit_seconds.Observe(report.seconds);
+  impl_->commit_entries.Observe(static_cast<double>(report.entries));
+}
+
+void Metrics::Synced(double seconds) { impl_->sync_seconds.Observe(seconds); }
+
+Metrics::Totals Metrics::totals() const {
+  Totals totals;
+  const auto age = Steady::now() - impl_->started;
+  totals.seconds =
+      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(age).count());
+  for (const auto& [door, of] : impl_->of_door) {
+    totals.accepted += static_cast<uint64_t>(of.accepted.Value());
+  }
+  std::map<std::string, uint64_t> refused;
+  for (const prometheus::MetricFamily& family : impl_->refused.Collect()) {
+    for (const prometheus::ClientMetric& metric : family.metric) {
+      for (const auto& label : metric.label) {
+        if (label.name != "reason") continue;
+        refused[label.value] += static_cast<uint64_t>(metric.counter.value);
+      }
+    }
+  }
+  totals.refused.assign(refused.begin(), refused.end());
+  const auto commits = impl_->commit_seconds.Collect().histogram;
+  totals.commits = commits.sample_count;
+  totals.commit_seconds = commits.sample_sum;
+  const auto entries = impl_->commit_entries.Collect().histogram;
+  totals.committed = static_cast<uint64_t>(entries.sample_sum);
+  const auto syncs = impl_->sync_seconds.Collect().histogram;
+  totals.syncs = syncs.sample_count;
+  totals.sync_seconds = syncs.sample_sum;
+  totals.memory_bytes = ResidentBytes();
+  return totals;
+}
+
+std::string Metrics::Text(const Activity& activity) const {
+  std::vector<prometheus::MetricFamily> families = impl_->registry.Collect();
+  auto& queues = families.emplace_back(GaugeFamily("urna_queue", "Requests that wait"));
+  AddGauge(queues, static_cast<double>(activity.waiting), "for", "verification");
+  AddGauge(queues, static_cast<double>(activity.uncommitted), "for", "commit");
+  auto& sizes =
+      families.emplace_back(GaugeFamily("urna_log_entries", "Published entries of a log"));
+  for (const auto& [origin, size] : activity.sizes) {
+    AddGauge(sizes, static_cast<double>(size), "log", origin);
+  }
+  auto& memory = families.emplace_back(
+      GaugeFamily("process_resident_memory_bytes", "Memory that the process has"));
+  AddGauge(memory, static_cast<double>(ResidentBytes()));
+  std::ostringstream out;
+  prometheus::TextSerializer().Serialize(out, families);
+  return out.str();
+}
+
+}  // namespace urna::server
