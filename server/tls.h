@@ -25,7 +25,7 @@ struct TlsFiles {
 void AllowOnlyTls13();
 
 // Looks every `refresh_seconds` whether the files have changed; new connections get what they hold
-// then. Files that no longer fit together leave the old ones in force.
+// then. While they do not fit together new connections fail; old ones stay.
 //
 // InvalidArgument if certificate and key are not both given or do not belong together; errors of
 // ReadFile. The credentials must live as long as the server that uses them, which gRPC does not see

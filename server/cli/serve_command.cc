@@ -117,6 +117,9 @@ int Serve(const Options& options) {
     const absl::Status written = WriteFileDurably(options.port_file, AsBytes(port));
     if (!written.ok()) return Fail(written);
   }
+  if (!(*server)->administration_address().empty()) {
+    std::cout << "administration on " << (*server)->administration_address() << std::endl;
+  }
   std::cout << "listening on " << (*server)->address() << std::endl;
   spdlog::info("board '{}' serves {} logs on {}", (*board)->identity().name,
                (*board)->views().All().size(), (*server)->address());
@@ -170,6 +173,9 @@ void AddOptions(CLI::App& command, Options& options) {
                   "seconds between two looks at the files")
       ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
+  command.add_option("--admin-listen", options.listen.administration_address,
+                     "host:port where alone registrars, officers and trustees are served, such as "
+                     "on a private network; with the same certificate");
   command.add_flag("--insecure-listen-anywhere", options.listen.insecure_anywhere,
                    "without TLS beyond this machine: behind a proxy, or for rehearsals");
   command.add_option("--port-file", options.port_file, "write the port there once it listens");

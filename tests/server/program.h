@@ -25,6 +25,8 @@ class Program {
 
   // The address of urna-server's line "listening on ...", once it is there.
   std::string Address() const { return After("listening on "); }
+  // That of "administration on ...".
+  std::string AdministrationAddress() const { return After("administration on "); }
   // The port of "public files on http://.../".
   int HttpPort() const;
 

@@ -95,6 +95,24 @@ TEST_F(ProgramTest, ServesItsPublicFilesOverHttpIfAsked) {
   EXPECT_THAT(wrong.Errors(), HasSubstr("'nonsense' is not of the form host:port"));
 }
 
+TEST_F(ProgramTest, AdministrationIsServedWhereItShallBeAndNowhereElse) {
+  const TestPetition petition(board_, 2);
+  Program program = Run({"serve", "--data", board_.data(), "--admin-listen", "127.0.0.1:0"});
+  ASSERT_NE(program.Address(), "");
+  EXPECT_EQ(Client(program).CreateLog(petition.manifest_entry()).status().code(),
+            absl::StatusCode::kUnimplemented);
+  remote::ConnectOptions options;
+  options.admin_token_file = TokenPath(board_.data());
+  auto official = remote::BoardClient::Connect(program.AdministrationAddress(), options);
+  ASSERT_EQ(official.status(), absl::OkStatus());
+  EXPECT_EQ(official->CreateLog(petition.manifest_entry()).status(), absl::OkStatus());
+  EXPECT_EQ(official->GetPoll(kPollOrigin)->tree_size, 1u);
+  program.Signal(SIGTERM);
+  EXPECT_EQ(program.Wait(), 0);
+  Program taken = Run({"serve", "--data", board_.data(), "--admin-listen", "nonsense"});
+  EXPECT_EQ(taken.Wait(), 3);
+}
+
 TEST_F(ProgramTest, KilledInTheMiddleItKeepsWhatItAcceptedAndExportsIt) {
   TestPetition petition(board_, 3);
   ASSERT_EQ(board_.Open(), absl::OkStatus());
