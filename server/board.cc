@@ -1,5 +1,6 @@
 #include "server/board.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -34,7 +35,8 @@ absl::StatusOr<std::unique_ptr<Board>> Board::Open(const BoardOptions& options,
   auto metrics = std::make_unique<Metrics>();
   LedgerOptions ledger_options;
   ledger_options.before_write = options.before_write;
-  ledger_options.adjust = [&metrics](rocksdb::Options& rocks) {
+  ledger_options.adjust = [&metrics, &options](rocksdb::Options& rocks) {
+    if (options.adjust_ledger) options.adjust_ledger(rocks);
     TimeSyncs(rocks, [counts = metrics.get()](double seconds) { counts->Synced(seconds); });
   };
   URNA_ASSIGN_OR_RETURN(std::unique_ptr<Ledger> ledger,
@@ -50,6 +52,10 @@ absl::StatusOr<std::unique_ptr<Board>> Board::Open(const BoardOptions& options,
   committer.observe = [counts = board->metrics_.get()](const CommitReport& report) {
     counts->Committed(report);
   };
+  if (!options.clock_is_right) {
+    const int64_t latest = clock.NowSeconds() + options.admission.order_tolerance_seconds;
+    committer.latest_order_time = static_cast<uint64_t>(std::max<int64_t>(latest, 0));
+  }
   URNA_ASSIGN_OR_RETURN(board->committer_, Committer::Start(*board->ledger_, board->key_,
                                                             board->views_, std::move(committer)));
   board->admission_ = std::make_unique<Admission>(

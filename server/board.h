@@ -28,10 +28,12 @@ struct BoardOptions {
   std::string log_key_file;  // empty: the data directory's
   std::string token_file;    // empty: the data directory's
   AdmissionOptions admission;
+  bool clock_is_right = false;  // serves although logged orders are later than the clock says
   size_t batch_entries = 512;
-  size_t commit_queue = 1024;                      // CommitterOptions::queue_capacity
-  std::function<void(const absl::Status&)> fatal;  // CommitterOptions::fatal
-  std::function<absl::Status()> before_write;      // LedgerOptions::before_write
+  size_t commit_queue = 1024;                            // CommitterOptions::queue_capacity
+  std::function<void(const absl::Status&)> fatal;        // CommitterOptions::fatal
+  std::function<absl::Status()> before_write;            // LedgerOptions::before_write
+  std::function<void(rocksdb::Options&)> adjust_ledger;  // LedgerOptions::adjust
 };
 
 // Proof that an entry is in a tree of the log.

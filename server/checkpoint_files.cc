@@ -1,5 +1,6 @@
 #include "server/checkpoint_files.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -29,27 +30,49 @@ absl::Status PublishCheckpoint(const std::string& directory, absl::string_view o
       absl::StrCat("checkpoint of '", origin, "'"));
 }
 
-absl::StatusOr<std::map<std::string, std::string>> ReadCheckpoints(const std::string& directory) {
-  std::map<std::string, std::string> checkpoints;
+absl::StatusOr<std::vector<std::string>> ListCheckpoints(const std::string& directory) {
+  std::vector<std::string> names;
   std::error_code error;
   for (std::filesystem::directory_iterator file(directory, error), end; !error && file != end;
        file.increment(error)) {
-    const std::string name = file->path().filename().string();
     // Whatever else lies there, such as the rest of a write that was cut off, is not published.
-    if (!absl::EndsWith(name, kSuffix)) continue;
-    URNA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(file->path().string(), merkle::kMaxNoteSize));
-    absl::StatusOr<merkle::Note> note = merkle::Note::Parse(bytes);
-    absl::StatusOr<merkle::Checkpoint> checkpoint =
-        note.ok() ? merkle::Checkpoint::Parse(note->text()) : note.status();
-    if (!checkpoint.ok() || CheckpointFileName(checkpoint->origin()) != name) {
-      return absl::DataLossError(
-          absl::StrCat("'", file->path().string(), "' is not the checkpoint that its name says"));
-    }
-    checkpoints[checkpoint->origin()] = std::string(AsText(bytes));
+    std::string name = file->path().filename().string();
+    if (absl::EndsWith(name, kSuffix)) names.push_back(std::move(name));
   }
   if (error) {
     return absl::NotFoundError(
         absl::StrCat("cannot list the checkpoints in '", directory, "': ", error.message()));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::StatusOr<std::pair<std::string, std::string>> ReadCheckpoint(const std::string& directory,
+                                                                   const std::string& name) {
+  const std::string path = absl::StrCat(directory, "/", name);
+  URNA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(path, merkle::kMaxNoteSize));
+  absl::StatusOr<merkle::Note> note = merkle::Note::Parse(bytes);
+  absl::StatusOr<merkle::Checkpoint> checkpoint =
+      note.ok() ? merkle::Checkpoint::Parse(note->text()) : note.status();
+  if (!checkpoint.ok() || CheckpointFileName(checkpoint->origin()) != name) {
+    return absl::DataLossError(
+        absl::StrCat("'", path, "' is not the checkpoint that its name says"));
+  }
+  return std::make_pair(checkpoint->origin(), std::string(AsText(bytes)));
+}
+
+absl::StatusOr<std::map<std::string, std::string>> ReadCheckpoints(const std::string& directory) {
+  std::map<std::string, std::string> checkpoints;
+  URNA_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListCheckpoints(directory));
+  for (const std::string& name : names) {
+    absl::StatusOr<std::pair<std::string, std::string>> file = ReadCheckpoint(directory, name);
+    if (absl::IsDataLoss(file.status())) {
+      return absl::DataLossError(absl::StrCat(
+          file.status().message(), ". The board must not go on signing without it: put the log's ",
+          "newest checkpoint there, as mirrors and witnesses have it (docs/operations.md)"));
+    }
+    if (!file.ok()) return file.status();
+    checkpoints.insert(*std::move(file));
   }
   return checkpoints;
 }

@@ -6,6 +6,8 @@
 
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -22,6 +24,14 @@ std::string CheckpointFileName(absl::string_view origin);
 // directory.
 absl::Status PublishCheckpoint(const std::string& directory, absl::string_view origin,
                                absl::string_view note);
+
+// The names of the files in the directory that should be checkpoints, in order.
+absl::StatusOr<std::vector<std::string>> ListCheckpoints(const std::string& directory);
+
+// Origin and note of one of them, not verified. DataLoss if it is no checkpoint or lies under
+// another origin's name.
+absl::StatusOr<std::pair<std::string, std::string>> ReadCheckpoint(const std::string& directory,
+                                                                   const std::string& name);
 
 // Every checkpoint in the directory, by origin, not verified. DataLoss if a file is none or lies
 // under another origin's name.

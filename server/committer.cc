@@ -34,7 +34,12 @@ absl::Status Broken() {
 }
 
 void LogAndAbort(const absl::Status& status) {
-  spdlog::critical("{}. Nothing more can be signed; stopping.", status.ToString());
+  const char* const full =
+      absl::IsResourceExhausted(status) ? " The disk is full: make room on it first." : "";
+  spdlog::critical(
+      "{}.{} Nothing more can be signed; stopping. What was accepted is on the disk: start again "
+      "when the disk is well (docs/operations.md).",
+      status.ToString(), full);
   spdlog::default_logger()->flush();
   std::abort();
 }
@@ -351,6 +356,9 @@ absl::StatusOr<std::unique_ptr<Committer>> Committer::Start(Ledger& ledger,
   auto impl = std::make_unique<Impl>(ledger, board_key, views, std::move(options));
   URNA_ASSIGN_OR_RETURN(impl->logs,
                         RecoverLogs(ledger, impl->options.checkpoint_directory, board_key));
+  if (impl->options.latest_order_time.has_value()) {
+    URNA_RETURN_IF_ERROR(CheckClock(impl->logs, *impl->options.latest_order_time));
+  }
   for (auto& [origin, log] : impl->logs) URNA_RETURN_IF_ERROR(impl->Publish(log));
   Impl* raw = impl.get();
   impl->thread = std::thread([raw] { raw->Run(); });

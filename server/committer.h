@@ -62,6 +62,9 @@ struct CommitterOptions {
   std::string checkpoint_directory;
   size_t queue_capacity = 1024;  // submissions
   size_t batch_entries = 512;    // at most so many in one write
+  // No order can have been logged with a later time, Unix seconds, unless the clock was set back:
+  // Start then refuses.
+  std::optional<uint64_t> latest_order_time;
   // Told why nothing more can be written, on the committer's thread. Does not return in a server:
   // by default it logs and aborts the process. If it returns, everything is refused from then on.
   std::function<void(const absl::Status&)> fatal;

@@ -24,12 +24,6 @@ absl::Status CheckBoardName(absl::string_view name) {
                   absl::StrCat("board name '", name, "'"));
 }
 
-absl::Status WriteIdentity(const std::string& data, const BoardIdentity& identity) {
-  const nlohmann::json json = {
-      {"format", kFormat}, {"name", identity.name}, {"log_key", ToHex(identity.log_key.bytes())}};
-  return WriteNewFileDurably(IdentityPath(data), AsBytes(absl::StrCat(json.dump(2), "\n")), 0644);
-}
-
 }  // namespace
 
 std::string LedgerPath(const std::string& data) { return absl::StrCat(data, "/ledger"); }
@@ -49,15 +43,25 @@ absl::StatusOr<BoardIdentity> InitializeBoard(const std::string& data, absl::str
   const crypto::SigningKey key = crypto::SigningKey::Generate(rng);
   const crypto::SecretBytes seed = key.ExposeSeedForKeyFile();
   URNA_RETURN_IF_ERROR(crypto::WriteSecretFile(LogKeyPath(data), seed.ExposeSpan()));
-  crypto::SecretBytes token(kSecretSize);
-  rng.Fill(token.MutableSpan());
-  URNA_RETURN_IF_ERROR(crypto::WriteSecretFile(TokenPath(data), token.ExposeSpan()));
+  URNA_RETURN_IF_ERROR(MakeToken(TokenPath(data), rng));
   LedgerOptions create;
   create.mode = LedgerMode::kCreate;
   URNA_RETURN_IF_ERROR(Ledger::Open(LedgerPath(data), create).status());
   BoardIdentity identity{std::string(name), key.public_key()};
   URNA_RETURN_IF_ERROR(WriteIdentity(data, identity));  // last: with it the board exists
   return identity;
+}
+
+absl::Status WriteIdentity(const std::string& data, const BoardIdentity& identity) {
+  const nlohmann::json json = {
+      {"format", kFormat}, {"name", identity.name}, {"log_key", ToHex(identity.log_key.bytes())}};
+  return WriteNewFileDurably(IdentityPath(data), AsBytes(absl::StrCat(json.dump(2), "\n")), 0644);
+}
+
+absl::Status MakeToken(const std::string& path, crypto::Rng& rng) {
+  crypto::SecretBytes token(kSecretSize);
+  rng.Fill(token.MutableSpan());
+  return crypto::WriteSecretFile(path, token.ExposeSpan());
 }
 
 absl::StatusOr<BoardIdentity> LoadIdentity(const std::string& data) {
@@ -85,17 +89,34 @@ absl::StatusOr<BoardIdentity> LoadIdentity(const std::string& data) {
 
 absl::StatusOr<crypto::SigningKey> LoadLogKey(const std::string& path,
                                               const BoardIdentity& identity) {
-  URNA_ASSIGN_OR_RETURN(const crypto::SecretBytes seed, crypto::ReadSecretFile(path, kSecretSize));
-  URNA_ASSIGN_OR_RETURN(crypto::SigningKey key, crypto::SigningKey::FromSeed(seed.ExposeSpan()));
+  const absl::StatusOr<crypto::SecretBytes> seed = crypto::ReadSecretFile(path, kSecretSize);
+  if (absl::IsNotFound(seed.status())) {
+    return absl::NotFoundError(absl::StrCat(
+        "there is no '", path, "', the key that signs the checkpoints of board '", identity.name,
+        "'. Put it there from the copy that was kept, or name its file with --log-key-file; "
+        "without it this board's logs cannot go on (docs/operations.md)"));
+  }
+  if (!seed.ok()) return seed.status();
+  URNA_ASSIGN_OR_RETURN(crypto::SigningKey key, crypto::SigningKey::FromSeed(seed->ExposeSpan()));
   if (key.public_key() != identity.log_key) {
     return absl::FailedPreconditionError(
-        absl::StrCat("'", path, "' is not the key of board '", identity.name, "'"));
+        absl::StrCat("'", path, "' is not the key of board '", identity.name, "', which is ",
+                     ToHex(identity.log_key.bytes()),
+                     ". Nothing may be signed with another: put the board's own key there, from "
+                     "the copy that was kept, or name its file with --log-key-file"));
   }
   return key;
 }
 
 absl::StatusOr<crypto::SecretBytes> LoadToken(const std::string& path) {
-  return crypto::ReadSecretFile(path, kSecretSize);
+  absl::StatusOr<crypto::SecretBytes> token = crypto::ReadSecretFile(path, kSecretSize);
+  if (absl::IsNotFound(token.status())) {
+    return absl::NotFoundError(absl::StrCat(
+        "there is no administration token in '", path,
+        "'. It is 64 random hex digits in a file of mode 0600: put it there from a copy, or make a "
+        "new one (docs/operations.md)"));
+  }
+  return token;
 }
 
 }  // namespace urna::server

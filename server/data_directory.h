@@ -33,6 +33,12 @@ struct BoardIdentity {
 absl::StatusOr<BoardIdentity> InitializeBoard(const std::string& data, absl::string_view name,
                                               crypto::Rng& rng);
 
+// Says in `data`, where nothing says it yet, which board it is of.
+absl::Status WriteIdentity(const std::string& data, const BoardIdentity& identity);
+
+// Makes a new administration token in `path`, where nothing is.
+absl::Status MakeToken(const std::string& path, crypto::Rng& rng);
+
 // NotFound if `data` holds no board.
 absl::StatusOr<BoardIdentity> LoadIdentity(const std::string& data);
 

@@ -1,132 +1,20 @@
 #include "server/ledger.h"
 
 #include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/slice.h>
-#include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/base/file.h"
 #include "core/base/status.h"
+#include "server/ledger_format.h"
 
 namespace urna::server {
-namespace {
-
-constexpr absl::string_view kFormat = "urna-ledger-1";
-
-rocksdb::Slice ToSlice(ByteSpan bytes) {
-  return rocksdb::Slice(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-}
-ByteSpan ToSpan(const rocksdb::Slice& slice) {
-  return ByteSpan(reinterpret_cast<const uint8_t*>(slice.data()), slice.size());
-}
-
-Writer KeyOf(char kind, LogNumber log) {
-  Writer key;
-  key.U8(static_cast<uint8_t>(kind));
-  key.U32(log);
-  return key;
-}
-Bytes NameKey(LogNumber log) { return KeyOf('L', log).Take(); }
-Bytes HeadKey(LogNumber log) { return KeyOf('H', log).Take(); }
-Bytes EntryKey(LogNumber log, uint64_t index) {
-  Writer key = KeyOf('E', log);
-  key.U64(index);
-  return key.Take();
-}
-Bytes NodeKey(LogNumber log, int level, uint64_t index) {
-  Writer key = KeyOf('N', log);
-  key.U8(static_cast<uint8_t>(level));
-  key.U64(index);
-  return key.Take();
-}
-Bytes LeafKey(LogNumber log, const merkle::Hash& leaf_hash) {
-  Writer key = KeyOf('I', log);
-  key.Raw(leaf_hash);
-  return key.Take();
-}
-
-Bytes EncodeU64(uint64_t value) {
-  Writer writer;
-  writer.U64(value);
-  return writer.Take();
-}
-Bytes EncodeHead(const TreeHead& head) {
-  Writer writer;
-  writer.U64(head.size);
-  writer.Raw(head.root);
-  return writer.Take();
-}
-absl::StatusOr<TreeHead> DecodeHead(ByteSpan bytes) {
-  Reader reader(bytes);
-  TreeHead head;
-  URNA_ASSIGN_OR_RETURN(head.size, reader.U64("size"));
-  URNA_ASSIGN_OR_RETURN(head.root, reader.Array<32>("root"));
-  URNA_RETURN_IF_ERROR(reader.Finish("tree head"));
-  return head;
-}
-
-// The one place that takes errors from RocksDB.
-absl::Status FromRocks(const rocksdb::Status& status, absl::string_view what) {
-  if (status.ok()) return absl::OkStatus();
-  const std::string sentence = absl::StrCat("ledger: ", what, ": ", status.ToString());
-  if (status.IsNotFound()) return absl::NotFoundError(sentence);
-  if (status.IsCorruption()) return absl::DataLossError(sentence);
-  if (status.IsBusy() || status.IsTryAgain()) return absl::UnavailableError(sentence);
-  if (status.IsNoSpace()) return absl::ResourceExhaustedError(sentence);
-  return absl::InternalError(sentence);
-}
-
-absl::Status OpenError(const rocksdb::Status& status, const std::string& directory) {
-  const std::string text = status.ToString();
-  if (status.IsIOError() && absl::StrContains(text, "lock")) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("'", directory, "' is in use by another server; stop that one first"));
-  }
-  if (status.IsCorruption()) {
-    return absl::DataLossError(
-        absl::StrCat("the ledger in '", directory, "' is damaged (", text,
-                     "); do not repair it in place: restore the newest copy of the whole data "
-                     "directory and compare its checkpoints with what mirrors have"));
-  }
-  return FromRocks(status, absl::StrCat("opening '", directory, "'"));
-}
-
-bool HasDatabase(const std::string& directory) {
-  std::error_code ignored;
-  return std::filesystem::exists(directory + "/CURRENT", ignored);
-}
-
-rocksdb::Options MakeOptions(LedgerMode mode) {
-  rocksdb::Options options;
-  options.create_if_missing = mode == LedgerMode::kCreate;
-  options.error_if_exists = mode == LedgerMode::kCreate;
-  options.paranoid_checks = true;
-  // A torn tail is a write that was never answered; damage before it must not pass.
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  options.compression = rocksdb::kNoCompression;  // ciphertexts and hashes
-  options.write_buffer_size = size_t{64} << 20;
-  options.max_background_jobs = 2;
-  options.keep_log_file_num = 4;
-  options.max_log_file_size = size_t{4} << 20;
-  rocksdb::BlockBasedTableOptions table;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  table.format_version = 5;
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return options;
-}
-
-}  // namespace
 
 struct Ledger::Impl {
   struct Log {
@@ -150,12 +38,14 @@ struct Ledger::Impl {
     if (mode == LedgerMode::kCreate) {
       rocksdb::WriteOptions synced;
       synced.sync = true;
-      return FromRocks(db->Put(synced, "F", ToSlice(AsBytes(kFormat))), "writing the format");
+      return FromRocks(db->Put(synced, "F", ToSlice(AsBytes(kLedgerFormat))), "writing the format");
     }
     absl::StatusOr<rocksdb::PinnableSlice> format = Get(AsBytes("F"), "reading the format");
-    if (!format.ok() || AsText(ToSpan(*format)) != kFormat) {
+    if (!format.ok() || AsText(ToSpan(*format)) != kLedgerFormat) {
       return absl::DataLossError(
-          absl::StrCat("this is no ledger of format '", kFormat, "', or its beginning is lost"));
+          absl::StrCat("this is no ledger of format '", kLedgerFormat,
+                       "', or its beginning is lost, as if a write-ahead log (*.log) had been ",
+                       "deleted. ", kWhatToDoWithDamage));
     }
     return absl::OkStatus();
   }
@@ -175,7 +65,8 @@ struct Ledger::Impl {
           log.tree, merkle::CompactTree::Resume(log.info.head.size, ledger.Nodes(log.info.number)));
       if (log.tree.root() != log.info.head.root) {
         return absl::DataLossError(absl::StrCat("log '", log.info.origin,
-                                                "': the stored nodes do not give the tree head"));
+                                                "': the stored nodes do not give the tree head. ",
+                                                kWhatToDoWithDamage));
       }
       std::string origin = log.info.origin;
       logs.emplace(std::move(origin), std::move(log));
@@ -203,8 +94,10 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& director
                                                      const LedgerOptions& options) {
   if (options.mode == LedgerMode::kCreate) URNA_RETURN_IF_ERROR(MakeDirectories(directory));
   if (options.mode != LedgerMode::kCreate && !HasDatabase(directory)) {
-    return absl::NotFoundError(absl::StrCat("there is no ledger in '", directory,
-                                            "'; `urna-server init` makes a new board"));
+    return absl::NotFoundError(absl::StrCat("there is no ledger in '", directory, "'. ",
+                                            "`urna-server init` makes a new board; one that has ",
+                                            "logged anything comes back with `urna-server ",
+                                            "restore` (docs/operations.md)"));
   }
   auto impl = std::make_unique<Impl>();
   impl->options = options;
@@ -216,6 +109,11 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& director
                                      : rocksdb::DB::Open(rocks, directory, &db);
   if (!status.ok()) return OpenError(status, directory);
   impl->db.reset(db);
+  if (options.mode == LedgerMode::kOpen) {
+    // Blocks that nothing reads before it serves are damaged as easily as others.
+    const rocksdb::Status checked = impl->db->VerifyChecksum();
+    if (!checked.ok()) return OpenError(checked, directory);
+  }
   URNA_RETURN_IF_ERROR(impl->CheckFormat(options.mode));
   std::unique_ptr<Ledger> ledger(new Ledger(std::move(impl)));
   URNA_RETURN_IF_ERROR(ledger->impl_->LoadLogs(*ledger));

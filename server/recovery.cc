@@ -1,9 +1,11 @@
 #include "server/recovery.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "core/base/status.h"
 #include "server/checkpoint_files.h"
 #include "server/sums.h"
@@ -12,8 +14,9 @@ namespace urna::server {
 namespace {
 
 constexpr absl::string_view kWhatToDo =
-    "The board must not go on signing. Stop here, keep the data directory as it is, and restore "
-    "one that contains the published checkpoint; mirrors have the entries";
+    "The board must not go on signing. Keep the data directory as it is and restore a backup "
+    "together with a mirror's record that contains the published checkpoint: `urna-server fsck` "
+    "says what is left, docs/operations.md how to go on";
 
 absl::Status Lost(absl::string_view origin, absl::string_view what) {
   return absl::DataLossError(absl::StrCat("log '", origin, "': ", what, ". ", kWhatToDo, "."));
@@ -52,9 +55,10 @@ absl::StatusOr<bool> IsFinal(const Ledger& ledger, const LogInfo& info) {
   return order != nullptr && order->order.kind() == poll::OrderKind::kElectionResult;
 }
 
-// Takes one stored entry into the log's state.
-absl::Status ApplyStored(const Ledger& ledger, const OpenLogs& logs, bool final, ByteSpan bytes,
-                         OpenLog& log) {
+// Takes one stored entry into the log's state. Without the sums, shares and results are not
+// compared with them.
+absl::Status ApplyStored(const Ledger& ledger, const OpenLogs& logs, bool sums_wanted, Replay how,
+                         ByteSpan bytes, OpenLog& log) {
   URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(bytes));
   Surroundings surroundings;
   surroundings.find_roll = [&logs](const crypto::Hash32& id) { return FindSealedRoll(logs, id); };
@@ -62,29 +66,33 @@ absl::Status ApplyStored(const Ledger& ledger, const OpenLogs& logs, bool final,
   surroundings.leaf_hash = merkle::LeafHash(bytes);
   std::optional<election::PartSums> sums;
   const auto* order = std::get_if<poll::SignedOrder>(&entry);
-  // The sums are for checking shares and result, of which a final log gets no more.
-  if (!final && order != nullptr && order->order.kind() == poll::OrderKind::kSum &&
+  if (order != nullptr) log.latest_order_time = std::max(log.latest_order_time, order->order.time);
+  if (sums_wanted && order != nullptr && order->order.kind() == poll::OrderKind::kSum &&
       log.state.election() != nullptr) {
     const election::ElectionState& election = *log.state.election();
     URNA_ASSIGN_OR_RETURN(sums, ComputeSums(ledger, log.number, election.manifest(),
                                             election.CountedBallots(), election.Parts()));
     surroundings.sums = &*sums;
   }
+  if (how == Replay::kCheckingRules) {
+    URNA_RETURN_IF_ERROR(log.state.Check(entry, surroundings));
+  }
   URNA_RETURN_IF_ERROR(log.state.Apply(entry, surroundings));
   log.tree.Append(surroundings.leaf_hash);
   return absl::OkStatus();
 }
 
-absl::StatusOr<OpenLog> RecoverLog(const Ledger& ledger, const OpenLogs& logs, const LogInfo& info,
-                                   LogState state, const crypto::SigningKey& board_key,
-                                   const std::map<std::string, std::string>& files) {
-  URNA_ASSIGN_OR_RETURN(merkle::NoteSigner signer, MakeLogSigner(board_key, info.origin));
+absl::StatusOr<OpenLog> ReplayLog(const Ledger& ledger, const OpenLogs& logs, const LogInfo& info,
+                                  LogState state, const crypto::VerifyKey& log_key,
+                                  const std::map<std::string, std::string>& files, Replay how) {
+  URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier key,
+                        merkle::NoteVerifier::Create(info.origin, log_key));
   URNA_ASSIGN_OR_RETURN(const std::optional<merkle::Checkpoint> published,
-                        Published(info, files, signer.verifier()));
+                        Published(info, files, key));
+  // The sums are for checking shares and result, of which a final log gets no more.
   URNA_ASSIGN_OR_RETURN(const bool final, IsFinal(ledger, info));
-  const bool whole = published.has_value() && published->size() == info.head.size;
-  OpenLog log{info.number, std::move(state), merkle::CompactTree(), std::move(signer),
-              whole ? files.at(info.origin) : ""};
+  const bool sums_wanted = !final || how == Replay::kCheckingRules;
+  OpenLog log{info.number, std::move(state), merkle::CompactTree(), std::nullopt, ""};
   const auto contained = [&]() -> absl::Status {
     if (published.has_value() && log.tree.size() == published->size() &&
         log.tree.root() != published->root()) {
@@ -98,7 +106,7 @@ absl::StatusOr<OpenLog> RecoverLog(const Ledger& ledger, const OpenLogs& logs, c
         if (index == 0) {
           log.tree.Append(merkle::LeafHash(bytes));
         } else {
-          const absl::Status applied = ApplyStored(ledger, logs, final, bytes, log);
+          const absl::Status applied = ApplyStored(ledger, logs, sums_wanted, how, bytes, log);
           if (!applied.ok()) {
             return Lost(info.origin, absl::StrCat("entry ", index, " is not what can have been ",
                                                   "logged: ", applied.message()));
@@ -131,7 +139,7 @@ absl::StatusOr<std::string> SignHead(const OpenLog& log) {
   URNA_ASSIGN_OR_RETURN(
       const merkle::Checkpoint checkpoint,
       merkle::Checkpoint::Create(log.state.facts()->origin, log.tree.size(), log.tree.root()));
-  return merkle::SignCheckpoint(checkpoint, log.signer);
+  return merkle::SignCheckpoint(checkpoint, *log.signer);
 }
 
 std::shared_ptr<const roll::RollState> FindSealedRoll(const OpenLogs& logs,
@@ -144,8 +152,8 @@ std::shared_ptr<const roll::RollState> FindSealedRoll(const OpenLogs& logs,
   return nullptr;
 }
 
-absl::StatusOr<OpenLogs> RecoverLogs(const Ledger& ledger, const std::string& checkpoint_directory,
-                                     const crypto::SigningKey& board_key) {
+absl::StatusOr<OpenLogs> ReplayLogs(const Ledger& ledger, const std::string& checkpoint_directory,
+                                    const crypto::VerifyKey& log_key, Replay how) {
   URNA_ASSIGN_OR_RETURN(const auto files, ReadCheckpoints(checkpoint_directory));
   for (const auto& [origin, file] : files) {
     if (!ledger.Find(origin).has_value()) {
@@ -166,15 +174,39 @@ absl::StatusOr<OpenLogs> RecoverLogs(const Ledger& ledger, const std::string& ch
       continue;
     }
     URNA_ASSIGN_OR_RETURN(OpenLog log,
-                          RecoverLog(ledger, logs, info, *std::move(state), board_key, files));
+                          ReplayLog(ledger, logs, info, *std::move(state), log_key, files, how));
     logs.emplace(info.origin, std::move(log));
   }
   for (auto& [info, state] : polls) {
     URNA_ASSIGN_OR_RETURN(OpenLog log,
-                          RecoverLog(ledger, logs, info, std::move(state), board_key, files));
+                          ReplayLog(ledger, logs, info, std::move(state), log_key, files, how));
     logs.emplace(info.origin, std::move(log));
   }
   return logs;
+}
+
+absl::StatusOr<OpenLogs> RecoverLogs(const Ledger& ledger, const std::string& checkpoint_directory,
+                                     const crypto::SigningKey& board_key) {
+  URNA_ASSIGN_OR_RETURN(OpenLogs logs, ReplayLogs(ledger, checkpoint_directory,
+                                                  board_key.public_key(), Replay::kForServing));
+  for (auto& [origin, log] : logs) {
+    URNA_ASSIGN_OR_RETURN(log.signer, MakeLogSigner(board_key, origin));
+  }
+  return logs;
+}
+
+absl::Status CheckClock(const OpenLogs& logs, uint64_t latest) {
+  for (const auto& [origin, log] : logs) {
+    if (log.latest_order_time <= latest) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the clock of this machine seems to have been set back: log '", origin,
+        "' has an order of ",
+        absl::FormatTime(absl::FromUnixSeconds(static_cast<int64_t>(log.latest_order_time)),
+                         absl::UTCTimeZone()),
+        ", which the clock then allowed and now does not. Set the clock (timedatectl) and start "
+        "again; if it is right now and was wrong then, start with --clock-is-right"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace urna::server

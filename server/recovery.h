@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -22,8 +23,9 @@ struct OpenLog {
   LogNumber number = 0;
   LogState state;
   merkle::CompactTree tree;
-  merkle::NoteSigner signer;
-  std::string checkpoint;  // the signed note over `tree`, once published
+  std::optional<merkle::NoteSigner> signer;  // nothing where logs are only looked at
+  std::string checkpoint;  // the signed note over `tree`, once this process has published it
+  uint64_t latest_order_time = 0;  // of those in the log when it was read; Unix seconds
 };
 
 // By origin.
@@ -40,11 +42,23 @@ absl::StatusOr<std::string> SignHead(const OpenLog& log);
 std::shared_ptr<const roll::RollState> FindSealedRoll(const OpenLogs& logs,
                                                       const crypto::Hash32& roll_id);
 
+enum class Replay {
+  kForServing,     // entries are taken as they are: they were checked before they were logged
+  kCheckingRules,  // each must keep the rules again, its proofs aside
+};
+
 // Reads all logs of the ledger. DataLoss with a sentence that says what to do if entries do not
 // give the stored tree heads, or if a tree does not contain the checkpoint in
-// `checkpoint_directory`. Entries are not proved again: they were before they were logged. A
-// log's checkpoint is left empty if the one published is of a smaller tree.
+// `checkpoint_directory`, signed by `log_key`. The logs have no signer and no checkpoint yet.
+absl::StatusOr<OpenLogs> ReplayLogs(const Ledger& ledger, const std::string& checkpoint_directory,
+                                    const crypto::VerifyKey& log_key, Replay how);
+
+// The same for serving, with signers. That a checkpoint file is there says nothing about whether
+// it has reached the disk, so each is to be published anew, whatever it says.
 absl::StatusOr<OpenLogs> RecoverLogs(const Ledger& ledger, const std::string& checkpoint_directory,
                                      const crypto::SigningKey& board_key);
+
+// FailedPrecondition with what to do if an order in a log is later than `latest`, Unix seconds.
+absl::Status CheckClock(const OpenLogs& logs, uint64_t latest);
 
 }  // namespace urna::server

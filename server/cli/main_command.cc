@@ -25,6 +25,7 @@ int Main(int argc, char** argv) {
   AddExportCommand(app, run);
   AddInfoCommand(app, run);
   AddStatusCommand(app, run);
+  AddFsckCommand(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

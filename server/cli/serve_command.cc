@@ -181,6 +181,8 @@ void AddOptions(CLI::App& command, Options& options) {
   command.add_option("--port-file", options.port_file, "write the port there once it listens");
   command.add_option("--log-key-file", options.serve.log_key_file, "instead of DATA/log.key");
   command.add_option("--admin-token-file", options.serve.token_file, "instead of DATA/admin.token");
+  command.add_flag("--clock-is-right", options.serve.clock_is_right,
+                   "start although the logs have orders that are later than the clock");
   command
       .add_option("--threads", options.serve.admission.threads, "that verify proofs; 0: one a core")
       ->capture_default_str();

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/base/file.h"
 #include "core/merkle/proof.h"
 #include "tests/server/board_fixture.h"
 
@@ -130,6 +131,34 @@ TEST_F(LedgerTest, SecondServerIsTurnedAway) {
   EXPECT_THAT(std::string(second.status().message()), HasSubstr("in use by another server"));
 }
 
+TEST_F(LedgerTest, DiskErrorInAFolderCalledLockIsNotTakenForAnotherServer) {
+  const std::string path = directory_.File("clocks and locks");
+  std::filesystem::create_directories(path + "/MANIFEST-000001");  // is to be a file
+  ASSERT_EQ(WriteFileDurably(path + "/CURRENT", AsBytes("MANIFEST-000001\n")), absl::OkStatus());
+  const absl::Status status = Reopen(path);
+  EXPECT_FALSE(status.ok());
+  EXPECT_THAT(std::string(status.message()), ::testing::Not(HasSubstr("another server")));
+}
+
+TEST_F(LedgerTest, DamageThatNothingReadsIsFoundAtTheStart) {
+  Create();
+  Append("b/one", 0, 300);
+  ASSERT_EQ(Reopen(path()), absl::OkStatus());  // writes a table
+  ledger_.reset();
+  std::string table;
+  for (const auto& file : std::filesystem::directory_iterator(path())) {
+    if (file.path().extension() == ".sst") table = file.path().string();
+  }
+  ASSERT_NE(table, "");
+  Bytes bytes = *ReadFile(table, 1 << 24);
+  // Keys are in order, so leaf hashes, which starting reads none of, lie in the middle.
+  bytes[bytes.size() / 2] ^= 1;
+  ASSERT_EQ(WriteFileDurably(table, bytes), absl::OkStatus());
+  const absl::Status status = Reopen(path());
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("urna-server fsck"));
+}
+
 TEST_F(LedgerTest, IsNotMadeWhereThereIsNone) {
   EXPECT_EQ(Reopen(path()).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(Reopen(path(), LedgerMode::kReadOnly).code(), absl::StatusCode::kNotFound);
@@ -198,7 +227,7 @@ TEST_F(LedgerTest, FlippedBitBeforeTheTailIsNotPassedOver) {
   file.close();
   const absl::Status status = Reopen(copy);
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("do not repair it in place"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("Do not repair it with other tools"));
 }
 
 TEST_F(LedgerTest, FailedWriteIsToldAndChangesNoHead) {

@@ -20,6 +20,7 @@ class Program {
   // The exit status, or -1 if a signal ended it.
   int Wait();
   void Signal(int signal);
+  pid_t pid() const { return pid_; }
   std::string Output() const;
   std::string Errors() const;
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -168,6 +169,44 @@ TEST_F(RecoveryTest, RefusesAKeyFileThatOthersCanReadOrOfAnotherBoard) {
   options.log_key_file = LogKeyPath(other.data());
   EXPECT_EQ(board_.Open(options).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(board_.Open(), absl::OkStatus());
+}
+
+TEST_F(RecoveryTest, RefusesWithoutTheKeyOrTheTokenAndSaysWhatToDo) {
+  board_.Stop();
+  std::filesystem::rename(LogKeyPath(board_.data()), saved());
+  absl::Status status = board_.Open();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("from the copy that was kept"));
+  std::filesystem::rename(saved(), LogKeyPath(board_.data()));
+  std::filesystem::remove(TokenPath(board_.data()));
+  status = board_.Open();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("make a new one"));
+}
+
+TEST_F(RecoveryTest, RefusesWhenTheClockWasSetBackUnlessItIsRight) {
+  board_.Stop();
+  const int64_t opened = testing::kTestSchedule.opens;
+  BoardOptions options;
+  board_.clock().Set(opened - options.admission.order_tolerance_seconds);
+  EXPECT_EQ(board_.Open(), absl::OkStatus());
+  board_.clock().Advance(-1);
+  const absl::Status status = board_.Open();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("seems to have been set back"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(kPollOrigin));
+  options.clock_is_right = true;
+  EXPECT_EQ(board_.Open(options), absl::OkStatus());
+}
+
+TEST_F(RecoveryTest, PublishesACheckpointAnewThatMayNotHaveReachedTheDisk) {
+  board_.Stop();
+  const auto before = std::filesystem::last_write_time(PollCheckpoint());
+  const Bytes note = *ReadFile(PollCheckpoint(), 1 << 16);
+  std::filesystem::last_write_time(PollCheckpoint(), before - std::chrono::hours(1));
+  ASSERT_EQ(board_.Open(), absl::OkStatus());
+  EXPECT_GE(std::filesystem::last_write_time(PollCheckpoint()), before);
+  EXPECT_EQ(*ReadFile(PollCheckpoint(), 1 << 16), note);
 }
 
 TEST(DataDirectoryTest, MakesSecretsThatOnlyTheOwnerCanRead) {
