@@ -21,6 +21,7 @@ void AddExportCommand(CLI::App& app, Run& run);
 void AddInfoCommand(CLI::App& app, Run& run);
 void AddStatusCommand(CLI::App& app, Run& run);
 void AddFsckCommand(CLI::App& app, Run& run);
+void AddBackupCommands(CLI::App& app, Run& run);
 
 // Prints the sentence; the exit status that goes with it.
 int Fail(const absl::Status& status);

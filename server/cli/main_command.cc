@@ -26,6 +26,7 @@ int Main(int argc, char** argv) {
   AddInfoCommand(app, run);
   AddStatusCommand(app, run);
   AddFsckCommand(app, run);
+  AddBackupCommands(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
