@@ -162,7 +162,7 @@ def show(result):
     line("busy, refused", result["busy"])
     server = result["server"]
     print(f"{result['seconds']:.1f} s; {result['reads']:,} reads, {result['slow_cut_off']} slow "
-          f"connections cut off")
+          f"connections cut off, {result['overtaken']} ballots overtaken by their voter's second")
     print(f"server: {server['memory_before_mib']:.0f} MiB before, {server['memory_peak_mib']:.0f} "
           f"at most, {server['memory_after_mib']:.0f} after; "
           f"{server['processor_seconds']:.1f} s of processor time, "

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "bench/hammer/bystanders.h"
 #include "bench/hammer/prepared.h"
@@ -95,6 +96,11 @@ class Voters {
       }
       return;
     }
+    if (absl::IsFailedPrecondition(receipt.status()) &&
+        absl::StrContains(receipt.status().message(), "is not above")) {
+      ++report_.overtaken;
+      return;
+    }
     if (!receipt.ok()) {
       Fail(receipt.status().ToString());
       return;
@@ -174,6 +180,7 @@ void LoadReport::Add(const LoadReport& other) {
   again.Add(other.again);
   busy.Add(other.busy);
   refused_garbage.Add(other.refused_garbage);
+  overtaken += other.overtaken;
   for (const auto& [sentence, count] : other.failures) failures[sentence] += count;
 }
 

@@ -44,10 +44,13 @@ class Times {
 
 struct LoadReport {
   double seconds = 0;
-  Times accepted;                            // new ballots, each with a receipt that was verified
-  Times again;                               // duplicates: the original receipt
-  Times busy;                                // refused, at the tenth time
-  Times refused_garbage;                     // as it must be
+  Times accepted;         // new ballots, each with a receipt that was verified
+  Times again;            // duplicates: the original receipt
+  Times busy;             // refused, at the tenth time
+  Times refused_garbage;  // as it must be
+  // Refused, as they must be: a voter's second ballot had come before the first, which many at once
+  // bring about in the first moments of a run.
+  uint64_t overtaken = 0;
   uint64_t reads = 0;                        // calls of readers
   uint64_t cut_off = 0;                      // slow connections that the server ended
   std::map<std::string, uint64_t> failures;  // what should not have happened, by sentence

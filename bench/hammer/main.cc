@@ -40,15 +40,18 @@ int Report(const LoadReport& report, const tally::Context& context) {
   json["duplicates"] = TimesJson(report.again);
   json["garbage_refused"] = TimesJson(report.refused_garbage);
   json["busy"] = TimesJson(report.busy);
+  json["overtaken"] = report.overtaken;
   json["reads"] = report.reads;
   json["slow_cut_off"] = report.cut_off;
   json["failures"] = report.failures;
   std::string text = TimesText("accepted, receipts verified", report.accepted, report.seconds);
-  absl::StrAppend(&text, TimesText("the original receipt again", report.again, report.seconds),
-                  TimesText("garbage refused", report.refused_garbage, report.seconds),
-                  TimesText("busy, refused", report.busy, report.seconds),
-                  absl::StrFormat("%.1f s; %d reads; %d slow connections cut off\n", report.seconds,
-                                  report.reads, report.cut_off));
+  absl::StrAppend(
+      &text, TimesText("the original receipt again", report.again, report.seconds),
+      TimesText("garbage refused", report.refused_garbage, report.seconds),
+      TimesText("busy, refused", report.busy, report.seconds),
+      absl::StrFormat("%.1f s; %d reads; %d slow connections cut off; %d overtaken by the voter's "
+                      "second ballot\n",
+                      report.seconds, report.reads, report.cut_off, report.overtaken));
   for (const auto& [sentence, count] : report.failures) {
     absl::StrAppend(&text, "FAILED ", count, " times: ", sentence, "\n");
   }
