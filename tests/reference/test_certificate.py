@@ -77,6 +77,12 @@ class CertificateTest(RecordTest):
         with self.assertRaises(certificate.Worthless):
             certificate.judge(data, self.policy, [])
 
+    def test_two_signatures_of_one_key_are_no_form(self):
+        officer = self.officers[0]
+        with self.assertRaises(Bad) as caught:
+            certificate.judge(note(self.text, officer, officer), self.policy, [])
+        self.assertNotIsInstance(caught.exception, certificate.Worthless)
+
     def test_nobody_who_is_known(self):
         with self.assertRaises(certificate.Worthless):
             certificate.judge(note(self.text, Person("stranger")), self.policy, [])

@@ -106,7 +106,7 @@ def signers(text, lines, keys):
     for name, key in keys:
         mine = [s for n, id_, s in lines if n == name and id_ == notes.key_id(name, key)]
         if len(mine) > 1:
-            raise Worthless(f"certificate: two signatures by {name!r}")
+            raise Bad(f"certificate: two signatures by {name!r}")
         if mine and (len(mine[0]) != 64 or not signed(key, mine[0], text.encode())):
             raise Worthless(f"certificate: the signature by {name!r} does not verify")
         if mine:
