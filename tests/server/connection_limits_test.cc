@@ -48,9 +48,12 @@ class ConnectionLimitsTest : public ::testing::Test {
     connection.Send(absl::StrCat(kPreface, kSettings));
     return connection;
   }
+  // On a connection of its own, which no other stub's misdeeds can end.
   std::unique_ptr<v1::Voting::Stub> Voting() {
-    return v1::Voting::NewStub(
-        grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return v1::Voting::NewStub(grpc::CreateCustomChannel(
+        server_->address(), grpc::InsecureChannelCredentials(), arguments));
   }
 
   TestBoard board_;
@@ -132,7 +135,7 @@ TEST_F(ConnectionLimitsTest, MessagesAndHeadersThatAreTooLongAreRefused) {
   greedy.AddMetadata("urna-admin-token", std::string(64 << 10, 'a'));
   EXPECT_FALSE(voting->Cast(&greedy, request, &receipt).ok());
   grpc::ClientContext modest;
-  EXPECT_EQ(voting->Cast(&modest, request, &receipt).error_code(),
+  EXPECT_EQ(Voting()->Cast(&modest, request, &receipt).error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
 }
 
