@@ -32,6 +32,12 @@ absl::Status PollReplay::Take(ByteSpan bytes) {
         "the log does not begin with a manifest but with a ", record::EntryName(*entry),
         problems_.empty() ? "" : ": ", problems_.empty() ? "" : problems_.front()));
   }
+  if (std::holds_alternative<poll::WitnessedCheckpoint>(*entry)) {
+    const bool final_phase = election_ != nullptr ? election_->phase() == election::Phase::kFinal
+                                                  : petition_->phase() == petition::Phase::kFinal;
+    if (const auto misplaced = poll::CheckWitnessedPlace(final_phase)) Add({*misplaced}, *entry);
+    return absl::OkStatus();
+  }
   return election_ != nullptr ? TakeElection(*entry, bytes) : TakePetition(*entry);
 }
 

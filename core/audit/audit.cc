@@ -14,13 +14,6 @@ namespace {
 
 using merkle::NoteVerifier;
 
-absl::StatusOr<NoteVerifier> VerifierOf(absl::string_view name,
-                                        const std::array<uint8_t, 32>& key) {
-  absl::StatusOr<crypto::VerifyKey> decoded = crypto::VerifyKey::Decode(key);
-  if (!decoded.ok()) return decoded.status();
-  return NoteVerifier::Create(name, *decoded);
-}
-
 // Compares one key of the manifest with the policy's.
 void CompareKey(Check check, absl::string_view what, const NoteVerifier& wanted,
                 absl::string_view name, const std::array<uint8_t, 32>& key, Findings& findings) {
@@ -86,17 +79,6 @@ void CheckIdentities(const PollAudit& poll, const std::optional<Policy>& policy,
   for (Check check : checks) findings.Ran(check);
 }
 
-// The poll's log key as the manifest states it.
-absl::StatusOr<NoteVerifier> LogVerifier(const PollAudit& poll) {
-  if (poll.election() != nullptr) {
-    return VerifierOf(poll.election()->manifest().origin, poll.election()->manifest().log_key);
-  }
-  if (poll.petition() != nullptr) {
-    return VerifierOf(poll.petition()->manifest().origin, poll.petition()->manifest().log_key);
-  }
-  return absl::FailedPreconditionError("the record has no manifest");
-}
-
 // A signed checkpoint of another time against what the entries give at its size.
 absl::Status CheckContained(const PollAudit& poll, const merkle::Checkpoint& other) {
   if (other.size() > poll.size()) {
@@ -115,7 +97,7 @@ void CheckGrowth(const PollAudit& poll, const AuditOptions& options, Findings& f
     findings.NotDue(Check::kL4, "no older checkpoint was given");
     return;
   }
-  const absl::StatusOr<NoteVerifier> log = LogVerifier(poll);
+  const absl::StatusOr<NoteVerifier>& log = poll.log_key();
   if (!log.ok()) return;
   for (const NamedBytes& note : options.older_checkpoints) {
     findings.Looked(Check::kL4, 1, "older checkpoints");
@@ -147,7 +129,7 @@ void CheckReceipts(const PollAudit& poll, const AuditOptions& options, Findings&
     findings.NotDue(Check::kL5, "no receipt was given");
     return;
   }
-  const absl::StatusOr<NoteVerifier> log = LogVerifier(poll);
+  const absl::StatusOr<NoteVerifier>& log = poll.log_key();
   if (!log.ok()) return;
   for (const NamedBytes& receipt : options.receipts) {
     findings.Looked(Check::kL5, 1, "receipts");
@@ -222,7 +204,7 @@ AuditResult AuditRecord(const std::string& record, const AuditOptions& options) 
   poll.Run();
 
   const auto check_checkpoint = [&](const auto& manifest) {
-    CheckLogCheckpoint(*log, "poll", manifest.origin, manifest.log_key, findings);
+    CheckLogCheckpoint(*log, "poll", manifest.origin, manifest.log_key, options.policy, findings);
     findings.Ran(Check::kL1);
   };
   if (poll.election() != nullptr) {

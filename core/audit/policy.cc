@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -18,19 +19,35 @@ struct Draft {
   std::map<std::string, std::string> singles;  // keyword → value
   std::vector<NoteVerifier> officers;
   std::vector<NoteVerifier> trustees;
+  std::string witnesses;  // lines of a witness policy (§10.2)
 };
 
 bool IsSingle(absl::string_view keyword) {
   return keyword == "log" || keyword == "roll" || keyword == "registrar" ||
-         keyword == "officer-quorum" || keyword == "trustee-threshold" || keyword == "quorum";
+         keyword == "officer-quorum" || keyword == "trustee-threshold";
+}
+
+// These lines are those of a witness policy, with one space between their words.
+bool IsOfWitnesses(absl::string_view keyword) {
+  return keyword == "witness" || keyword == "group" || keyword == "quorum";
+}
+
+// The first word and the rest.
+std::pair<absl::string_view, absl::string_view> WordsOf(absl::string_view line) {
+  return absl::StrSplit(line, absl::MaxSplits(' ', 1));
 }
 
 absl::Status ReadLine(absl::string_view line, Draft& draft) {
-  const std::pair<absl::string_view, absl::string_view> parts =
-      absl::StrSplit(line, absl::MaxSplits(' ', 1));
-  const auto [keyword, value] = parts;
+  const auto [keyword, value] = WordsOf(line);
   if (value.empty())
     return absl::InvalidArgumentError(absl::StrCat("'", keyword, "' lacks a value"));
+  if (IsOfWitnesses(keyword)) {
+    for (absl::string_view word : absl::StrSplit(line, absl::ByAnyChar(" \t"))) {
+      if (word.empty()) return absl::InvalidArgumentError("more than one space between words");
+    }
+    if (absl::StrContains(line, '\t')) return absl::InvalidArgumentError("a tab");
+    return absl::OkStatus();
+  }
   if (keyword == "officer" || keyword == "trustee") {
     URNA_ASSIGN_OR_RETURN(NoteVerifier key, NoteVerifier::Parse(value));
     (keyword == "officer" ? draft.officers : draft.trustees).push_back(std::move(key));
@@ -76,20 +93,21 @@ absl::StatusOr<Policy> Policy::Parse(absl::string_view text) {
   int number = 0;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     ++number;
-    if (line.empty() || line.front() == '#') continue;
-    URNA_RETURN_IF_ERROR(Annotate(ReadLine(line, draft), absl::StrCat("policy, line ", number)));
+    if (!line.empty() && line.front() != '#') {
+      URNA_RETURN_IF_ERROR(Annotate(ReadLine(line, draft), absl::StrCat("policy, line ", number)));
+    }
+    // So that lines have the same number there.
+    absl::StrAppend(&draft.witnesses, IsOfWitnesses(WordsOf(line).first) ? line : "", "\n");
   }
   const auto whole = [&]() -> absl::StatusOr<Policy> {
     URNA_ASSIGN_OR_RETURN(NoteVerifier log, Key(draft, "log"));
     URNA_ASSIGN_OR_RETURN(NoteVerifier roll, Key(draft, "roll"));
     URNA_ASSIGN_OR_RETURN(NoteVerifier registrar, Key(draft, "registrar"));
-    URNA_ASSIGN_OR_RETURN(const std::string witnesses, Single(draft, "quorum"));
-    if (witnesses != "none") {
-      return absl::InvalidArgumentError(
-          absl::StrCat("quorum '", witnesses, "': this version knows only 'none'"));
-    }
+    URNA_ASSIGN_OR_RETURN(merkle::WitnessPolicy witnesses,
+                          merkle::WitnessPolicy::Parse(draft.witnesses));
     if (draft.officers.empty()) return absl::InvalidArgumentError("no line 'officer'");
-    Policy policy{std::move(log), std::move(roll), std::move(registrar), {}, 0, {}, 0};
+    Policy policy{std::move(log),      std::move(roll), std::move(registrar), {}, 0, {}, 0,
+                  std::move(witnesses)};
     URNA_ASSIGN_OR_RETURN(policy.officer_quorum,
                           Number(draft, "officer-quorum", draft.officers.size()));
     if (!draft.trustees.empty()) {
@@ -116,8 +134,7 @@ std::string Policy::ToText() const {
   for (const NoteVerifier& trustee : trustees)
     absl::StrAppend(&text, "trustee ", trustee.vkey(), "\n");
   if (!trustees.empty()) absl::StrAppend(&text, "trustee-threshold ", trustee_threshold, "\n");
-  absl::StrAppend(&text, "quorum none\n");
-  return text;
+  return absl::StrCat(text, witnesses.ToText());
 }
 
 }  // namespace urna::audit

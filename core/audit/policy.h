@@ -1,5 +1,5 @@
-// What an auditor knows beforehand: the keys of the log, the roll, the officers, the registrar and
-// the trustees. docs/protocol.md §11.
+// What an auditor knows beforehand: the keys of the log, the roll, the officers, the registrar, the
+// trustees and the witnesses. docs/protocol.md §11.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/merkle/note.h"
+#include "core/merkle/witness_policy.h"
 
 namespace urna::audit {
 
@@ -20,6 +21,7 @@ struct Policy {
   uint16_t officer_quorum = 0;
   std::vector<merkle::NoteVerifier> trustees;  // in the manifest's order; none for a petition
   uint16_t trustee_threshold = 0;              // 0 for a petition
+  merkle::WitnessPolicy witnesses = merkle::WitnessPolicy::WithoutWitnesses();  // without logs
 
   // InvalidArgument naming the line.
   static absl::StatusOr<Policy> Parse(absl::string_view text);

@@ -1,7 +1,6 @@
 #include "core/audit/poll_audit.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -77,6 +76,7 @@ PollAudit::PollAudit(const std::string& record, const record::LogReader& log,
       log_(log),
       options_(options),
       findings_(findings),
+      witnesses_(log, options.policy, findings),
       threads_(ThreadsFor(options.threads)) {
   if (options.verified_prefix.has_value()) {
     const VerifiedPrefix& prefix = *options.verified_prefix;
@@ -148,6 +148,7 @@ void PollAudit::Run() {
   if (total == 0) {
     findings_.Fail(Check::kS1, "poll", absl::FailedPreconditionError("the log is empty"));
   }
+  if (election_ != nullptr || petition_ != nullptr) witnesses_.Finish(log_key_, tolerance_);
   if (!scan.read.ok()) {
     findings_.NotRun(Check::kL3, absl::StrCat("entries cannot be read: ", scan.read.message()));
     return;
@@ -277,76 +278,15 @@ void PollAudit::TakeManifest(const record::Entry& entry) {
     petition_ =
         std::make_unique<petition::PetitionState>(std::get<petition::SignedManifest>(entry));
   }
-}
-
-// `opening`: the index of the order that pins it.
-void PollAudit::LoadRoll(const roll::RollPin& pin, uint64_t opening) {
-  if (roll_loaded_) return;
-  roll_loaded_ = true;
-  const std::string directory = record::RollDirectory(record_, pin.roll_id);
-  if (!std::filesystem::exists(directory)) {
-    findings_.Fail(
-        Check::kL2, "",
-        absl::NotFoundError(absl::StrCat("the roll that the opening order pins is missing: ",
-                                         std::filesystem::path(directory).filename().string())));
-    for (Check check : {Check::kS3, Check::kS4, Check::kS15, Check::kS16}) {
-      findings_.NotRun(check, "the roll is missing");
-    }
-    return;
+  const auto keep = [this](const auto& manifest) {
+    log_key_ = VerifierOf(manifest.origin, manifest.log_key);
+    tolerance_ = manifest.schedule.tolerance;
+  };
+  if (election_ != nullptr) {
+    keep(election_->manifest());
+  } else {
+    keep(petition_->manifest());
   }
-  roll_ =
-      AuditRoll(directory, pin.roll_id, options_.threads, VerifiedBefore(opening), findings_).state;
-}
-
-// What an order that has its place gives the checks to look at.
-void PollAudit::LookedAtOrder(const poll::Order& order) {
-  const auto& act = order.act;
-  if (std::holds_alternative<poll::OpenElection>(act)) {
-    for (Check check : {Check::kS11, Check::kS12, Check::kS14, Check::kS16}) {
-      findings_.Looked(check, 1, "openings");
-    }
-  } else if (const auto* revoke = std::get_if<poll::Revoke>(&act)) {
-    findings_.Looked(Check::kS15, revoke->credentials.size(), "credentials");
-  } else if (const auto* restore = std::get_if<poll::Restore>(&act)) {
-    findings_.Looked(Check::kS15, restore->credentials.size(), "credentials");
-  } else if (std::holds_alternative<poll::Sum>(act)) {
-    for (Check check : {Check::kC1, Check::kC2, Check::kC3}) findings_.Looked(check, 1, "sums");
-  } else if (const auto* result = std::get_if<poll::ElectionResult>(&act)) {
-    std::set<uint16_t> decided;  // contests that must have an outcome
-    const std::vector<poll::Part>& parts = election_->summed()->sum.parts;
-    for (const poll::Part& part : parts) {
-      const election::Contest* contest = election_->manifest().FindContest(part.contest);
-      if (contest != nullptr && contest->result.index() != 0) decided.insert(contest->number);
-    }
-    for (Check check : {Check::kC6, Check::kC8}) findings_.Looked(check, parts.size(), "parts");
-    for (const poll::PartTotals& part : result->results) {
-      findings_.Looked(Check::kC7, part.totals.size(), "totals");
-    }
-    findings_.Looked(Check::kC9, decided.size(), "outcomes");
-  }
-}
-
-void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order) {
-  for (Check check : {Check::kS5, Check::kS6, Check::kS7}) findings_.Looked(check, 1, "orders");
-  findings_.Looked(Check::kS8, 1, "orders and trustee messages");
-  // An order without a place is asked nothing else (§12), and what it names is not read.
-  const bool placed = election_->HasPlace(order.order);
-  if (placed) LookedAtOrder(order.order);
-  std::optional<election::PartSums> sums;
-  const auto* open = std::get_if<poll::OpenElection>(&order.order.act);
-  if (placed && open != nullptr) LoadRoll(open->roll, index);
-  if (placed && std::holds_alternative<poll::Sum>(order.order.act)) {
-    absl::StatusOr<election::PartSums> found = sums_->Total(log_, *election_, options_.threads);
-    if (found.ok()) {
-      sums = *std::move(found);
-    } else {
-      findings_.NotRun(Check::kC3, found.status().message());
-    }
-  }
-  const election::PartSums* known = sums.has_value() ? &*sums : nullptr;
-  Add(election_->CheckOrder(order, index, roll_.get(), known), index,
-      absl::StrCat("order '", poll::OrderName(order.order.kind()), "'"));
-  election_->ApplyOrder(order, index, roll_, tree_.root(), known);
 }
 
 // Entries whose proofs are verified together with those of others.
@@ -382,9 +322,16 @@ void PollAudit::TakeElectionEntry(uint64_t index, size_t bytes, record::Entry en
   }
 }
 
-// An entry that polls of this kind do not have.
+// Of the board, or one that polls of this kind do not have.
 void PollAudit::TakeStranger(uint64_t index, const record::Entry& entry) {
   const std::string name = record::EntryName(entry);
+  if (const auto* witnessed = std::get_if<poll::WitnessedCheckpoint>(&entry)) {
+    witnesses_.TakeCheckpoint(index, *witnessed, log_key_);
+    if (const auto misplaced = poll::CheckWitnessedPlace(stage() == Stage::kFinal)) {
+      findings_.FailBeside(misplaced->check, Place(index, name), misplaced->status);
+    }
+    return;
+  }
   if (std::holds_alternative<election::SignedManifest>(entry) ||
       std::holds_alternative<petition::SignedManifest>(entry)) {
     findings_.FailBeside(Check::kS1, Place(index, name),
@@ -401,23 +348,8 @@ void PollAudit::TakePetitionEntry(uint64_t index, size_t bytes, record::Entry en
     return;
   }
   Flush();
-  const std::string name = record::EntryName(entry);
   if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
-    for (Check check : {Check::kS5, Check::kS6, Check::kS7, Check::kS8}) {
-      findings_.Looked(check, 1, "orders");
-    }
-    const bool placed = petition_->HasPlace(order->order);
-    const auto* open = std::get_if<poll::OpenPetition>(&order->order.act);
-    if (placed && open != nullptr) {
-      findings_.Looked(Check::kS14, 1, "openings");
-      findings_.Looked(Check::kP1, 1, "openings");
-      LoadRoll(open->roll, index);
-    } else if (placed && std::holds_alternative<poll::PetitionResult>(order->order.act)) {
-      findings_.Looked(Check::kP6, 1 + petition_->manifest().districts.size(), "counts");
-      findings_.Looked(Check::kP7, petition_->manifest().thresholds.size(), "thresholds");
-    }
-    Add(petition_->CheckOrder(*order, index, roll_.get()), index, name);
-    petition_->ApplyOrder(*order, index, roll_);
+    TakePetitionOrder(index, *order);
   } else {
     TakeStranger(index, entry);
   }

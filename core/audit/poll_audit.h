@@ -10,6 +10,7 @@
 
 #include "core/audit/audit.h"
 #include "core/audit/running_sums.h"
+#include "core/audit/witness_audit.h"
 #include "core/merkle/tree.h"
 #include "core/record/entry.h"
 
@@ -32,6 +33,8 @@ class PollAudit {
   const std::shared_ptr<const roll::RollState>& roll() const { return roll_; }
   // The root that the entries give at a size that was asked for, if they reach it.
   std::optional<merkle::Hash> RootAtSize(uint64_t size) const;
+  // The poll's log key as the manifest states it.
+  const absl::StatusOr<merkle::NoteVerifier>& log_key() const { return log_key_; }
   uint64_t size() const { return tree_.size(); }
   merkle::Hash root() const { return tree_.root(); }
   // Leaf hash at an index that a receipt names.
@@ -75,6 +78,7 @@ class PollAudit {
   void Wait(uint64_t index, size_t bytes, record::Entry entry);
   void TakeStranger(uint64_t index, const record::Entry& entry);
   void TakeElectionOrder(uint64_t index, const poll::SignedOrder& order);
+  void TakePetitionOrder(uint64_t index, const poll::SignedOrder& order);
   void Flush();
   void Prove(const election::VotingContext& voting, Chunk& chunk);
   void ProveBatch(const election::VotingContext& voting, size_t begin, size_t end, Chunk& chunk);
@@ -118,6 +122,10 @@ class PollAudit {
   std::map<uint64_t, std::optional<merkle::Hash>> leaves_;
   std::map<uint16_t, std::map<Check, uint64_t>> proofs_;  // in a ballot of each style
   bool prefix_good_ = false;
+  WitnessAudit witnesses_;
+  absl::StatusOr<merkle::NoteVerifier> log_key_ =
+      absl::FailedPreconditionError("the record has no manifest");
+  uint32_t tolerance_ = 0;          // of the manifest's schedule, in seconds
   unsigned threads_;                // that prove side by side
   Chunk waiting_;                   // what has been read and is not looked at yet
   std::unique_ptr<Chunk> proving_;  // voters' entries before it, which other threads prove

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/audit/witness_audit.h"
 #include "core/crypto/rng.h"
 #include "core/merkle/checkpoint.h"
 #include "core/merkle/tree.h"
@@ -126,24 +127,23 @@ void ReportFiles(const record::LogScan& scan, absl::string_view name, Findings& 
 
 void CheckLogCheckpoint(const record::LogReader& log, absl::string_view name,
                         absl::string_view origin, const std::array<uint8_t, 32>& log_key,
-                        Findings& findings) {
+                        const std::optional<Policy>& policy, Findings& findings) {
   findings.Looked(Check::kL1, 1, "checkpoints");
-  const auto open = [&]() -> absl::Status {
-    absl::StatusOr<crypto::VerifyKey> key = crypto::VerifyKey::Decode(log_key);
-    if (!key.ok()) return key.status();
-    absl::StatusOr<merkle::NoteVerifier> verifier = merkle::NoteVerifier::Create(origin, *key);
-    if (!verifier.ok()) return verifier.status();
-    return merkle::OpenCheckpoint(log.checkpoint_note(), *verifier,
-                                  merkle::OtherSignatures::kRefused)
-        .status();
-  };
-  if (absl::Status status = open(); !status.ok()) {
-    findings.Fail(Check::kL1, absl::StrCat(name, ", checkpoint"), status);
-  }
+  const absl::StatusOr<merkle::NoteVerifier> key = VerifierOf(origin, log_key);
+  const absl::Status status =
+      key.ok() ? CheckSignatureLines(log.checkpoint_note(), *key, policy) : key.status();
+  if (!status.ok()) findings.Fail(Check::kL1, absl::StrCat(name, ", checkpoint"), status);
 }
 
-RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id, unsigned threads,
-                    bool proved_before, Findings& findings) {
+absl::StatusOr<merkle::NoteVerifier> VerifierOf(absl::string_view name,
+                                                const std::array<uint8_t, 32>& key) {
+  const absl::StatusOr<crypto::VerifyKey> decoded = crypto::VerifyKey::Decode(key);
+  if (!decoded.ok()) return decoded.status();
+  return merkle::NoteVerifier::Create(name, *decoded);
+}
+
+RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id,
+                    const AuditOptions& options, bool proved_before, Findings& findings) {
   const std::string name = std::filesystem::path(directory).filename().string();
   absl::StatusOr<record::LogReader> log = record::LogReader::Open(directory);
   if (!log.ok()) {
@@ -154,12 +154,13 @@ RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id,
     }
     return {};
   }
-  RollReader reader(threads, proved_before, findings);
-  const record::LogScan scan = record::ScanLog(*log, threads, [&](record::ScannedBundle bundle) {
-    for (size_t i = 0; i < bundle.entries.size(); ++i) {
-      reader.Take(bundle.first + i, bundle.leaf_hashes[i], std::move(bundle.entries[i]));
-    }
-  });
+  RollReader reader(options.threads, proved_before, findings);
+  const record::LogScan scan =
+      record::ScanLog(*log, options.threads, [&](record::ScannedBundle bundle) {
+        for (size_t i = 0; i < bundle.entries.size(); ++i) {
+          reader.Take(bundle.first + i, bundle.leaf_hashes[i], std::move(bundle.entries[i]));
+        }
+      });
   ReportFiles(scan, name, findings);
   RollAudit audit{reader.Finish()};
   if (!scan.read.ok()) {
@@ -174,7 +175,7 @@ RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id,
     return audit;
   }
   CheckLogCheckpoint(*log, name, audit.state->header().origin, audit.state->header().log_key,
-                     findings);
+                     options.policy, findings);
   if (audit.state->roll_id() != roll_id) {
     findings.FailBeside(
         Check::kL2, name,

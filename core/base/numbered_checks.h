@@ -19,7 +19,9 @@ enum class Check : uint8_t {
   kL2,
   kL3,
   kL4,
-  kL5,  // log
+  kL5,
+  kL6,
+  kL7,  // log
   kI1,
   kI2,
   kI3,
@@ -39,7 +41,8 @@ enum class Check : uint8_t {
   kS13,
   kS14,
   kS15,
-  kS16,  // set-up
+  kS16,
+  kS17,  // set-up
   kB1,
   kB2,
   kB3,

@@ -165,6 +165,14 @@ absl::StatusOr<Entry> ReadPetitionAct(ByteSpan rest) {
   return out;
 }
 
+absl::StatusOr<Entry> ReadWitnessedCheckpoint(ByteSpan rest) {
+  FieldReader in(rest);
+  poll::WitnessedCheckpoint out;
+  out.note = in.Bytes16(1, "note");
+  URNA_RETURN_IF_ERROR(in.Finish("entry"));
+  return out;
+}
+
 absl::StatusOr<Entry> ReadRest(EntryType type, ByteSpan rest) {
   switch (type) {
     case EntryType::kElectionManifest:
@@ -187,6 +195,8 @@ absl::StatusOr<Entry> ReadRest(EntryType type, ByteSpan rest) {
       return ReadBallotOpening(rest);
     case EntryType::kPetitionAct:
       return ReadPetitionAct(rest);
+    case EntryType::kWitnessedCheckpoint:
+      return ReadWitnessedCheckpoint(rest);
     default:
       return ReadTrusteeMessage(type, rest);
   }

@@ -128,6 +128,11 @@ struct WriteEntry {
     out.Raw(entry.responses);
     return absl::OkStatus();
   }
+  absl::Status operator()(const poll::WitnessedCheckpoint& entry) const {
+    Begin(out, EntryType::kWitnessedCheckpoint);
+    out.Vector16(entry.note, "note");
+    return absl::OkStatus();
+  }
 };
 
 absl::StatusOr<Bytes> Encode(const Entry& entry) {

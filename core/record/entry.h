@@ -13,6 +13,7 @@
 #include "core/election/messages.h"
 #include "core/petition/petition.h"
 #include "core/poll/orders.h"
+#include "core/poll/witnessed_checkpoint.h"
 #include "core/record/entry_types.h"
 #include "core/roll/entries.h"
 
@@ -24,7 +25,7 @@ using Entry =
     std::variant<election::SignedManifest, petition::SignedManifest, roll::SignedRollHeader,
                  roll::RollMember, roll::SignedRollSeal, election::SignedTrusteeMessage,
                  poll::SignedOrder, election::Ballot, election::BallotChallenge,
-                 election::BallotOpening, petition::PetitionAct>;
+                 election::BallotOpening, petition::PetitionAct, poll::WitnessedCheckpoint>;
 
 // InvalidArgument with the type's name and the field: "ballot: 3 bytes missing in field
 // 'responses'".

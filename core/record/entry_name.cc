@@ -19,6 +19,9 @@ struct TypeOfEntry {
     return static_cast<EntryType>(TypeOf(entry.message));
   }
   EntryType operator()(const poll::SignedOrder&) const { return EntryType::kOrder; }
+  EntryType operator()(const poll::WitnessedCheckpoint&) const {
+    return EntryType::kWitnessedCheckpoint;
+  }
   EntryType operator()(const election::Ballot&) const { return EntryType::kBallot; }
   EntryType operator()(const election::BallotChallenge&) const {
     return EntryType::kBallotChallenge;

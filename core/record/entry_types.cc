@@ -32,6 +32,8 @@ absl::string_view TypeName(EntryType type) {
       return "drill";
     case EntryType::kOrder:
       return "order";
+    case EntryType::kWitnessedCheckpoint:
+      return "witnessed checkpoint";
     case EntryType::kBallot:
       return "ballot";
     case EntryType::kBallotChallenge:

@@ -25,6 +25,7 @@ enum class EntryType : uint8_t {
   kKeyShareOpening = 0x25,
   kDrill = 0x26,
   kOrder = 0x30,
+  kWitnessedCheckpoint = 0x31,
   kBallot = 0x40,
   kBallotChallenge = 0x41,
   kBallotOpening = 0x42,
@@ -33,7 +34,7 @@ enum class EntryType : uint8_t {
   kDecryptionShare = 0x61,
 };
 
-inline constexpr std::array<EntryType, 19> kAllEntryTypes = {
+inline constexpr std::array<EntryType, 20> kAllEntryTypes = {
     EntryType::kElectionManifest,
     EntryType::kPetitionManifest,
     EntryType::kRollHeader,
@@ -47,6 +48,7 @@ inline constexpr std::array<EntryType, 19> kAllEntryTypes = {
     EntryType::kKeyShareOpening,
     EntryType::kDrill,
     EntryType::kOrder,
+    EntryType::kWitnessedCheckpoint,
     EntryType::kBallot,
     EntryType::kBallotChallenge,
     EntryType::kBallotOpening,

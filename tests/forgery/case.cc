@@ -93,9 +93,10 @@ std::string Forgery::Title() const {
 
 std::vector<Forgery> AllForgeries() {
   std::vector<Forgery> all;
-  for (const auto& some : {LogForgeries(), IdentityForgeries(), EncodingForgeries(),
-                           SetUpForgeries(), OrderForgeries(), BallotForgeries(), ProofForgeries(),
-                           ChallengeForgeries(), CountForgeries(), PetitionForgeries()}) {
+  for (const auto& some :
+       {LogForgeries(), IdentityForgeries(), EncodingForgeries(), SetUpForgeries(),
+        OrderForgeries(), BallotForgeries(), ProofForgeries(), ChallengeForgeries(),
+        CountForgeries(), PetitionForgeries(), WitnessForgeries()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

@@ -3,7 +3,8 @@
 
 namespace urna::forgery {
 
-std::vector<Honest> HonestPetitions();  // petition_forgeries.cc
+std::vector<Honest> HonestPetitions();         // petition_forgeries.cc
+std::vector<Honest> HonestWitnessedRecords();  // witness_forgeries.cc
 
 namespace {
 
@@ -137,7 +138,9 @@ std::vector<Honest> HonestRecords() {
       {"ElectionWithWideScores", 0, WithWideScores},
       {"ElectionAfterAComplaint", 0, WithComplaint},
   };
-  for (const Honest& petition : HonestPetitions()) all.push_back(petition);
+  for (const auto& some : {HonestPetitions(), HonestWitnessedRecords()}) {
+    all.insert(all.end(), some.begin(), some.end());
+  }
   return all;
 }
 

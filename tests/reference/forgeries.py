@@ -1,9 +1,10 @@
 """Records in which exactly one check fails: {name: (check, function that makes the record)}."""
+import base64
 from types import SimpleNamespace
 
 import group
-from maker import SUMMER, Election, Person, Petition, Random, Voter, contest, opaque, public
-from maker import scalar_bytes
+from maker import SUMMER, Election, Person, Petition, Random, Voter, Witness, contest, opaque
+from maker import public, scalar_bytes
 from group import u8, u16
 
 # One of two, at most one point each; a limit on the number that says the same; most votes.
@@ -68,6 +69,29 @@ def petition(tweaks=None, between=None):
     return p
 
 
+def witnessed(tweaks=None, own=(10_005, 10_006, 0), times=((0, 3, 4), (10, 12, 0), (9_500,) * 3)):
+    """A petition whose opening and closing lie between the witnesses' times: what is logged before
+    the opening, after it and before the closing, and the record's own."""
+    def files(f):
+        name = "poll/checkpoint"
+        f.files[name] = p.cosigned(f.files[name], [time and SUMMER + time for time in own])
+        (tweaks or {}).get("checkpoint", lambda f: None)(f)
+
+    def log(step):
+        p.witnessed(*(time and SUMMER + time for time in times[step]))
+
+    p = Petition({**(tweaks or {}), "files": files})
+    log(0)
+    p.open()
+    log(1)
+    for i in range(3):
+        p.act(i)
+    log(2)
+    p.close()
+    p.result(3, [(1, 2), (2, 1)], [(2, 1, 5), (3, 1, 6)])
+    return p
+
+
 def other_key(e):
     """The opening has a key that the trustees do hold, but that the ceremony did not give."""
     for i in e.polynomials:
@@ -99,6 +123,25 @@ def other_signature(f):
     f.files["poll/checkpoint"] = f.files["poll/checkpoint"][:-9] + b"AAAAAAA=\n"
 
 
+def moved(f):
+    """The last cosignature is of a second later."""
+    head, blob = f.files["poll/checkpoint"].rstrip(b"\n").rsplit(b" ", 1)
+    data = bytearray(base64.b64decode(blob))
+    data[11] += 1
+    f.files["poll/checkpoint"] = head + b" " + base64.b64encode(data) + b"\n"
+
+
+def unlisted(f):
+    f.files["poll/checkpoint"] = Witness("stranger").cosign(f.files["poll/checkpoint"], SUMMER)
+
+
+def spoiled(entry):
+    """The last cosignature has another last byte."""
+    f = SimpleNamespace(files={"poll/checkpoint": entry[4:]})
+    moved(f)
+    return entry[:4] + f.files["poll/checkpoint"]
+
+
 def without_roll(f):
     """No opening pins one yet."""
     f.files = {path: data for path, data in f.files.items() if path.startswith("poll/")}
@@ -115,6 +158,20 @@ RARE = [Voter(0, 1), Voter(1, 1), Voter(2, 2), Voter(3, 2, weight=5)]
 
 FORGERIES = {
     "checkpoint signed by nobody": ("L1", lambda: election({"files": other_signature})),
+    "a signature line of a stranger": ("L1", lambda: witnessed({"checkpoint": unlisted})),
+    "a cosignature of another text": ("L1", lambda: witnessed({"checkpoint": moved})),
+    "one cosignature where two are needed": ("L6", lambda: witnessed(own=(0, 10_005, 0))),
+    "a checkpoint of the log as it is to be": ("L7", lambda: witnessed({"witnessed": when(
+        lambda w: w.entry == 3, lambda w: put(note=w.note.replace(b"\n3\n", b"\n4\n"))(w))})),
+    "a checkpoint of another history": ("L7", lambda: witnessed({"witnessed": when(
+        lambda w: w.entry == 3, put(note=Petition({"manifest": put(opens=5)}).checkpoint()))})),
+    "a logged cosignature of another text": ("L7", lambda: witnessed({"witnessed!": when(
+        lambda e: len(e.log) == 3, lambda e: put(entries=[spoiled(e.entries[0])])(e))})),
+    "opened later than the order says": ("S17", lambda: witnessed(
+        times=((1_000,) * 3, (1_010,) * 3, (9_500,) * 3))),
+    "logged earlier than the order says": ("S17", lambda: witnessed(
+        times=((0, 3, 4), (10, 12, 0), (9_000,) * 3))),
+    "closed later than the order says": ("S17", lambda: witnessed(own=(10_601, 10_602, 0))),
     "a file too many": ("L2", lambda: election({
         "files": lambda f: f.files.update({"poll/x": b""})})),
     "a scalar above the order": ("L3", lambda: election({"ballot!": last_scalar})),

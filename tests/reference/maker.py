@@ -75,6 +75,25 @@ class Person:
         return f"{name}+{notes.key_id(name, self.key).hex()}+{key}"
 
 
+class Witness(Person):
+    """Cosigns checkpoints."""
+
+    def id(self):
+        return hashlib.sha256(self.name.encode() + b"\n\x04" + self.key).digest()[:4]
+
+    def line(self, number):
+        """The line of a policy that introduces it."""
+        key = base64.b64encode(b"\x04" + self.key).decode()
+        return f"witness w{number} {self.name}+{self.id().hex()}+{key}"
+
+    def cosign(self, note, time):
+        """The note with one line more."""
+        text = note[:note.rindex(b"\n\n") + 1]
+        message = b"cosignature/v1\ntime %d\n" % time + text
+        blob = base64.b64encode(self.id() + u64(time) + self.sign(message)).decode()
+        return note + f"\u2014 {self.name} {blob}\n".encode()
+
+
 class Voter:
     def __init__(self, i, district, weight=1):
         r = Random(f"voter {i}")
@@ -214,6 +233,7 @@ class Poll(Log):
         self.officers = [Person("ann"), Person("ben"), Person("cleo")]
         self.trustees, self.districts = [], districts
         self.number, self.time = 0, SUMMER
+        self.witnesses = []
         self.voters = voters or [Voter(0, 1), Voter(1, 1), Voter(2, 2), Voter(3, 2)]
         self.roll = Roll(self.voters, self.registrar, self.tweaks, districts)
 
@@ -256,6 +276,17 @@ class Poll(Log):
         body = self.order("open", kind, fields + o.roll_id + u64(o.size) + o.root)
         self.context = T32("poll context", ("poll", self.id), ("opening", body))
 
+    def witnessed(self, *times):
+        """Two of three witnesses are the quorum; logs what they cosign at these times."""
+        self.witnesses = self.witnesses or [Witness(f"witness.example/{i}") for i in range(3)]
+        w = self.tweaked("witnessed", note=self.checkpoint(), times=times, entry=len(self.entries))
+        self.append("witnessed", b"\x31\x01" + opaque(self.cosigned(w.note, w.times)))
+
+    def cosigned(self, note, times):
+        for witness, time in zip(self.witnesses, times):
+            note = witness.cosign(note, time) if time else note
+        return note
+
     def close(self):
         self.order("close", 2, time=SUMMER + 10_000)
 
@@ -264,7 +295,9 @@ class Poll(Log):
                  f"roll {self.roll.signer.vkey(self.roll.origin)}",
                  f"registrar {self.registrar.vkey()}",
                  *(f"officer {p.vkey()}" for p in self.officers), "officer-quorum 2",
-                 *(f"trustee {p.vkey()}" for p in self.trustees), "quorum none"]
+                 *(f"trustee {p.vkey()}" for p in self.trustees),
+                 *(w.line(i) for i, w in enumerate(self.witnesses)),
+                 *(["group g 2 w0 w1 w2", "quorum g"] if self.witnesses else ["quorum none"])]
         if self.trustees:
             lines.append(f"trustee-threshold {self.threshold}")
         return "\n".join(lines) + "\n"

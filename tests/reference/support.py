@@ -20,7 +20,8 @@ group.disjunction_holds = (lambda holds: lambda a, b, key, values, c, *lists: ho
     a, b, key, tuple(values), c, *map(tuple, lists)))(remember(group.disjunction_holds))
 
 import maker                                               # noqa: E402
-import notes                                               # noqa: E402
+import notes                                               # noqa: E402, F401
+import policy as policies                                  # noqa: E402
 import verify                                              # noqa: E402
 
 DOCUMENT = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -43,7 +44,7 @@ class RecordTest(unittest.TestCase):
                                      asked, older, receipts)
 
     def verify_directory(self, policy, asked="final", older=(), receipts=()):
-        parsed = notes.parse_policy(policy.encode()) if policy else None
+        parsed = policies.parse_policy(policy.encode()) if policy else None
         self.record, self.results = verify.verify(
             self.directory, parsed, asked, list(older), list(receipts), 1, False)
         self.status = verify.status_of(self.results)

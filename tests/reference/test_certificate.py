@@ -13,6 +13,7 @@ from support import RecordTest, notes
 import certificate
 from group import Bad
 from maker import Person, Petition
+from policy import parse_policy
 
 
 def note(text, *people):
@@ -30,7 +31,7 @@ class CertificateTest(RecordTest):
         self.poll.whole()
         self.assertNotIn("FAIL", self.verify(self.poll).values())
         self.text = certificate.text_of_record(self.record, "test 1")
-        self.policy = notes.parse_policy(self.poll.policy().encode())
+        self.policy = parse_policy(self.poll.policy().encode())
         self.officers = self.poll.officers
         self.auditor = Person("press.example")
 

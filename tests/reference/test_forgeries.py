@@ -1,6 +1,6 @@
 """For every check a record, or what is given beside it, in whose report it is the only FAIL."""
 from support import RecordTest, verify
-from forgeries import BESIDE_THE_RECORD, FORGERIES, election, petition
+from forgeries import BESIDE_THE_RECORD, FORGERIES, election, petition, witnessed
 
 
 class ForgeryTest(RecordTest):
@@ -9,8 +9,18 @@ class ForgeryTest(RecordTest):
             outcomes = self.verify(poll)
             self.assertEqual({n: r.found.failures or r.reason for n, r in self.results.items()
                               if r.outcome not in ("PASS", "NOT DUE")}, {}, poll.kind)
-            self.assertEqual([n for n, o in outcomes.items() if o == "NOT DUE"], ["L4", "L5"])
+            self.assertEqual([n for n, o in outcomes.items() if o == "NOT DUE"], ["L4", "L5", "L6", "S17"])
             self.assertEqual(self.status, 0)
+
+    def test_a_witnessed_record_verifies(self):
+        outcomes = self.verify(witnessed())
+        self.assertEqual([n for n, o in outcomes.items() if o != "PASS"], ["L4", "L5"])
+        self.assertEqual(self.status, 0)
+
+    def test_without_a_policy_nobody_s_cosignatures_are_known(self):
+        outcomes = self.verify(witnessed(), policy="")
+        self.assertEqual([n for n, o in outcomes.items() if o == "NOT RUN"],
+                         ["L6", "I1", "I2", "I3", "S17"])
 
     def test_only_the_check_that_a_forgery_is_about_fails(self):
         for name, (number, make) in FORGERIES.items():

@@ -4,7 +4,8 @@ import unittest
 
 from support import notes
 from group import Bad
-from maker import Log, Person, Petition
+from maker import Log, Person, Petition, Witness
+from policy import parse_policy
 
 VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 
@@ -124,11 +125,11 @@ class NoteTest(unittest.TestCase):
 class PolicyTest(unittest.TestCase):
     def test_policies(self):
         text = Petition().policy()
-        policy = notes.parse_policy(text.encode())
+        policy = parse_policy(text.encode())
         self.assertEqual((len(policy.officer), policy.officer_quorum, policy.trustee), (3, 2, []))
-        notes.parse_policy(("# a comment\n\n" + text.rstrip("\n")).encode())
+        parse_policy(("# a comment\n\n" + text.rstrip("\n")).encode())
         lines = text.splitlines(keepends=True)
-        notes.parse_policy("".join(reversed(lines)).encode())
+        parse_policy("".join(reversed(lines)).encode())
         bad = ["", text + text, text.replace("quorum none", "quorum all"), text + "what else\n",
                text.replace("officer-quorum 2", "officer-quorum 0"), text + "trustee-threshold 1\n",
                text.replace("officer-quorum 2", "officer-quorum 4"), text.replace("log ", "log  "),
@@ -137,7 +138,29 @@ class PolicyTest(unittest.TestCase):
                 if not line.startswith("officer ")]
         for data in [b.encode() for b in bad] + [b"\xff", text.encode() + b"\0"]:
             with self.assertRaises(Bad, msg=data):
-                notes.parse_policy(data)
+                parse_policy(data)
+
+    def test_witnesses(self):
+        text = Petition().policy().replace("quorum none\n", "")
+        a, b = (Witness(name).line(i) + "\n" for i, name in enumerate(("a", "b")))
+        group = "group g any w0 w1\n"
+        policy = parse_policy((text + a + b + group + "quorum g\n").encode())
+        self.assertEqual((len(policy.witnesses.witnesses), policy.witnesses.quorum), (2, "g"))
+        parse_policy((text + a + "# b\nquorum none\n").encode())
+        parse_policy((a.replace("\n", " https://w.example\n") + text + "quorum w0\n").encode())
+        bad = [a + b, a + "quorum w1\n", "quorum w0\n" + a, a + a + "quorum w0\n",
+               a + b.replace("w1", "w0") + "quorum w0\n", a + "quorum w0\nquorum w0\n",
+               a + b.replace("w1", "none") + "quorum w0\n", a.replace("w0 ", "w0  ") + "quorum w0\n",
+               a.replace("w0 ", "w0\t") + "quorum w0\n", a + "quorum w0 \n",
+               a.replace("+", "-", 1) + "quorum none\n", a + "quorum\n",
+               "witness w0 " + Person("a").vkey() + "\nquorum none\n"]
+        bad += [a + b + line + "quorum none\n" for line in (
+            "group g 0 w0\n", "group g 3 w0 w1\n", "group g 01 w0\n", "group g some w0\n",
+            "group g any\n", "group g any w0 w0\n", "group w0 any w1\n", "group g any g\n",
+            group + "group h any w0\n")]
+        for lines in bad:
+            with self.assertRaises(Bad, msg=lines):
+                parse_policy((text + lines).encode())
 
 
 if __name__ == "__main__":

@@ -113,6 +113,10 @@ std::vector<Violation> ElectionFixture::CheckAt(const record::Entry& entry,
     return with(state_->CheckBallotOpening(*opening, known ? &opened.hash : nullptr),
                 std::move(opened.violations));
   }
+  if (std::holds_alternative<poll::WitnessedCheckpoint>(entry)) {
+    const auto misplaced = poll::CheckWitnessedPlace(state_->stage() == Stage::kFinal);
+    return misplaced.has_value() ? std::vector<Violation>{*misplaced} : std::vector<Violation>();
+  }
   return {poll::EntryOutOfPlace(record::EntryName(entry), PollKind::kElection)};
 }
 

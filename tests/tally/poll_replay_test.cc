@@ -53,6 +53,19 @@ class PollReplayTest : public ::testing::Test {
   ElectionFixture log_;
 };
 
+TEST_F(PollReplayTest, ReadsWitnessedCheckpointsBeforeTheResult) {
+  const Bytes witnessed = record::EncodeEntry(poll::WitnessedCheckpoint{Bytes{1}}).value();
+  PollReplay replay;
+  ASSERT_EQ(replay.Take(log_.encoded().front()), absl::OkStatus());
+  ASSERT_EQ(replay.Take(witnessed), absl::OkStatus());
+  EXPECT_THAT(replay.problems(), IsEmpty());
+  PollReplay ended;
+  Replay(ended);
+  ASSERT_EQ(ended.Take(witnessed), absl::OkStatus());
+  ASSERT_THAT(ended.problems(), SizeIs(1));
+  EXPECT_THAT(ended.problems()[0], HasSubstr("S8: witnessed checkpoint: after the result"));
+}
+
 TEST_F(PollReplayTest, FindsNothingWrongWithoutTheRoll) {
   PollReplay replay;
   Replay(replay);

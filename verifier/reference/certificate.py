@@ -13,6 +13,7 @@ import sys
 import notes
 import verify
 from group import Bad, signed
+from policy import parse_policy
 
 HEADER = "urna/1 petition certificate"
 NAME_LENGTH = 100
@@ -140,7 +141,7 @@ def text_of_record(record, program):
 
 
 def run(arguments):
-    policy = notes.parse_policy(verify.read_input("--policy", arguments.policy))
+    policy = parse_policy(verify.read_input("--policy", arguments.policy))
     auditors = [notes.verifier_key(text) for text in arguments.auditor]
     text, program, attested = judge(
         verify.read_input("certificate", arguments.certificate, 1 << 20), policy, auditors)

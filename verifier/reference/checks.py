@@ -16,7 +16,7 @@ from ballots import outcome, unproved
 from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, COMPLAINT, DRILL, MEMBER
 from entries import DECRYPTION_SHARE, KEY_ACKNOWLEDGEMENT, MESSAGES, OPENING, ORDER, SHARES
 from entries import ATTEMPT, CLOSE, OPEN, OPEN_PETITION, PETITION_RESULT, RESTORE, RESULT, REVOKE
-from entries import SHARE_OPENING, SUM, elements, pieces
+from entries import SHARE_OPENING, SUM, WITNESSED, elements, pieces
 from group import Bad, T, T32, challenge, u8, u16, u32, u64
 
 BOUND = 10**8                                              # of the discrete logarithm, 9.1
@@ -59,11 +59,16 @@ def check_L1(r):
             raise NotRun(f"{name} has no first entry that says who signs it")
         try:
             notes.check_signature(log.checkpoint, signer.origin, signer.log_key)
-            if len(log.checkpoint.signatures) != 1:
-                raise Bad("a signature line beside the log's")
+            check_lines(r, log.checkpoint, (signer.origin, notes.key_id(signer.origin, signer.log_key)))
             yield None
         except Bad as error:
             yield told(name, error)
+
+
+def check_lines(r, checkpoint, log):
+    """Where a policy is given, nobody but the log and the policy's witnesses has signed."""
+    if r.policy and r.policy.witnesses.evaluate(checkpoint, log).unknown:
+        raise Bad("a signature line of neither the log nor a witness of the policy")
 
 
 def check_L2(r):
@@ -119,12 +124,60 @@ def check_L5(r):
             yield told(name, error)
 
 
-# Identity: what the policy says (11)
+# Witnesses (10.4)
 
 def policy_of(r):
     if not r.policy:
         raise NotRun("no policy was given")
     return r.policy
+
+
+def times_of(r, checkpoint):
+    """What the policy's witnesses show of a checkpoint of the poll's log."""
+    m = r.manifest
+    return r.policy.witnesses.evaluate(checkpoint, (m.origin, notes.key_id(m.origin, m.log_key)))
+
+
+def check_L6(r):
+    if policy_of(r).witnesses.quorum:
+        yield None if times_of(r, r.log.checkpoint).existed_by else "the quorum has not cosigned"
+
+
+def check_L7(r):
+    for e in r.entries[1:]:
+        if e.type == WITNESSED and not e.broken:
+            try:
+                checkpoint = notes.parse_checkpoint(e.note)
+                in_log(r, checkpoint)
+                if not 1 <= checkpoint.size <= e.index:
+                    raise Bad(f"a checkpoint of {checkpoint.size} entries in entry {e.index}")
+                if r.policy:
+                    times_of(r, checkpoint)
+                yield None
+            except Bad as error:
+                yield told(e, error)
+
+
+def check_S17(r):
+    if not policy_of(r).witnesses.quorum:
+        return
+    logged = [(e.index, notes.parse_checkpoint(e.note))
+              for e in r.entries if e.type == WITNESSED and not e.broken]
+    shown = [(index, c.size, times_of(r, c))
+             for index, c in logged + [(len(r.entries), r.log.checkpoint)]]
+    d = r.manifest.schedule.tolerance
+    for e in r.orders:
+        if e.misplaced or e.content.kind not in (OPEN, OPEN_PETITION, CLOSE):
+            continue
+        time, i = e.content.time, e.index
+        not_earlier = any(j < i and t.newest_at and t.newest_at + d >= time for j, _, t in shown)
+        not_later = any(size > i and t.existed_by and t.existed_by <= time + d
+                        for _, size, t in shown)
+        yield None if not_earlier and not_later else \
+            f"{e}: the witnesses don't show that it was logged within {d} seconds of {time}"
+
+
+# Identity: what the policy says (11)
 
 
 def check_I1(r):
@@ -413,6 +466,8 @@ def misplaced(r, e):
     """What S8 says of an entry, the record being as it is when the entry is logged."""
     if e.type == ORDER:
         return misplaced_order(r, e.content)
+    if e.type == WITNESSED:
+        return "after the result" if r.phase == "final" else None
     if e.type not in MESSAGES or r.kind == "petition":
         allowed = (1, 2) + ((ACT,) if r.kind == "petition" else (BALLOT, CHALLENGE, OPENING))
         return None if e.type in allowed else f"has no place in the log of a {r.kind}"

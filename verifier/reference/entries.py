@@ -265,7 +265,7 @@ def by_contest(read):
 
 # Section 13.1
 
-MEMBER, SEAL, ORDER = 0x10, 0x11, 0x30
+MEMBER, SEAL, ORDER, WITNESSED = 0x10, 0x11, 0x30, 0x31
 COMMITMENT, COEFFICIENTS, SHARES, KEY_ACKNOWLEDGEMENT, COMPLAINT, SHARE_OPENING, DRILL = \
     range(0x20, 0x27)
 BALLOT, CHALLENGE, OPENING, ACT, COUNT_ACKNOWLEDGEMENT, DECRYPTION_SHARE = \
@@ -276,7 +276,8 @@ NAMES = {
     MEMBER: "roll member", SEAL: "roll seal", COMMITMENT: "key commitment",
     COEFFICIENTS: "key coefficients", SHARES: "key shares",
     KEY_ACKNOWLEDGEMENT: "key acknowledgement", COMPLAINT: "key complaint",
-    SHARE_OPENING: "key share opening", DRILL: "drill", ORDER: "order", BALLOT: "ballot",
+    SHARE_OPENING: "key share opening", DRILL: "drill", ORDER: "order",
+    WITNESSED: "witnessed checkpoint", BALLOT: "ballot",
     CHALLENGE: "ballot challenge", OPENING: "ballot opening", ACT: "petition act",
     COUNT_ACKNOWLEDGEMENT: "count acknowledgement", DECRYPTION_SHARE: "decryption share",
 }
@@ -295,6 +296,7 @@ FIELDS = {
     OPENING: struct(
         ("challenge", u64), ("sequence", u64), ("style", u16), ("credential", fixed(32)),
         ("contests", by_contest(contest_opening)), ("commitment", fixed(32))),
+    WITNESSED: struct(("note", opaque(1, FULL))),
     ACT: struct(
         ("act", one_of(u8, 1, 2)), ("sequence", u64), ("credential", fixed(32)),
         ("commitment", fixed(32)), ("responses", fixed(64))),

@@ -347,39 +347,3 @@ def read_record(directory):
         else:
             logs[item.name] = item.path
     return logs, faults
-
-
-# The policy
-
-def parse_policy(data):
-    text = utf8(data, "policy")
-    policy = SimpleNamespace(officer=[], trustee=[], trustee_threshold=0)
-    seen = set()
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line or line.startswith("#"):
-            continue
-        word, _, value = line.partition(" ")
-        field = word.replace("-", "_")
-        try:
-            if word in ("officer", "trustee"):
-                getattr(policy, field).append(verifier_key(value))
-                continue
-            if word in seen:
-                raise Bad(f"a second line {word!r}")
-            seen.add(word)
-            if word in ("log", "roll", "registrar"):
-                setattr(policy, field, verifier_key(value))
-            elif word in ("officer-quorum", "trustee-threshold"):
-                setattr(policy, field, decimal(value, 65535, word))
-            elif word != "quorum" or value != "none":
-                raise Bad(f"{line!r} means nothing in this version")
-        except Bad as error:
-            raise Bad(f"policy, line {number}: {error}") from None
-    missing = {"log", "roll", "registrar", "officer-quorum", "quorum"} - seen
-    if missing or not 1 <= policy.officer_quorum <= len(policy.officer):
-        raise Bad(f"policy: the line {min(missing)!r} is missing" if missing else
-                  "policy: officer-quorum is not from 1 to the number of officers")
-    if policy.trustee and not 1 <= policy.trustee_threshold <= len(policy.trustee) \
-            or not policy.trustee and "trustee-threshold" in seen:
-        raise Bad("policy: trustee-threshold is not from 1 to the number of trustees")
-    return policy

@@ -5,7 +5,9 @@ Written from docs/protocol.md, in plain Python 3.11 with the standard library, a
 line with the engine. To be read in this order:
 
   group.py    arithmetic, signatures, transcripts, the equations of proofs    sections 1 to 3
-  notes.py    trees, signed notes, receipts, a record's files, the policy     10, 11
+  notes.py    trees, signed notes, receipts, a record's files                 10
+  witnesses.py  whose cosignatures are enough, and what they show             10.2
+  policy.py   what the auditor knows beforehand                               11
   entries.py  the structure of entries                                        4 to 9, 13
   ballots.py  what a ballot consists of and proves; parts, sums, outcomes     7, 9
   state.py    what a record says, from its first entry to its last            4 to 9
@@ -24,6 +26,7 @@ import notes
 from checks import Found, NotRun
 from entries import ACT, BALLOT, CHALLENGE, MEMBER, OPENING, check_elements
 from group import Bad
+from policy import parse_policy
 from state import STAGES, Record
 
 
@@ -45,6 +48,10 @@ TABLE = [
         "both", "setup", "L1 L2", "older checkpoints"),
     row("L5", "every receipt that was given is in the record",
         "both", "setup", "L1 L2", "receipts"),
+    row("L6", "the witness quorum is met by the poll's checkpoint",
+        "both", "setup", "L1", "checkpoints"),
+    row("L7", "every witnessed checkpoint in the log is of that log itself, and earlier",
+        "both", "setup", "L2", "witnessed checkpoints"),
     row("I1", "the log keys and origins are the policy's", "both", "setup", "", "keys"),
     row("I2", "the officers and their quorum are the policy's", "both", "setup", "", "keys"),
     row("I3", "the registrar is the policy's", "both", "setup", "", "keys"),
@@ -77,6 +84,8 @@ TABLE = [
         "election", "voting", "S8", "credentials"),
     row("S16", "no weight on the roll is so rare that totals would give votes away",
         "election", "voting", "S1 S14", "openings"),
+    row("S17", "opening and closing lie between the witnesses' times",
+        "both", "voting", "S8 L6 L7", "openings and closings"),
     row("B1", "ballots have exactly the contests and options of their style",
         "election", "voting", "S1", "ballots", VOTE),
     row("B2", "the credential of every ballot and challenge is on the roll, in a district of that "
@@ -235,6 +244,8 @@ def outcome_of(record, c, results, asked):
         return result
     if result.found.failures:
         result.outcome = "FAIL"
+    elif c.number in ("L6", "S17") and not record.policy.witnesses.quorum:
+        result.outcome, result.reason = "NOT DUE", "the policy's quorum is none"
     elif STAGES.index(record.stage) < STAGES.index(c.stage) if record.manifest else False:
         result.reason = f"the record ends in stage {record.stage!r}"
         if STAGES.index(asked) < STAGES.index(c.stage):
@@ -455,7 +466,7 @@ def run(arguments):
         raise Bad(f"{arguments.record}: no such record directory")
     policy, older = None, []
     if arguments.policy is not None:
-        policy = notes.parse_policy(read_input("--policy", arguments.policy))
+        policy = parse_policy(read_input("--policy", arguments.policy))
     if arguments.since is not None:
         path = arguments.since
         if os.path.isdir(path):

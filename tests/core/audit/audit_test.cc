@@ -5,13 +5,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "core/audit/verified_state.h"
 #include "core/merkle/proof.h"
 #include "core/merkle/tlog_proof.h"
 #include "tests/core/audit/audit_kit.h"
+#include "tests/support/witnesses.h"
 
 namespace urna::audit {
 namespace {
@@ -34,7 +37,7 @@ TEST(AuditTest, PassesEveryCheckOfAnHonestElection) {
   const ElectionFixture& election = FinishedElection();
   const AuditResult result = AuditElection(election, ElectionOptionsOf(election));
   EXPECT_EQ(result.report.ExitStatus(), 0) << result.report.ToText();
-  EXPECT_EQ(With(result.report, Outcome::kNotDue), "L4 L5");
+  EXPECT_EQ(With(result.report, Outcome::kNotDue), "L4 L5 L6 S17");
   EXPECT_EQ(With(result.report, Outcome::kFail), "");
   EXPECT_EQ(With(result.report, Outcome::kNotRun), "");
   ASSERT_NE(result.election, nullptr);
@@ -57,7 +60,7 @@ TEST(AuditTest, WithoutAPolicyTheIdentitiesAreNotRunAndTheStatusIsTwo) {
   AuditOptions options;
   const AuditResult result = AuditElection(election, options);
   EXPECT_EQ(result.report.ExitStatus(), 2);
-  EXPECT_EQ(With(result.report, Outcome::kNotRun), "I1 I2 I3 I4");
+  EXPECT_EQ(With(result.report, Outcome::kNotRun), "L6 I1 I2 I3 I4 S17");
   EXPECT_FALSE(result.report.verified());
 }
 
@@ -89,7 +92,7 @@ TEST(AuditTest, PassesEveryCheckOfAnHonestPetition) {
   petition.Finish(petition.Result());
   const AuditResult result = petition.Audit(petition.Options());
   EXPECT_EQ(result.report.ExitStatus(), 0) << result.report.ToText();
-  EXPECT_EQ(With(result.report, Outcome::kNotDue), "L4 L5");
+  EXPECT_EQ(With(result.report, Outcome::kNotDue), "L4 L5 L6 S17");
   ASSERT_NE(result.petition, nullptr);
   EXPECT_EQ(result.petition->count(), 3u);
   EXPECT_THAT(ResultText(result, "en"), ::testing::HasSubstr("3 signatures"));
@@ -295,6 +298,37 @@ TEST(PolicyTest, RefusesWhatIsMissingRepeatedOrUnknown) {
   EXPECT_FALSE(Policy::Parse(good + "witnes x\n").ok());
   EXPECT_FALSE(Policy::Parse(good + "officer nonsense\n").ok());
   EXPECT_FALSE(Policy::Parse("").ok());
+}
+
+TEST(PolicyTest, TakesWitnessesInTheFormOfWitnessPolicies) {
+  const std::string none = "quorum none\n";
+  std::string others = testing::PolicyText(FinishedElection().people(), 2, 2);
+  others.erase(others.find(none), none.size());
+  const std::string lines = testing::TestWitnesses().PolicyLines({"https://w.example"});
+  for (const std::string& text : {others + lines, lines + "# more\n\n" + others}) {
+    const absl::StatusOr<Policy> policy = Policy::Parse(text);
+    ASSERT_TRUE(policy.ok()) << policy.status();
+    EXPECT_TRUE(policy->witnesses.has_quorum());
+    EXPECT_EQ(policy->witnesses.witnesses().size(), 3u);
+    EXPECT_EQ(Policy::Parse(policy->ToText())->witnesses, policy->witnesses);
+  }
+  const std::string known = lines.substr(0, lines.find("group"));
+  EXPECT_FALSE(Policy::Parse(others + known + none)->witnesses.has_quorum());
+  const auto refused = [&](const std::string& bad, const std::string& why) {
+    EXPECT_THAT(std::string(Policy::Parse(others + bad).status().message()),
+                ::testing::HasSubstr(why))
+        << bad;
+  };
+  refused(known, "no line 'quorum'");
+  refused(lines + "quorum g\n", "a second line 'quorum'");
+  refused("quorum g\n" + known, "defines 'g'");
+  refused(known + "group g any  w0\nquorum g\n", "more than one space");
+  refused(known + "group g any w0 \nquorum g\n", "more than one space");
+  refused(known + "group g any\tw0\nquorum g\n", "a tab");
+  refused(known + "group g 4 w0 w1 w2\nquorum g\n", "the group needs");
+  // Lines are numbered as they stand in the file.
+  refused("# one more\nquorum nobody\n",
+          absl::StrCat("line ", std::count(others.begin(), others.end(), '\n') + 2));
 }
 
 }  // namespace

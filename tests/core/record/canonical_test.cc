@@ -172,6 +172,13 @@ TEST(CanonicalTest, EnumerationsHaveTheirValues) {
   }
 }
 
+TEST(CanonicalTest, AWitnessedCheckpointHasANoteThatFits) {
+  ExpectRefused(EncodeEntry(poll::WitnessedCheckpoint{}).status(), "'note'");
+  EXPECT_TRUE(EncodeEntry(poll::WitnessedCheckpoint{Bytes(kMaxEntrySize - 4)}).ok());
+  ExpectRefused(EncodeEntry(poll::WitnessedCheckpoint{Bytes(kMaxEntrySize - 3)}).status(),
+                "an entry may have");
+}
+
 TEST(CanonicalTest, FlagsAndKindsOfAContestHaveTheirValues) {
   // A contest without options' lists, limits and rule ends in: blank, by_district, options, two
   // empty lists of two bytes, and the kind of its result rule.

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/check.h"
+#include "core/merkle/checkpoint.h"
 
 namespace urna::record {
 namespace {
@@ -196,6 +197,17 @@ election::BallotChallenge SampleChallenge() {
   return {1, Fill<32>(0x10), Fill<64>(0x20), Fill<32>(0x30), Fill<64>(0x40)};
 }
 
+poll::WitnessedCheckpoint SampleWitnessedCheckpoint() {
+  const absl::StatusOr<merkle::Checkpoint> checkpoint =
+      merkle::Checkpoint::Create("vote.example/mayor", 9, Fill<32>(0x20));
+  URNA_CHECK(checkpoint.ok(), "a sample checkpoint");
+  const absl::StatusOr<merkle::Note> note =
+      merkle::Note::Create(checkpoint->Body(), {{"vote.example/mayor", 0x11223344, Some(64, 0xe0)},
+                                                {"witness.example", 0x55667788, Some(72, 0x00)}});
+  URNA_CHECK(note.ok(), "a sample note");
+  return {ToBytes(AsBytes(note->Serialize()))};
+}
+
 // Of SampleBallot.
 election::BallotOpening SampleOpening() {
   election::BallotOpening opening;
@@ -271,6 +283,7 @@ std::vector<Sample> Samples() {
        order(Kind::kPetitionResult)},
       {"kind 8, revoke: two credentials", order(Kind::kRevoke)},
       {"kind 9, restore: one credential", order(Kind::kRestore)},
+      {"size 9, with the log's line and a witness's", SampleWitnessedCheckpoint()},
       {"sequence 1, style 1, contest 1 with two options, one of n (sum_min 0)", SampleBallot()},
       {"sequence 1", SampleChallenge()},
       {"challenge 9, sequence 1, style 1, contest 1 with two cells", SampleOpening()},

@@ -1,0 +1,102 @@
+// Officers' orders in a poll's log, and the roll that the opening one pins, as PollAudit takes
+// them.
+#include <filesystem>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "core/audit/poll_audit.h"
+#include "core/audit/roll_audit.h"
+
+namespace urna::audit {
+
+// `opening`: the index of the order that pins it.
+void PollAudit::LoadRoll(const roll::RollPin& pin, uint64_t opening) {
+  if (roll_loaded_) return;
+  roll_loaded_ = true;
+  const std::string directory = record::RollDirectory(record_, pin.roll_id);
+  if (!std::filesystem::exists(directory)) {
+    findings_.Fail(
+        Check::kL2, "",
+        absl::NotFoundError(absl::StrCat("the roll that the opening order pins is missing: ",
+                                         std::filesystem::path(directory).filename().string())));
+    for (Check check : {Check::kS3, Check::kS4, Check::kS15, Check::kS16}) {
+      findings_.NotRun(check, "the roll is missing");
+    }
+    return;
+  }
+  roll_ = AuditRoll(directory, pin.roll_id, options_, VerifiedBefore(opening), findings_).state;
+}
+
+// What an order that has its place gives the checks to look at.
+void PollAudit::LookedAtOrder(const poll::Order& order) {
+  const auto& act = order.act;
+  if (std::holds_alternative<poll::OpenElection>(act)) {
+    for (Check check : {Check::kS11, Check::kS12, Check::kS14, Check::kS16}) {
+      findings_.Looked(check, 1, "openings");
+    }
+  } else if (const auto* revoke = std::get_if<poll::Revoke>(&act)) {
+    findings_.Looked(Check::kS15, revoke->credentials.size(), "credentials");
+  } else if (const auto* restore = std::get_if<poll::Restore>(&act)) {
+    findings_.Looked(Check::kS15, restore->credentials.size(), "credentials");
+  } else if (std::holds_alternative<poll::Sum>(act)) {
+    for (Check check : {Check::kC1, Check::kC2, Check::kC3}) findings_.Looked(check, 1, "sums");
+  } else if (const auto* result = std::get_if<poll::ElectionResult>(&act)) {
+    std::set<uint16_t> decided;  // contests that must have an outcome
+    const std::vector<poll::Part>& parts = election_->summed()->sum.parts;
+    for (const poll::Part& part : parts) {
+      const election::Contest* contest = election_->manifest().FindContest(part.contest);
+      if (contest != nullptr && contest->result.index() != 0) decided.insert(contest->number);
+    }
+    for (Check check : {Check::kC6, Check::kC8}) findings_.Looked(check, parts.size(), "parts");
+    for (const poll::PartTotals& part : result->results) {
+      findings_.Looked(Check::kC7, part.totals.size(), "totals");
+    }
+    findings_.Looked(Check::kC9, decided.size(), "outcomes");
+  }
+}
+
+void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order) {
+  for (Check check : {Check::kS5, Check::kS6, Check::kS7}) findings_.Looked(check, 1, "orders");
+  findings_.Looked(Check::kS8, 1, "orders and trustee messages");
+  // An order without a place is asked nothing else (§12), and what it names is not read.
+  const bool placed = election_->HasPlace(order.order);
+  if (placed) LookedAtOrder(order.order);
+  if (placed) witnesses_.TakeOrder(index, order.order);
+  std::optional<election::PartSums> sums;
+  const auto* open = std::get_if<poll::OpenElection>(&order.order.act);
+  if (placed && open != nullptr) LoadRoll(open->roll, index);
+  if (placed && std::holds_alternative<poll::Sum>(order.order.act)) {
+    absl::StatusOr<election::PartSums> found = sums_->Total(log_, *election_, options_.threads);
+    if (found.ok()) {
+      sums = *std::move(found);
+    } else {
+      findings_.NotRun(Check::kC3, found.status().message());
+    }
+  }
+  const election::PartSums* known = sums.has_value() ? &*sums : nullptr;
+  Add(election_->CheckOrder(order, index, roll_.get(), known), index,
+      absl::StrCat("order '", poll::OrderName(order.order.kind()), "'"));
+  election_->ApplyOrder(order, index, roll_, tree_.root(), known);
+}
+
+void PollAudit::TakePetitionOrder(uint64_t index, const poll::SignedOrder& order) {
+  for (Check check : {Check::kS5, Check::kS6, Check::kS7, Check::kS8}) {
+    findings_.Looked(check, 1, "orders");
+  }
+  const bool placed = petition_->HasPlace(order.order);
+  if (placed) witnesses_.TakeOrder(index, order.order);
+  const auto* open = std::get_if<poll::OpenPetition>(&order.order.act);
+  if (placed && open != nullptr) {
+    findings_.Looked(Check::kS14, 1, "openings");
+    findings_.Looked(Check::kP1, 1, "openings");
+    LoadRoll(open->roll, index);
+  } else if (placed && std::holds_alternative<poll::PetitionResult>(order.order.act)) {
+    findings_.Looked(Check::kP6, 1 + petition_->manifest().districts.size(), "counts");
+    findings_.Looked(Check::kP7, petition_->manifest().thresholds.size(), "thresholds");
+  }
+  Add(petition_->CheckOrder(order, index, roll_.get()), index,
+      absl::StrCat("order '", poll::OrderName(order.order.kind()), "'"));
+  petition_->ApplyOrder(order, index, roll_);
+}
+
+}  // namespace urna::audit

@@ -1,0 +1,48 @@
+"""The policy: what an auditor must know beforehand (docs/protocol.md section 11)."""
+from types import SimpleNamespace
+
+from group import Bad
+from notes import decimal, utf8, verifier_key
+from witnesses import Policy
+
+OF_WITNESSES = ("witness", "group", "quorum")
+
+
+def parse_policy(data):
+    text = utf8(data, "policy")
+    policy = SimpleNamespace(officer=[], trustee=[], trustee_threshold=0, witnesses=Policy())
+    seen = set()
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line or line.startswith("#"):
+            continue
+        word, _, value = line.partition(" ")
+        field = word.replace("-", "_")
+        try:
+            if word in OF_WITNESSES:
+                if any(c < " " or c == "\x7f" for c in line) or "" in line.split(" "):
+                    raise Bad("a control character, or more than one space between words")
+                policy.witnesses.read(line.split(" "))
+                continue
+            if word in ("officer", "trustee"):
+                getattr(policy, field).append(verifier_key(value))
+                continue
+            if word in seen:
+                raise Bad(f"a second line {word!r}")
+            seen.add(word)
+            if word in ("log", "roll", "registrar"):
+                setattr(policy, field, verifier_key(value))
+            elif word in ("officer-quorum", "trustee-threshold"):
+                setattr(policy, field, decimal(value, 65535, word))
+            else:
+                raise Bad(f"{line!r} means nothing in this version")
+        except Bad as error:
+            raise Bad(f"policy, line {number}: {error}") from None
+    missing = {"log", "roll", "registrar", "officer-quorum", "quorum"} - seen \
+        - ({"quorum"} if policy.witnesses.complete else set())
+    if missing or not 1 <= policy.officer_quorum <= len(policy.officer):
+        raise Bad(f"policy: the line {min(missing)!r} is missing" if missing else
+                  "policy: officer-quorum is not from 1 to the number of officers")
+    if policy.trustee and not 1 <= policy.trustee_threshold <= len(policy.trustee) \
+            or not policy.trustee and "trustee-threshold" in seen:
+        raise Bad("policy: trustee-threshold is not from 1 to the number of trustees")
+    return policy
