@@ -2,10 +2,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "core/audit/policy.h"
 #include "core/base/file.h"
 #include "core/base/status.h"
+#include "core/merkle/witness_policy.h"
 #include "core/record/directory.h"
 #include "tally/commands.h"
 #include "tally/poll_source.h"
@@ -33,7 +36,7 @@ absl::Status ShowStatus(const PollOptions& options, const Context& context) {
 
 struct PolicyOptions {
   PollOptions poll;
-  std::string roll, out;
+  std::string roll, witnesses, out;
 };
 
 // The roll's header: the one that the record or the board's opening pins, or --roll's.
@@ -99,14 +102,27 @@ absl::StatusOr<audit::Policy> PolicyOf(const Manifest& manifest, const roll::Rol
   return out;
 }
 
+// A witness policy's witnesses and quorum, without the logs that it names.
+absl::StatusOr<merkle::WitnessPolicy> ReadWitnesses(const std::string& path) {
+  if (path.empty()) return merkle::WitnessPolicy::WithoutWitnesses();
+  URNA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(path, merkle::kMaxPolicySize));
+  const absl::StatusOr<merkle::WitnessPolicy> whole = merkle::WitnessPolicy::Parse(AsText(text));
+  if (!whole.ok()) return Annotate(whole.status(), path);
+  std::string lines;
+  for (absl::string_view line : absl::StrSplit(whole->ToText(), '\n', absl::SkipEmpty())) {
+    if (!absl::StartsWith(line, "log ")) absl::StrAppend(&lines, line, "\n");
+  }
+  return merkle::WitnessPolicy::Parse(lines);
+}
+
 absl::Status MakePolicy(const PolicyOptions& options, const Context& context) {
   URNA_ASSIGN_OR_RETURN(const std::unique_ptr<PollReader> reader, PollReader::Open(options.poll));
   const PollReplay& replay = reader->replay();
   URNA_ASSIGN_OR_RETURN(const roll::RollHeader roll, RollHeaderFor(options, replay));
-  URNA_ASSIGN_OR_RETURN(const audit::Policy policy,
-                        replay.election() != nullptr
-                            ? PolicyOf(replay.election()->manifest(), roll)
-                            : PolicyOf(replay.petition()->manifest(), roll));
+  URNA_ASSIGN_OR_RETURN(audit::Policy policy, replay.election() != nullptr
+                                                  ? PolicyOf(replay.election()->manifest(), roll)
+                                                  : PolicyOf(replay.petition()->manifest(), roll));
+  URNA_ASSIGN_OR_RETURN(policy.witnesses, ReadWitnesses(options.witnesses));
   const std::string text = absl::StrCat(
       "# Policy for ", replay.origin(),
       ", written from the record itself: good for rehearsals.\n"
@@ -144,6 +160,9 @@ void AddPollCommands(Commands& commands) {
   policy->poll.AddTo(*command);
   command->add_option("--roll", policy->roll,
                       "Origin of the roll's log, while the poll does not pin one yet");
+  command->add_option("--witnesses", policy->witnesses,
+                      "Witness policy (C2SP tlog-policy) whose witnesses and quorum to ask for; "
+                      "without it no witnesses are asked for");
   command->add_option("--out", policy->out, "Policy file to write, instead of standard output");
 }
 

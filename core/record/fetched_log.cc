@@ -20,7 +20,7 @@ absl::StatusOr<merkle::Checkpoint> OpenFetchedCheckpoint(absl::string_view origi
   }
   URNA_ASSIGN_OR_RETURN(const crypto::VerifyKey key, crypto::VerifyKey::Decode(identity->log_key));
   URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier log, merkle::NoteVerifier::Create(origin, key));
-  return merkle::OpenCheckpoint(note, log, merkle::OtherSignatures::kRefused);
+  return merkle::OpenCheckpoint(note, log, merkle::OtherSignatures::kIgnored);
 }
 
 absl::StatusOr<std::optional<roll::RollPin>> FindPin(const std::string& directory) {

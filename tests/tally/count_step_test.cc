@@ -93,7 +93,7 @@ TEST_F(CountStepTest, NeedsAPolicyAndAnOrder) {
   EXPECT_THAT(std::string(Acknowledge().status().message()), HasSubstr("nothing to count"));
   log_.LogSum();
   const auto without = AcknowledgeCount(Audit(false), Key(), state_);
-  EXPECT_THAT(std::string(without.status().message()), HasSubstr("I1 was not run"));
+  EXPECT_THAT(std::string(without.status().message()), HasSubstr("L6 was not run"));
   EXPECT_FALSE(state_.pinned.has_value());
 }
 
