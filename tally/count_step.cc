@@ -89,9 +89,15 @@ PinnedSet SetOf(const ElectionState::Summed& summed) {
   return {summed.order_hash, summed.sum.counted_hash, summed.sum.sums_hash};
 }
 
+// Whether only an auditor's policy makes the check possible (docs/protocol.md §11).
+bool NeedsPolicy(Check check) {
+  return (check >= Check::kI1 && check <= Check::kI4) || check == Check::kL6 ||
+         check == Check::kS17;
+}
+
 }  // namespace
 
-absl::Status CheckVerified(const audit::Report& report, bool identities) {
+absl::Status CheckVerified(const audit::Report& report, bool with_policy) {
   if (report.verified()) return absl::OkStatus();
   for (const audit::CheckResult& result : report.results()) {
     if (result.outcome == audit::Outcome::kFail) {
@@ -102,15 +108,14 @@ absl::Status CheckVerified(const audit::Report& report, bool identities) {
     }
   }
   for (const audit::CheckResult& result : report.results()) {
-    const bool identity = result.check >= Check::kI1 && result.check <= Check::kI4;
-    if (result.outcome == audit::Outcome::kNotRun && (identities || !identity)) {
+    if (result.outcome == audit::Outcome::kNotRun && (with_policy || !NeedsPolicy(result.check))) {
       return absl::FailedPreconditionError(
           absl::StrCat("the record is not verified: ", InfoOf(result.check).number,
                        " was not run: ", result.reason));
     }
   }
-  return identities ? absl::FailedPreconditionError("the record does not verify")
-                    : absl::OkStatus();
+  return with_policy ? absl::FailedPreconditionError("the record does not verify")
+                     : absl::OkStatus();
 }
 
 absl::StatusOr<Bytes> AcknowledgeCount(const audit::AuditResult& audited,

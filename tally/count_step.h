@@ -15,9 +15,9 @@
 namespace urna::tally {
 
 // OK if the verifier has found nothing against the record and has left no check out that its stage
-// calls for, but those of identities (I1-I4) where `identities` is false. FailedPrecondition naming
-// the first check.
-absl::Status CheckVerified(const audit::Report& report, bool identities = true);
+// calls for, but those that need a policy (I1-I4, L6, S17) where `with_policy` is false.
+// FailedPrecondition naming the first check.
+absl::Status CheckVerified(const audit::Report& report, bool with_policy = true);
 
 // The CountAcknowledgement, which pins the one set that this key will ever decrypt. The same bytes
 // if it was made before.

@@ -97,6 +97,13 @@ TEST_F(CountStepTest, NeedsAPolicyAndAnOrder) {
   EXPECT_FALSE(state_.pinned.has_value());
 }
 
+TEST_F(CountStepTest, OfficersWithoutAPolicyVerifyWhatNeedsNone) {
+  log_.LogSum();
+  const audit::Report& report = Audit(false).report;
+  EXPECT_EQ(CheckVerified(report, false), absl::OkStatus());
+  EXPECT_THAT(std::string(CheckVerified(report).message()), HasSubstr("L6 was not run"));
+}
+
 TEST_F(CountStepTest, DecryptsNothingThatItHasNotAcknowledged) {
   log_.LogSum();
   log_.LogCountAcknowledgements();
