@@ -138,6 +138,22 @@ absl::Status ReadTitle(LineReader& lines, Certificate& out) {
   return absl::OkStatus();
 }
 
+// That the log has signed it, and the policy's witness quorum, if there is one, cosigned it.
+absl::Status CheckCheckpoint(ByteSpan note, const Policy& policy) {
+  URNA_RETURN_IF_ERROR(
+      merkle::OpenCheckpoint(note, policy.log, merkle::OtherSignatures::kIgnored).status());
+  if (!policy.witnesses.has_quorum()) return absl::OkStatus();
+  const absl::StatusOr<merkle::WitnessedCheckpoint> opened =
+      policy.witnesses.Open(note, policy.log);
+  if (!opened.ok()) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("certificate: its checkpoint: ", opened.status().message()));
+  }
+  if (opened->witnessing.quorum_met) return absl::OkStatus();
+  return absl::PermissionDeniedError(
+      "certificate: its checkpoint has not met the policy's witness quorum");
+}
+
 // The lines of the certificate that both don't have, for people.
 absl::Status Differs(const std::string& said, const std::string& found) {
   const std::vector<std::string> a = absl::StrSplit(said, '\n'), b = absl::StrSplit(found, '\n');
@@ -229,9 +245,7 @@ absl::StatusOr<AttestedCertificate> OpenCertificate(
     return Malformed(absl::StrCat("it is of '", certificate.origin, "', the policy of '",
                                   policy.log.name(), "'"));
   }
-  URNA_RETURN_IF_ERROR(merkle::OpenCheckpoint(certificate.checkpoint_note, policy.log,
-                                              merkle::OtherSignatures::kIgnored)
-                           .status());
+  URNA_RETURN_IF_ERROR(CheckCheckpoint(certificate.checkpoint_note, policy));
   AttestedCertificate out{std::move(certificate), {}};
   out.attestation.officers_needed = policy.officer_quorum;
   const auto signed_by = [&](const merkle::NoteVerifier& key) {

@@ -61,9 +61,10 @@ struct AttestedCertificate {
 };
 
 // Opens a certificate and checks the signatures that the policy's officers and the named auditors
-// have put under it, and the log's under its checkpoint; whether there are enough, the attestation
-// says. InvalidArgument if it is malformed, or of another log than the policy's; PermissionDenied
-// if a signature by a known key is wrong, or none is by a known key.
+// have put under it, the log's under its checkpoint, and there the cosignatures of the policy's
+// witness quorum, if it has one; whether enough people have signed, the attestation says.
+// InvalidArgument if it is malformed, or of another log than the policy's; PermissionDenied if a
+// signature by a known key is wrong, none is by a known key, or the witness quorum is missed.
 absl::StatusOr<AttestedCertificate> OpenCertificate(ByteSpan note, const Policy& policy,
                                                     std::span<const merkle::NoteVerifier> auditors);
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from support import RecordTest, notes
 import certificate
 from group import Bad
-from maker import Person, Petition
+from maker import Person, Petition, Witness
 from policy import parse_policy
 
 
@@ -83,6 +83,23 @@ class CertificateTest(RecordTest):
         with self.assertRaises(Bad) as caught:
             certificate.judge(note(self.text, officer, officer), self.policy, [])
         self.assertNotIsInstance(caught.exception, certificate.Worthless)
+
+    def test_its_checkpoint_must_have_met_the_witness_quorum(self):
+        bare = base64.b64decode(re.search(r"(?m)^checkpoint (.*)$", self.text)[1])
+        self.poll.witnesses = [Witness(f"witness.example/{i}") for i in range(3)]
+        self.policy = parse_policy(self.poll.policy().encode())
+
+        def of(checkpoint):
+            line = "checkpoint " + base64.b64encode(checkpoint).decode()
+            return re.sub(r"(?m)^checkpoint .*$", lambda _: line, self.text)
+        self.assertTrue(self.judge(of(self.poll.cosigned(bare, (10, 20, 0))))[2])
+        stranger = Witness("stranger.example")
+        moved = bare.replace(b"\n", b"\n1", 1)
+        wrong = bare + self.poll.cosigned(moved, (10, 20, 0))[len(moved):]
+        for few in (bare, self.poll.cosigned(bare, (10, 0, 0)), wrong,
+                    stranger.cosign(self.poll.cosigned(bare, (0, 0, 30)), 20)):
+            with self.assertRaises(certificate.Worthless):
+                self.judge(of(few))
 
     def test_nobody_who_is_known(self):
         with self.assertRaises(certificate.Worthless):

@@ -127,6 +127,9 @@ def judge(data, policy, auditors):
         raise Bad(f"certificate: it is of {origin!r}, the policy of {policy.log[0]!r}")
     try:
         notes.check_signature(checkpoint, *policy.log)
+        witnesses, log = policy.witnesses, (policy.log[0], notes.key_id(*policy.log))
+        if witnesses.quorum and witnesses.evaluate(checkpoint, log).existed_by is None:
+            raise Bad("certificate: its checkpoint has not met the policy's witness quorum")
     except Bad as error:
         raise Worthless(str(error)) from None
     attested = len(officers) >= policy.officer_quorum and len(named) == len(auditors)

@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "core/audit/certificate_page.h"
 #include "tests/core/audit/audit_kit.h"
+#include "tests/support/witnesses.h"
 
 namespace urna::audit {
 namespace {
@@ -108,6 +109,42 @@ TEST_F(CertificateTest, IsAttestedByEnoughOfficersAndAllNamedAuditors) {
   ASSERT_TRUE(no_auditor.ok()) << no_auditor.status();
   EXPECT_FALSE(no_auditor->attestation.holds());
   EXPECT_THAT(no_auditor->attestation.missing, ElementsAre("press.example"));
+}
+
+TEST_F(CertificateTest, ItsCheckpointMustHaveMetThePolicysWitnessQuorum) {
+  const testing::TestWitnesses witnesses;
+  Certificate certificate = Made();
+  const Bytes bare = certificate.checkpoint_note;
+  const auto open = [&](const std::vector<uint64_t>& times) {
+    certificate.checkpoint_note = witnesses.Cosign(bare, times);
+    Policy asks = policy();
+    asks.witnesses = witnesses.Policy();
+    return OpenCertificate(AsBytes(Signed(certificate.ToText(), policy().officer_quorum, true)),
+                           asks, Auditors());
+  };
+  EXPECT_EQ(open({10, 20}).status(), absl::OkStatus());
+  EXPECT_EQ(open({10, 20, 30}).status(), absl::OkStatus());
+  for (const std::vector<uint64_t>& few : {std::vector<uint64_t>{}, {0, 20}}) {
+    const absl::Status refused = open(few).status();
+    EXPECT_TRUE(absl::IsPermissionDenied(refused)) << refused;
+    EXPECT_THAT(std::string(refused.message()), HasSubstr("witness quorum"));
+  }
+  // Cosignatures of another checkpoint.
+  const Bytes other = witnesses.Cosign(
+      testing::SignedCheckpoint(policy().log.name(), log_.kit.people.poll_log, {Bytes{1}}),
+      {10, 20});
+  const merkle::Note lines = *merkle::Note::Parse(other);
+  const merkle::Note mine = *merkle::Note::Parse(bare);
+  certificate.checkpoint_note = ToBytes(
+      AsBytes(merkle::Note::Create(
+                  mine.text(), {mine.signatures()[0], lines.signatures()[1], lines.signatures()[2]})
+                  ->Serialize()));
+  Policy asks = policy();
+  asks.witnesses = witnesses.Policy();
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      OpenCertificate(AsBytes(Signed(certificate.ToText(), policy().officer_quorum, true)), asks,
+                      Auditors())
+          .status()));
 }
 
 TEST_F(CertificateTest, SignaturesOfNobodyKnownAreNotCounted) {
