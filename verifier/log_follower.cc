@@ -75,6 +75,14 @@ absl::Status CheckTiles(const merkle::Checkpoint& checkpoint, const LogFiles& fi
       absl::StrCat("the tiles are not those of the checkpoint of ", checkpoint.size(), " entries"));
 }
 
+// The note with the log's line alone: cosignatures are of no matter to who compares trees.
+absl::StatusOr<std::string> OnlyTheLogs(ByteSpan note, const merkle::NoteVerifier& log) {
+  URNA_ASSIGN_OR_RETURN(const merkle::OpenedNote opened, merkle::OpenNote(note, {&log, 1}));
+  URNA_ASSIGN_OR_RETURN(const merkle::Note kept,
+                        merkle::Note::Create(opened.note.text(), opened.verified));
+  return kept.Serialize();
+}
+
 }  // namespace
 
 absl::StatusOr<LogFollower> LogFollower::Create(const merkle::NoteVerifier& log,
@@ -82,16 +90,16 @@ absl::StatusOr<LogFollower> LogFollower::Create(const merkle::NoteVerifier& log,
   LogFollower follower(log);
   if (!known_note) return follower;
   URNA_ASSIGN_OR_RETURN(follower.known_, merkle::OpenCheckpoint(AsBytes(*known_note), log,
-                                                                merkle::OtherSignatures::kRefused));
-  follower.note_ = known_note;
+                                                                merkle::OtherSignatures::kIgnored));
+  URNA_ASSIGN_OR_RETURN(follower.note_, OnlyTheLogs(AsBytes(*known_note), log));
   return follower;
 }
 
 absl::StatusOr<FollowStep> LogFollower::Look(const LogFiles& files) {
   URNA_ASSIGN_OR_RETURN(const Bytes note, files("checkpoint", merkle::kMaxNoteSize));
-  const auto opened = merkle::OpenNote(note, {&log_, 1});
-  if (!opened.ok()) {
-    return absl::DataLossError(absl::StrCat("checkpoint: ", opened.status().message()));
+  absl::StatusOr<std::string> kept = OnlyTheLogs(note, log_);
+  if (!kept.ok()) {
+    return absl::DataLossError(absl::StrCat("checkpoint: ", kept.status().message()));
   }
   absl::StatusOr<merkle::Checkpoint> now =
       merkle::OpenCheckpoint(note, log_, merkle::OtherSignatures::kIgnored);
@@ -109,10 +117,8 @@ absl::StatusOr<FollowStep> LogFollower::Look(const LogFiles& files) {
     URNA_ASSIGN_OR_RETURN(step, LookAtSmaller(note, *now, files));
   }
   if (step.outcome == FollowOutcome::kFirst || step.outcome == FollowOutcome::kGrown) {
-    URNA_ASSIGN_OR_RETURN(const merkle::Note kept,
-                          merkle::Note::Create(opened->note.text(), opened->verified));
     known_ = *std::move(now);
-    note_ = kept.Serialize();
+    note_ = *std::move(kept);
   }
   return step;
 }

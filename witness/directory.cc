@@ -5,10 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "core/base/file.h"
 #include "core/base/status.h"
@@ -90,10 +92,28 @@ absl::StatusOr<merkle::CosignatureSigner> LoadSigner(const std::string& director
 
 absl::StatusOr<std::vector<merkle::NoteVerifier>> LoadLogs(const std::string& path) {
   URNA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(path, merkle::kMaxPolicySize));
-  const absl::StatusOr<merkle::WitnessPolicy> policy = merkle::WitnessPolicy::Parse(AsText(bytes));
-  if (!policy.ok()) return Annotate(policy.status(), path);
   std::vector<merkle::NoteVerifier> logs;
-  for (const merkle::WitnessPolicy::Log& log : policy->logs()) logs.push_back(log.key);
+  std::string rest;  // the policy without its log lines, which then have the same numbers
+  for (absl::string_view line : absl::StrSplit(AsText(bytes), '\n')) {
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+    const bool is_log = !words.empty() && words[0] == "log";
+    absl::StrAppend(&rest, is_log ? "#" : line, "\n");
+    if (!is_log) continue;
+    // By itself: a board has many logs under one key, of which a policy may name only one.
+    const absl::StatusOr<merkle::WitnessPolicy> one =
+        merkle::WitnessPolicy::Parse(absl::StrCat(line, "\nquorum none\n"));
+    if (!one.ok()) return Annotate(one.status(), absl::StrCat(path, ": '", line, "'"));
+    const merkle::NoteVerifier& key = one->logs().front().key;
+    if (std::find(logs.begin(), logs.end(), key) != logs.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": the log '", key.name(), "' stands there twice with one key"));
+    }
+    logs.push_back(key);
+  }
+  rest.pop_back();  // what was split is joined
+  const absl::Status policy = merkle::WitnessPolicy::Parse(rest).status();
+  if (!policy.ok()) return Annotate(policy, path);
   return logs;
 }
 

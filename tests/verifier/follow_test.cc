@@ -79,6 +79,14 @@ class Files {
   int reads_ = 0;
 };
 
+// The checkpoint with a line of somebody else, such as a witness.
+std::string WithAnotherLine(const std::string& note) {
+  const merkle::Note parsed = merkle::Note::Parse(AsBytes(note)).value();
+  std::vector<merkle::NoteSignature> lines = parsed.signatures();
+  lines.push_back({"witness.example/1", 7, Bytes(76, 1)});
+  return merkle::Note::Create(parsed.text(), std::move(lines))->Serialize();
+}
+
 LogFollower NewFollower() { return LogFollower::Create(Signer().verifier(), std::nullopt).value(); }
 
 // The outcome, or the error's sentence.
@@ -107,6 +115,25 @@ TEST(LogFollowerTest, AnHonestLogGrows) {
     EXPECT_EQ(*follower.state(), log.checkpoint());
     EXPECT_EQ(Look(follower, log), "unchanged") << size;
   }
+}
+
+TEST(LogFollowerTest, CosignaturesAreOfNoMatter) {
+  Files log;
+  log.Show(300);
+  const std::string bare = log.checkpoint();
+  log.all()["checkpoint"] = ToBytes(AsBytes(WithAnotherLine(bare)));
+  LogFollower follower = NewFollower();
+  EXPECT_EQ(Look(follower, log), "first");
+  EXPECT_EQ(*follower.state(), bare);
+  // Nor in what somebody else has kept.
+  auto kept = LogFollower::Create(Signer().verifier(), WithAnotherLine(bare));
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_EQ(*kept->state(), bare);
+  EXPECT_EQ(Look(*kept, log), "unchanged");
+  Files other(299);
+  other.Show(300);
+  other.all()["checkpoint"] = ToBytes(AsBytes(WithAnotherLine(other.checkpoint())));
+  EXPECT_EQ(Look(*kept, other), "forked");
 }
 
 TEST(LogFollowerTest, AfterALongTimeAFewFilesAreEnough) {

@@ -362,6 +362,17 @@ TEST_F(WitnessTest, ReadsTheLogLinesOfAPolicy) {
                                       << other_.key().vkey() << " https://x/\nquorum none\n";
   EXPECT_THAT(LoadLogs(LogsPath(directory_)).value(),
               ::testing::ElementsAre(log_.key(), other_.key()));
+  // A board has many logs under one key.
+  const TestLog sister("log.example/sister");
+  ASSERT_EQ(sister.key().key(), log_.key().key());
+  std::ofstream(LogsPath(directory_))
+      << "log " << log_.key().vkey() << "\nlog " << sister.key().vkey() << "\nquorum none\n";
+  EXPECT_THAT(LoadLogs(LogsPath(directory_)).value(),
+              ::testing::ElementsAre(log_.key(), sister.key()));
+  std::ofstream(LogsPath(directory_))
+      << "log " << log_.key().vkey() << "\nlog " << log_.key().vkey() << "\nquorum none\n";
+  EXPECT_THAT(std::string(LoadLogs(LogsPath(directory_)).status().message()),
+              HasSubstr("stands there twice"));
   std::ofstream(LogsPath(directory_)) << "log " << log_.key().vkey() << "\n";
   EXPECT_THAT(std::string(LoadLogs(LogsPath(directory_)).status().message()),
               HasSubstr("no line 'quorum'"));
