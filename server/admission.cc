@@ -14,6 +14,7 @@
 #include "server/rate_limits.h"
 #include "server/refusals.h"
 #include "server/sums.h"
+#include "server/witness_rules.h"
 
 namespace urna::server {
 namespace {
@@ -57,6 +58,10 @@ bool NeedsToken(const Entry& entry) {
 }
 
 absl::Status CheckDoor(const AdmissionRequest& request, const Entry& entry) {
+  if (std::holds_alternative<poll::WitnessedCheckpoint>(entry)) {
+    return absl::PermissionDeniedError(
+        "witnessed checkpoints are logged by the board itself, and by nobody else");
+  }
   const Door right = DoorOf(entry);
   if (right != request.door) {
     return absl::FailedPreconditionError(absl::StrCat(DoorName(request.door), " does not take ",
@@ -163,6 +168,7 @@ absl::Status Admission::Impl::AddSums(const LogView& view, const poll::SignedOrd
     }
     // Who has no right to have it summed does not make us do it.
     status = FirstOf(election->CheckOrder(order, log->tree.size(), nullptr, nullptr));
+    if (status.ok()) status = CheckNothingOwed(*log, order.order, clock.NowSeconds());
     if (!status.ok()) return;
     counted = election->CountedBallots();
     parts = election->Parts();

@@ -34,7 +34,7 @@ absl::Status CopyLog(const Ledger& ledger, const LogInfo& info, const Checkpoint
     URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier key,
                           merkle::NoteVerifier::Create(info.origin, log_key));
     published =
-        merkle::OpenCheckpoint(AsBytes(note->second), key, merkle::OtherSignatures::kRefused);
+        merkle::OpenCheckpoint(AsBytes(note->second), key, merkle::OtherSignatures::kIgnored);
     URNA_RETURN_IF_ERROR(published.status());
   }
   bool contained = !published.ok();

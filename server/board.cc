@@ -9,6 +9,7 @@
 #include "core/merkle/proof.h"
 #include "core/merkle/tlog_proof.h"
 #include "server/sync_times.h"
+#include "server/witness_setup.h"
 
 namespace urna::server {
 
@@ -43,6 +44,13 @@ absl::StatusOr<std::unique_ptr<Board>> Board::Open(const BoardOptions& options,
                         Ledger::Open(LedgerPath(options.data), ledger_options));
   std::unique_ptr<Board> board(new Board(std::move(identity), std::move(key), std::move(token),
                                          std::move(metrics), std::move(ledger)));
+  URNA_ASSIGN_OR_RETURN(const auto cosigned, ReadCosigned(options.data));
+  URNA_RETURN_IF_ERROR(CheckCosigned(cosigned, *board->ledger_, board->identity_));
+  if (!options.witnesses.policy_file.empty()) {
+    URNA_ASSIGN_OR_RETURN(board->witnesses_,
+                          WitnessSender::Open(options.data, board->identity_, *board->ledger_,
+                                              clock, board->rng_, options.witnesses));
+  }
   CommitterOptions committer;
   committer.board_name = board->identity_.name;
   committer.checkpoint_directory = CheckpointsPath(options.data);
@@ -52,6 +60,8 @@ absl::StatusOr<std::unique_ptr<Board>> Board::Open(const BoardOptions& options,
   committer.observe = [counts = board->metrics_.get()](const CommitReport& report) {
     counts->Committed(report);
   };
+  committer.witnesses = board->witnesses_.get();
+  committer.clock = &clock;
   if (!options.clock_is_right) {
     const int64_t latest = clock.NowSeconds() + options.admission.order_tolerance_seconds;
     committer.latest_order_time = static_cast<uint64_t>(std::max<int64_t>(latest, 0));
@@ -60,6 +70,7 @@ absl::StatusOr<std::unique_ptr<Board>> Board::Open(const BoardOptions& options,
                                                             board->views_, std::move(committer)));
   board->admission_ = std::make_unique<Admission>(
       *board->ledger_, board->views_, *board->committer_, clock, board->rng_, options.admission);
+  if (board->witnesses_ != nullptr) board->witnesses_->Start(*board->committer_);
   return board;
 }
 
@@ -81,6 +92,7 @@ Activity Board::activity() const {
   for (const std::shared_ptr<const LogView>& view : views_.All()) {
     activity.sizes.emplace_back(view->facts->origin, view->size);
   }
+  if (witnesses_ != nullptr) activity.witnesses = witnesses_->Status();
   return activity;
 }
 
@@ -131,7 +143,23 @@ absl::StatusOr<InclusionAnswer> Board::ProveInclusion(const LogView& view,
   return ProveInclusion(view, *index, tree_size);
 }
 
+std::string Board::CheckpointOf(const LogView& view) const {
+  return witnesses_ == nullptr ? view.checkpoint : witnesses_->book().WithCosignatures(view);
+}
+
+bool Board::has_witness_quorum() const {
+  return witnesses_ != nullptr && witnesses_->policy().has_quorum();
+}
+
+std::optional<std::string> Board::FinalCheckpointOf(const LogView& view) const {
+  if (witnesses_ == nullptr) return std::nullopt;
+  const std::optional<FinalCheckpoint> final = witnesses_->book().Final(view.facts->origin);
+  if (!final.has_value()) return std::nullopt;
+  return final->note;
+}
+
 void Board::Stop() {
+  if (witnesses_ != nullptr) witnesses_->Stop();
   if (admission_ != nullptr) admission_->Stop();
   if (committer_ != nullptr) committer_->Stop();
 }

@@ -20,6 +20,7 @@
 #include "server/ledger.h"
 #include "server/log_views.h"
 #include "server/metrics.h"
+#include "server/witness_sender.h"
 
 namespace urna::server {
 
@@ -28,6 +29,7 @@ struct BoardOptions {
   std::string log_key_file;  // empty: the data directory's
   std::string token_file;    // empty: the data directory's
   AdmissionOptions admission;
+  WitnessSenderOptions witnesses;
   bool clock_is_right = false;  // serves although logged orders are later than the clock says
   size_t batch_entries = 512;
   size_t commit_queue = 1024;                            // CommitterOptions::queue_capacity
@@ -72,6 +74,13 @@ class Board {
   absl::StatusOr<InclusionAnswer> ProveInclusion(const LogView& view, const merkle::Hash& leaf_hash,
                                                  uint64_t tree_size) const;
 
+  // The checkpoint of a view with the cosignatures that its very tree has.
+  std::string CheckpointOf(const LogView& view) const;
+  // Whether there are witnesses, and a quorum of them that makes checkpoints final.
+  bool has_witness_quorum() const;
+  // The largest checkpoint of the view's log that has met the quorum; nothing if there is none.
+  std::optional<std::string> FinalCheckpointOf(const LogView& view) const;
+
   // Takes nothing more, answers everything that it has taken, and closes the ledger's writer.
   void Stop();
 
@@ -90,6 +99,7 @@ class Board {
   std::unique_ptr<Ledger> ledger_;
   LogViews views_;
   crypto::SystemRng rng_;
+  std::unique_ptr<WitnessSender> witnesses_;  // null without; the committer speaks to it
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<Admission> admission_;
 };

@@ -50,6 +50,7 @@ void FillSummary(const LogViews& views, const LogView& view, v1::PollSummary& su
     summary.mutable_schedule()->set_tolerance(facts.schedule.tolerance);
   }
   summary.set_tree_size(view.size);
+  summary.set_awaits_witnesses(view.witnesses.owed.has_value());
   summary.set_id(ToText(facts.id));
   if (view.pin.has_value()) {
     summary.set_pinned_roll_id(ToText(view.pin->roll_id));
@@ -209,7 +210,12 @@ grpc::ServerUnaryReactor* BoardService::GetCheckpoint(grpc::CallbackServerContex
                                                       const v1::GetCheckpointRequest* request,
                                                       v1::GetCheckpointResponse* response) {
   const absl::StatusOr<std::shared_ptr<const LogView>> view = board_.Find(request->origin());
-  if (view.ok()) response->set_checkpoint((*view)->checkpoint);
+  if (view.ok()) {
+    response->set_checkpoint(board_.CheckpointOf(**view));
+    response->set_has_quorum(board_.has_witness_quorum());
+    const std::optional<std::string> final = board_.FinalCheckpointOf(**view);
+    if (final.has_value()) response->set_final_checkpoint(*final);
+  }
   return Finish(context, view.status());
 }
 

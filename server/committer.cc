@@ -11,7 +11,6 @@
 #include <map>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -20,6 +19,7 @@
 #include "core/merkle/proof.h"
 #include "core/merkle/tlog_proof.h"
 #include "server/checkpoint_files.h"
+#include "server/witness_rules.h"
 
 namespace urna::server {
 namespace {
@@ -121,6 +121,7 @@ struct Committer::Impl {
                                                         const merkle::Hash& leaf_hash) const;
   absl::Status Write(const Round& round);
   absl::Status Publish(OpenLog& log);
+  void TakeStanding(OpenLog& log) const;
   void Answer(Round& round);
   Surroundings SurroundingsOf(const OpenLog& log, const Submission& submission,
                               const AdmittedEntry& admitted) const;
@@ -166,6 +167,7 @@ Surroundings Committer::Impl::SurroundingsOf(const OpenLog& log, const Submissio
   surroundings.find_roll = [this](const crypto::Hash32& id) { return FindSealedRoll(logs, id); };
   surroundings.tree = &log.tree;
   surroundings.leaf_hash = admitted.leaf_hash;
+  surroundings.nodes = ledger.Nodes(log.number);
   surroundings.opened = admitted.opened.has_value() ? &*admitted.opened : nullptr;
   surroundings.sums = submission.sums.get();
   return surroundings;
@@ -236,10 +238,14 @@ absl::Status Committer::Impl::DecideEntry(Round& round, Outcome& outcome, Admitt
       return absl::AlreadyExistsError(
           absl::StrCat("the log '", origin, "' exists and begins with another entry"));
     }
+    if (options.witnesses != nullptr) URNA_RETURN_IF_ERROR(options.witnesses->CheckNoAlarm());
     const Surroundings surroundings = SurroundingsOf(*log, outcome.submission, admitted);
     URNA_RETURN_IF_ERROR(log->state.Check(admitted.entry, surroundings));
+    URNA_RETURN_IF_ERROR(CheckWitnessRules(*log, admitted.entry, options.witnesses, options.clock));
     URNA_RETURN_IF_ERROR(log->state.Apply(admitted.entry, surroundings));
+    if (MovesStanding(admitted.entry)) TakeStanding(*log);
   } else {
+    if (options.witnesses != nullptr) URNA_RETURN_IF_ERROR(options.witnesses->CheckNoAlarm());
     URNA_ASSIGN_OR_RETURN(log, Begin(outcome, admitted));
   }
   outcome.index = log->tree.size();
@@ -262,6 +268,11 @@ void Committer::Impl::Decide(Round& round, Outcome& outcome) {
   }
 }
 
+void Committer::Impl::TakeStanding(OpenLog& log) const {
+  if (options.witnesses != nullptr)
+    log.standing = StandingOf(log.state, options.witnesses->policy());
+}
+
 absl::Status Committer::Impl::Publish(OpenLog& log) {
   const std::string& origin = log.state.facts()->origin;
   URNA_ASSIGN_OR_RETURN(std::string note, SignHead(log));
@@ -274,7 +285,9 @@ absl::Status Committer::Impl::Publish(OpenLog& log) {
   view->size = log.tree.size();
   view->root = log.tree.root();
   view->checkpoint = log.checkpoint;
-  views.Publish(std::move(view));
+  view->witnesses = log.standing;
+  views.Publish(view);
+  if (options.witnesses != nullptr) options.witnesses->Published(std::move(view));
   return absl::OkStatus();
 }
 
@@ -359,7 +372,10 @@ absl::StatusOr<std::unique_ptr<Committer>> Committer::Start(Ledger& ledger,
   if (impl->options.latest_order_time.has_value()) {
     URNA_RETURN_IF_ERROR(CheckClock(impl->logs, *impl->options.latest_order_time));
   }
-  for (auto& [origin, log] : impl->logs) URNA_RETURN_IF_ERROR(impl->Publish(log));
+  for (auto& [origin, log] : impl->logs) {
+    impl->TakeStanding(log);
+    URNA_RETURN_IF_ERROR(impl->Publish(log));
+  }
   Impl* raw = impl.get();
   impl->thread = std::thread([raw] { raw->Run(); });
   return std::unique_ptr<Committer>(new Committer(std::move(impl)));

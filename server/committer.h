@@ -15,12 +15,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/base/clock.h"
 #include "core/election/tally.h"
 #include "core/merkle/hash.h"
 #include "core/record/entry.h"
 #include "server/ledger.h"
 #include "server/log_views.h"
 #include "server/recovery.h"
+#include "server/witness_desk.h"
 
 namespace urna::server {
 
@@ -70,6 +72,10 @@ struct CommitterOptions {
   std::function<void(const absl::Status&)> fatal;
   // Told of every round, on the committer's thread; may be empty.
   std::function<void(const CommitReport&)> observe;
+  // Null on a board without witnesses. Both must outlive the committer; the clock says how long an
+  // order can wait for them.
+  WitnessDesk* witnesses = nullptr;
+  const Clock* clock = nullptr;  // not null if `witnesses` isn't
 };
 
 class Committer {
@@ -83,7 +89,9 @@ class Committer {
   // Stops.
   ~Committer();
 
-  // Queues it, and waits while the queue is full. Any thread. After Stop its answer is Unavailable.
+  // Queues it, and waits while the queue is full. Witnessed checkpoints are the board's own: the
+  // caller sees to it that nobody else's come here. Any thread. After Stop its answer is
+  // Unavailable.
   void Submit(Submission submission);
 
   // Calls `look` with the log of that origin (null if there is none) between two rounds, and

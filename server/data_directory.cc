@@ -28,6 +28,8 @@ absl::Status CheckBoardName(absl::string_view name) {
 
 std::string LedgerPath(const std::string& data) { return absl::StrCat(data, "/ledger"); }
 std::string CheckpointsPath(const std::string& data) { return absl::StrCat(data, "/checkpoints"); }
+std::string CosignedPath(const std::string& data) { return absl::StrCat(data, "/cosigned"); }
+std::string AlarmsPath(const std::string& data) { return absl::StrCat(data, "/alarms"); }
 std::string LogKeyPath(const std::string& data) { return absl::StrCat(data, "/log.key"); }
 std::string TokenPath(const std::string& data) { return absl::StrCat(data, "/admin.token"); }
 

@@ -5,6 +5,7 @@
 //   admin.token          who shows it may create logs and fill rolls; 64 hex digits, mode 0600
 //   ledger/              the database (ledger.h)
 //   checkpoints/         the last published checkpoint of every log (checkpoint_files.h)
+//   cosigned/, alarms/   of a board with witnesses (witness_setup.h)
 #pragma once
 
 #include <string>
@@ -20,6 +21,8 @@ namespace urna::server {
 
 std::string LedgerPath(const std::string& data);
 std::string CheckpointsPath(const std::string& data);
+std::string CosignedPath(const std::string& data);
+std::string AlarmsPath(const std::string& data);
 std::string LogKeyPath(const std::string& data);
 std::string TokenPath(const std::string& data);
 

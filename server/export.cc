@@ -14,6 +14,7 @@
 #include "server/checkpoint_files.h"
 #include "server/data_directory.h"
 #include "server/ledger.h"
+#include "server/witness_setup.h"
 
 namespace urna::server {
 namespace {
@@ -28,22 +29,39 @@ struct Published {
 class Exporter {
  public:
   Exporter(BoardIdentity identity, std::unique_ptr<Ledger> ledger,
-           std::map<std::string, std::string> notes)
-      : identity_(std::move(identity)), ledger_(std::move(ledger)), notes_(std::move(notes)) {}
+           std::map<std::string, std::string> notes, std::map<std::string, std::string> cosigned)
+      : identity_(std::move(identity)),
+        ledger_(std::move(ledger)),
+        notes_(std::move(notes)),
+        cosigned_(std::move(cosigned)) {}
 
+  // Under the last published checkpoint.
   absl::StatusOr<Published> Find(absl::string_view origin) const {
-    const std::optional<LogInfo> info = ledger_->Find(origin);
     const auto note = notes_.find(std::string(origin));
-    if (!info.has_value() || note == notes_.end()) {
-      return absl::NotFoundError(
-          absl::StrCat("board '", identity_.name, "' has no published log '", origin, "'"));
-    }
+    if (note == notes_.end()) return NotPublished(origin);
+    return FindUnder(origin, note->second);
+  }
+
+  // Under the largest that has met the witness quorum, if one is there.
+  absl::StatusOr<Published> FindFinal(absl::string_view origin) const {
+    const auto note = cosigned_.find(std::string(origin));
+    return note == cosigned_.end() ? Find(origin) : FindUnder(origin, note->second);
+  }
+
+  absl::StatusOr<Published> FindUnder(absl::string_view origin, const std::string& note) const {
+    const std::optional<LogInfo> info = ledger_->Find(origin);
+    if (!info.has_value()) return NotPublished(origin);
     URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier log,
                           merkle::NoteVerifier::Create(origin, identity_.log_key));
     URNA_ASSIGN_OR_RETURN(
         const merkle::Checkpoint checkpoint,
-        merkle::OpenCheckpoint(AsBytes(note->second), log, merkle::OtherSignatures::kRefused));
-    return Published{*info, note->second, checkpoint.size()};
+        merkle::OpenCheckpoint(AsBytes(note), log, merkle::OtherSignatures::kIgnored));
+    return Published{*info, note, checkpoint.size()};
+  }
+
+  absl::Status NotPublished(absl::string_view origin) const {
+    return absl::NotFoundError(
+        absl::StrCat("board '", identity_.name, "' has no published log '", origin, "'"));
   }
 
   absl::Status Write(const Published& log, const std::string& directory) const {
@@ -85,24 +103,33 @@ class Exporter {
   BoardIdentity identity_;
   std::unique_ptr<Ledger> ledger_;
   std::map<std::string, std::string> notes_;
+  std::map<std::string, std::string> cosigned_;
 };
 
 }  // namespace
 
-absl::Status ExportRecord(const std::string& data, absl::string_view origin,
-                          const std::string& record) {
+absl::StatusOr<Exported> ExportRecord(const std::string& data, absl::string_view origin,
+                                      const std::string& record, ExportAt at) {
   URNA_ASSIGN_OR_RETURN(BoardIdentity identity, LoadIdentity(data));
   LedgerOptions options;
   options.mode = LedgerMode::kReadOnly;
   URNA_ASSIGN_OR_RETURN(auto notes, ReadCheckpoints(CheckpointsPath(data)));
+  URNA_ASSIGN_OR_RETURN(auto cosigned, ReadCosigned(data));
   URNA_ASSIGN_OR_RETURN(std::unique_ptr<Ledger> ledger, Ledger::Open(LedgerPath(data), options));
-  const Exporter exporter(std::move(identity), std::move(ledger), std::move(notes));
-  URNA_ASSIGN_OR_RETURN(const Published poll, exporter.Find(origin));
+  const Exporter exporter(std::move(identity), std::move(ledger), std::move(notes),
+                          std::move(cosigned));
+  URNA_ASSIGN_OR_RETURN(const Published newest, exporter.Find(origin));
+  Published poll = newest;
+  if (at == ExportAt::kFinal) {
+    URNA_ASSIGN_OR_RETURN(poll, exporter.FindFinal(origin));
+  }
+  const Exported exported{poll.size, newest.size};
   URNA_RETURN_IF_ERROR(exporter.Write(poll, record::PollDirectory(record)));
   URNA_ASSIGN_OR_RETURN(const std::optional<roll::RollPin> pin, exporter.FindPin(poll));
-  if (!pin.has_value()) return absl::OkStatus();
+  if (!pin.has_value()) return exported;
   URNA_ASSIGN_OR_RETURN(const Published roll, exporter.FindRoll(*pin));
-  return exporter.Write(roll, record::RollDirectory(record, pin->roll_id));
+  URNA_RETURN_IF_ERROR(exporter.Write(roll, record::RollDirectory(record, pin->roll_id)));
+  return exported;
 }
 
 }  // namespace urna::server

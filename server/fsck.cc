@@ -17,6 +17,7 @@
 #include "server/ledger_builder.h"
 #include "server/ledger_check.h"
 #include "server/recovery.h"
+#include "server/witness_setup.h"
 
 namespace urna::server {
 namespace {
@@ -95,7 +96,7 @@ class Check {
     URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier key,
                           merkle::NoteVerifier::Create(file.first, report_.board.log_key));
     absl::StatusOr<merkle::Checkpoint> checkpoint =
-        merkle::OpenCheckpoint(AsBytes(file.second), key, merkle::OtherSignatures::kRefused);
+        merkle::OpenCheckpoint(AsBytes(file.second), key, merkle::OtherSignatures::kIgnored);
     if (checkpoint.ok()) return checkpoint;
     return Annotate(checkpoint.status(),
                     absl::StrCat("'", directory, "/", name, "' is not this board's"));
@@ -174,11 +175,13 @@ class Check {
     }
   }
 
-  // Puts all entries to the rules again.
+  // Puts all entries to the rules again, and looks for every tree that witnesses have cosigned.
   absl::Status PutToRules(const std::string& ledger) {
     LedgerOptions read_only;
     read_only.mode = LedgerMode::kReadOnly;
     URNA_ASSIGN_OR_RETURN(const std::unique_ptr<Ledger> opened, Ledger::Open(ledger, read_only));
+    URNA_ASSIGN_OR_RETURN(const auto cosigned, ReadCosigned(options_.data));
+    URNA_RETURN_IF_ERROR(CheckCosigned(cosigned, *opened, report_.board));
     URNA_RETURN_IF_ERROR(ReplayLogs(*opened, CheckpointsPath(options_.data), report_.board.log_key,
                                     Replay::kCheckingRules)
                              .status());

@@ -98,6 +98,11 @@ absl::Status FirstOf(const std::vector<Violation>& violations) {
   return violations.empty() ? absl::OkStatus() : violations.front().status;
 }
 
+absl::StatusOr<merkle::NoteVerifier> LogFacts::LogVerifier() const {
+  URNA_ASSIGN_OR_RETURN(const crypto::VerifyKey key, crypto::VerifyKey::Decode(log_key));
+  return merkle::NoteVerifier::Create(origin, key);
+}
+
 LogState::LogState(std::shared_ptr<const LogFacts> facts, Rules rules)
     : facts_(std::move(facts)), rules_(std::move(rules)) {}
 
@@ -131,8 +136,21 @@ absl::StatusOr<LogState> LogState::Begin(const Entry& first) {
       "a log begins with a manifest or a roll header, not with: ", record::EntryName(first)));
 }
 
+absl::Status LogState::CheckWitnessed(const poll::WitnessedCheckpoint& entry,
+                                      const Surroundings& surroundings) const {
+  if (const auto misplaced = poll::CheckWitnessedPlace(phase() == LogPhase::kFinal)) {
+    return misplaced->status;
+  }
+  URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier log, facts_->LogVerifier());
+  return CheckWitnessedCheckpoint(entry, surroundings.tree->size(), log, surroundings.nodes);
+}
+
 absl::Status LogState::Check(const Entry& entry, const Surroundings& surroundings) const {
   const uint64_t index = surroundings.tree->size();
+  const auto* witnessed = std::get_if<poll::WitnessedCheckpoint>(&entry);
+  if (witnessed != nullptr && facts_->kind != LogKind::kRoll) {
+    return CheckWitnessed(*witnessed, surroundings);
+  }
   if (const auto* election = std::get_if<election::ElectionState>(&rules_)) {
     if (const auto voters = CheckVoters(*election, entry, surroundings)) return *voters;
     if (const auto* message = std::get_if<election::SignedTrusteeMessage>(&entry)) {
@@ -164,6 +182,14 @@ absl::Status LogState::Check(const Entry& entry, const Surroundings& surrounding
 
 absl::Status LogState::Apply(const Entry& entry, const Surroundings& surroundings) {
   const uint64_t index = surroundings.tree->size();
+  if (facts_->kind != LogKind::kRoll) {
+    if (const auto* witnessed = std::get_if<poll::WitnessedCheckpoint>(&entry)) {
+      trail_.Take(*witnessed);
+      return absl::OkStatus();
+    }
+    if (const auto* order = std::get_if<poll::SignedOrder>(&entry))
+      trail_.Take(index, order->order);
+  }
   if (auto* election = std::get_if<election::ElectionState>(&rules_)) {
     if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
       election->ApplyBallot(*ballot, index);

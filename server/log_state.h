@@ -18,6 +18,7 @@
 #include "core/record/entry.h"
 #include "core/record/log_kind.h"
 #include "core/roll/roll.h"
+#include "server/witness_trail.h"
 
 namespace urna::server {
 
@@ -33,6 +34,9 @@ struct LogFacts {
   LocalizedTexts title;
   poll::Schedule schedule;                     // all zero for a roll
   std::optional<election::Manifest> election;  // of an election
+
+  // The log's key under its origin.
+  absl::StatusOr<merkle::NoteVerifier> LogVerifier() const;
 };
 
 // A log at one published checkpoint, for everybody but the committer. Immutable.
@@ -50,6 +54,7 @@ struct LogView {
   uint64_t signatures = 0;                        // of a petition, as the next two
   std::vector<poll::DistrictCount> districts;
   std::vector<poll::ThresholdReached> thresholds;
+  WitnessStanding witnesses;  // of a poll, on a board that has a witness quorum
 };
 
 // What an entry's rules need beside the log's own state.
@@ -59,6 +64,8 @@ struct Surroundings {
   // The tree before the entry, and the entry's leaf hash.
   const merkle::CompactTree* tree = nullptr;
   merkle::Hash leaf_hash{};
+  // Of the log as far as it is written; for witnessed checkpoints.
+  merkle::NodeReader nodes;
   // For the opening of a challenged ballot: what it comes to; null leaves the comparison out.
   const crypto::Hash64* opened = nullptr;
   // For order sum; null skips check C3 and leaves the sums unknown.
@@ -84,18 +91,22 @@ class LogState {
   std::shared_ptr<const roll::RollState> sealed_roll() const;
   // Null unless it is an election.
   const election::ElectionState* election() const;
+  const WitnessTrail& witness_trail() const { return trail_; }
 
-  // Everything of a view but checkpoint, size, root and number.
+  // Everything of a view but checkpoint, size, root, number and where it stands with witnesses.
   LogView View() const;
 
  private:
   using Rules = std::variant<election::ElectionState, petition::PetitionState,
                              std::shared_ptr<roll::RollState>>;
   LogState(std::shared_ptr<const LogFacts> facts, Rules rules);
+  absl::Status CheckWitnessed(const poll::WitnessedCheckpoint& entry,
+                              const Surroundings& surroundings) const;
 
   std::shared_ptr<const LogFacts> facts_;
   Rules rules_;
   std::shared_ptr<const roll::RollState> pinned_;  // once opened
+  WitnessTrail trail_;
 };
 
 // The status of the first violation, or OK.

@@ -61,6 +61,33 @@ void AddGauge(prometheus::MetricFamily& family, double value, std::string label 
   family.metric.push_back(std::move(metric));
 }
 
+void AddWitnesses(const WitnessStatus& status, std::vector<prometheus::MetricFamily>& families) {
+  const auto family = [&families](const char* name, const char* help) -> prometheus::MetricFamily& {
+    return families.emplace_back(GaugeFamily(name, help));
+  };
+  AddGauge(family("urna_witness_alarm",
+                  "1 while nothing new is taken since a witness knows another history"),
+           status.alarm.empty() ? 0 : 1);
+  auto& away = family("urna_witness_away", "1 if the last attempt to ask this witness failed");
+  for (const WitnessStatus::Witness& witness : status.witnesses) {
+    AddGauge(away, witness.away ? 1 : 0, "witness", witness.name);
+  }
+  if (!status.has_quorum) return;
+  auto& entries = family("urna_final_entries", "Entries of the largest tree that met the quorum");
+  for (const WitnessStatus::Log& log : status.logs) {
+    AddGauge(entries, static_cast<double>(log.final_entries), "log", log.origin);
+  }
+  auto& lag = family("urna_witness_lag_entries", "Published entries that are not final yet");
+  for (const WitnessStatus::Log& log : status.logs) {
+    AddGauge(lag, static_cast<double>(log.entries - log.final_entries), "log", log.origin);
+  }
+  auto& seconds =
+      family("urna_witness_lag_seconds", "Since more became final, or since all was; 0 if all is");
+  for (const WitnessStatus::Log& log : status.logs) {
+    AddGauge(seconds, static_cast<double>(log.behind_seconds), "log", log.origin);
+  }
+}
+
 }  // namespace
 
 absl::string_view ReasonOf(const absl::Status& refusal) {
@@ -77,6 +104,7 @@ absl::string_view ReasonOf(const absl::Status& refusal) {
     case absl::StatusCode::kNotFound:
       return "no_log";
     case absl::StatusCode::kResourceExhausted:
+      if (WaitsForWitnesses(refusal)) return "witnesses";
       return IsTooOften(refusal) ? "too_often" : "busy";
     case absl::StatusCode::kUnavailable:
       return "stopping";
@@ -199,6 +227,7 @@ std::string Metrics::Text(const Activity& activity) const {
   for (const auto& [origin, size] : activity.sizes) {
     AddGauge(sizes, static_cast<double>(size), "log", origin);
   }
+  if (activity.witnesses.has_value()) AddWitnesses(*activity.witnesses, families);
   auto& memory = families.emplace_back(
       GaugeFamily("process_resident_memory_bytes", "Memory that the process has"));
   AddGauge(memory, static_cast<double>(ResidentBytes()));

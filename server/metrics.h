@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "server/admission.h"
 #include "server/committer.h"
+#include "server/witness_book.h"
 
 namespace urna::server {
 
@@ -21,10 +23,12 @@ struct Activity {
   size_t waiting = 0;                                   // requests, for verification
   size_t uncommitted = 0;                               // verified ones, for the committer
   std::vector<std::pair<std::string, uint64_t>> sizes;  // entries of every log, by origin
+  std::optional<WitnessStatus> witnesses;               // of a board that has some
 };
 
 // Why an entry was refused, as a word: "malformed", "not_entitled", "out_of_turn", "exists",
-// "no_log", "busy", "too_often", "stopping", or "error" for what is the board's own fault.
+// "no_log", "busy", "too_often", "witnesses" (their time is awaited), "stopping", or "error" for
+// what is the board's own fault.
 absl::string_view ReasonOf(const absl::Status& refusal);
 
 // Thread-safe.

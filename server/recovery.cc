@@ -34,7 +34,7 @@ absl::StatusOr<std::optional<merkle::Checkpoint>> Published(
                                           " entries but the file of its checkpoint is missing"));
   }
   absl::StatusOr<merkle::Checkpoint> checkpoint =
-      merkle::OpenCheckpoint(AsBytes(found->second), key, merkle::OtherSignatures::kRefused);
+      merkle::OpenCheckpoint(AsBytes(found->second), key, merkle::OtherSignatures::kIgnored);
   if (!checkpoint.ok()) {
     return Lost(info.origin, absl::StrCat("the file of its checkpoint is not this board's: ",
                                           checkpoint.status().message()));
@@ -64,6 +64,7 @@ absl::Status ApplyStored(const Ledger& ledger, const OpenLogs& logs, bool sums_w
   surroundings.find_roll = [&logs](const crypto::Hash32& id) { return FindSealedRoll(logs, id); };
   surroundings.tree = &log.tree;
   surroundings.leaf_hash = merkle::LeafHash(bytes);
+  surroundings.nodes = ledger.Nodes(log.number);
   std::optional<election::PartSums> sums;
   const auto* order = std::get_if<poll::SignedOrder>(&entry);
   if (order != nullptr) log.latest_order_time = std::max(log.latest_order_time, order->order.time);

@@ -26,6 +26,7 @@ struct OpenLog {
   std::optional<merkle::NoteSigner> signer;  // nothing where logs are only looked at
   std::string checkpoint;  // the signed note over `tree`, once this process has published it
   uint64_t latest_order_time = 0;  // of those in the log when it was read; Unix seconds
+  WitnessStanding standing = {};   // while it is served by a board with witnesses
 };
 
 // By origin.

@@ -12,7 +12,9 @@ namespace {
 
 constexpr char kRetryPayload[] = "urna/retry-after-ms";
 constexpr char kOftenPayload[] = "urna/too-often";
+constexpr char kWitnessesPayload[] = "urna/waits-for-witnesses";
 constexpr int64_t kSecond = 1000;
+constexpr int64_t kWitnessesMs = 500;  // a round trip to most of them, and a commit
 
 absl::Status WithRetry(absl::Status status, int64_t retry_after_ms) {
   status.SetPayload(kRetryPayload, absl::Cord(absl::StrCat(retry_after_ms)));
@@ -33,6 +35,16 @@ absl::Status TooOften(absl::string_view who, int64_t retry_after_ms) {
                    (retry_after_ms + kSecond - 1) / kSecond, " s"));
   status.SetPayload(kOftenPayload, absl::Cord());
   return WithRetry(std::move(status), retry_after_ms);
+}
+
+absl::Status WaitsForWitnesses(absl::string_view what) {
+  absl::Status status = absl::ResourceExhaustedError(absl::StrCat(what, ". Try again in a moment"));
+  status.SetPayload(kWitnessesPayload, absl::Cord());
+  return WithRetry(std::move(status), kWitnessesMs);
+}
+
+bool WaitsForWitnesses(const absl::Status& status) {
+  return status.GetPayload(kWitnessesPayload).has_value();
 }
 
 bool IsTooOften(const absl::Status& status) { return status.GetPayload(kOftenPayload).has_value(); }

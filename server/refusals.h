@@ -12,7 +12,10 @@ namespace urna::server {
 absl::Status Busy(int64_t retry_after_ms);
 // ResourceExhausted: this one acted too often. `who`: "this credential".
 absl::Status TooOften(absl::string_view who, int64_t retry_after_ms);
+// ResourceExhausted: the witnesses' time is awaited. `what`: which order, and why.
+absl::Status WaitsForWitnesses(absl::string_view what);
 
+bool WaitsForWitnesses(const absl::Status& status);
 bool IsTooOften(const absl::Status& status);
 // After how many milliseconds the same may be sent again; 0 if the status does not say.
 int64_t RetryAfterMs(const absl::Status& status);

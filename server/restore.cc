@@ -92,7 +92,7 @@ class Restorer {
     URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier key,
                           merkle::NoteVerifier::Create(origin, report_->board.log_key));
     absl::StatusOr<merkle::Checkpoint> checkpoint =
-        merkle::OpenCheckpoint(AsBytes(note), key, merkle::OtherSignatures::kRefused);
+        merkle::OpenCheckpoint(AsBytes(note), key, merkle::OtherSignatures::kIgnored);
     if (!checkpoint.ok()) {
       return Annotate(checkpoint.status(),
                       absl::StrCat("'", place, "': the checkpoint of '", origin, "'"));
@@ -103,7 +103,14 @@ class Restorer {
 
   // What is still there is known, whatever has become of the ledger. Torn files say nothing.
   absl::Status LookIntoData() {
-    const std::string directory = CheckpointsPath(options_.data);
+    for (const std::string& directory :
+         {CheckpointsPath(options_.data), CosignedPath(options_.data)}) {
+      URNA_RETURN_IF_ERROR(LookIntoCheckpoints(directory));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status LookIntoCheckpoints(const std::string& directory) {
     const absl::StatusOr<std::vector<std::string>> names = ListCheckpoints(directory);
     if (!names.ok()) return absl::OkStatus();
     for (const std::string& name : *names) {

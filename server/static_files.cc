@@ -1,6 +1,7 @@
 #include "server/static_files.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -72,7 +73,13 @@ absl::StatusOr<StaticFile> ReadStaticFile(const Board& board, absl::string_view 
   URNA_ASSIGN_OR_RETURN(const StaticPath file, StaticPath::Parse(path));
   URNA_ASSIGN_OR_RETURN(const ViewPointer view, FindLog(board, file.log));
   if (!file.tile) {
-    return StaticFile{StaticKind::kCheckpoint, ToBytes(AsBytes(view->checkpoint))};
+    std::optional<std::string> note =
+        file.final ? board.FinalCheckpointOf(*view) : board.CheckpointOf(*view);
+    if (!note.has_value()) {
+      return absl::NotFoundError(absl::StrCat("no checkpoint of '", view->facts->origin,
+                                              "' has met a witness quorum of this board"));
+    }
+    return StaticFile{StaticKind::kCheckpoint, ToBytes(AsBytes(*note))};
   }
   const merkle::TileId& tile = *file.tile;
   // Of what is published alone: entries beyond may be written already, but nobody has signed them.

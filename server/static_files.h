@@ -25,9 +25,10 @@ struct StaticFile {
 inline constexpr size_t kMaxStaticPath = 1024;
 
 // The file at the path of a URL, escaped as it came: `/<origin without board>/checkpoint`,
-// `/…/tile/<L>/<N>[.p/<W>]` or `/…/tile/entries/<N>[.p/<W>]`, or the same of the roll that a poll
-// pins, under `roll-<roll id in hex>` beside the poll. Only what is under the published checkpoint,
-// and every partial tile that ever was; the log is read each time.
+// `/…/checkpoint.final` (on a board with a witness quorum), `/…/tile/<L>/<N>[.p/<W>]` or
+// `/…/tile/entries/<N>[.p/<W>]`, or the same of the roll that a poll pins, under `roll-<roll id in
+// hex>` beside the poll. Only what is under the published checkpoint, and every partial tile that
+// ever was; the log is read each time.
 //
 // InvalidArgument if the path can be no file's; NotFound if there is no such log or the log has not
 // grown that far; other errors are the ledger's. Any thread.

@@ -11,6 +11,7 @@ namespace urna::server {
 namespace {
 
 constexpr absl::string_view kCheckpoint = "/checkpoint";
+constexpr absl::string_view kFinal = "/checkpoint.final";
 
 absl::Status Malformed(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("the path ", what));
@@ -42,6 +43,7 @@ absl::StatusOr<std::string> Unescape(absl::string_view path) {
 // Where the log's part of the path ends and the file's begins; npos if it names no file.
 size_t EndOfLog(absl::string_view path) {
   if (absl::EndsWith(path, kCheckpoint)) return path.size() - kCheckpoint.size();
+  if (absl::EndsWith(path, kFinal)) return path.size() - kFinal.size();
   return path.rfind("/tile/");  // an origin may have such a part too, the rest of a tile's path not
 }
 
@@ -55,11 +57,11 @@ absl::StatusOr<StaticPath> StaticPath::Parse(absl::string_view path) {
   const size_t end = EndOfLog(log);
   if (end == absl::string_view::npos || end == 0) {
     return absl::NotFoundError(
-        "there are only files of logs: <log>/checkpoint, <log>/tile/<L>/<N>[.p/<W>] and "
+        "there are only files of logs: <log>/checkpoint[.final], <log>/tile/<L>/<N>[.p/<W>] and "
         "<log>/tile/entries/<N>[.p/<W>]");
   }
-  StaticPath out{std::string(log.substr(0, end)), std::nullopt};
-  if (log.substr(end) == kCheckpoint) return out;
+  StaticPath out{std::string(log.substr(0, end)), std::nullopt, log.substr(end) == kFinal};
+  if (out.final || log.substr(end) == kCheckpoint) return out;
   URNA_ASSIGN_OR_RETURN(out.tile, merkle::TileId::ParsePath(log.substr(end + 1)));
   return out;
 }

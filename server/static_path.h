@@ -13,11 +13,12 @@ namespace urna::server {
 struct StaticPath {
   std::string log;                     // without slashes around it; whether there is one, nobody
                                        // has asked
-  std::optional<merkle::TileId> tile;  // none: the checkpoint
+  std::optional<merkle::TileId> tile;  // none: a checkpoint
+  bool final = false;                  // the one that has met the witness quorum
 
-  // Of `/<log>/checkpoint`, `/<log>/tile/<L>/<N>[.p/<W>]` or `/<log>/tile/entries/<N>[.p/<W>]`,
-  // escaped as it came. InvalidArgument if the path can be no file's; NotFound if it is not one of
-  // these three.
+  // Of `/<log>/checkpoint`, `/<log>/checkpoint.final`, `/<log>/tile/<L>/<N>[.p/<W>]` or
+  // `/<log>/tile/entries/<N>[.p/<W>]`, escaped as it came. InvalidArgument if the path can be no
+  // file's; NotFound if it is not one of these four.
   static absl::StatusOr<StaticPath> Parse(absl::string_view path);
 };
 

@@ -65,6 +65,25 @@ class OperationService final : public v1::Operation::CallbackService {
       log.set_kind(static_cast<v1::LogKind>(view->facts->kind));
       log.set_phase(static_cast<v1::Phase>(view->phase));
       log.set_entries(view->size);
+      AddFinal(activity, log);
+    }
+    if (!activity.witnesses.has_value()) return;
+    response.set_has_quorum(activity.witnesses->has_quorum);
+    response.set_alarm(activity.witnesses->alarm);
+    for (const WitnessStatus::Witness& witness : activity.witnesses->witnesses) {
+      v1::GetStatusResponse::Witness& message = *response.add_witnesses();
+      message.set_name(witness.name);
+      message.set_away(witness.away);
+      message.set_sentence(witness.sentence);
+    }
+  }
+
+  static void AddFinal(const Activity& activity, v1::GetStatusResponse::Log& log) {
+    if (!activity.witnesses.has_value()) return;
+    for (const WitnessStatus::Log& witnessed : activity.witnesses->logs) {
+      if (witnessed.origin != log.origin()) continue;
+      log.set_final_entries(witnessed.final_entries);
+      log.set_behind_seconds(static_cast<uint64_t>(witnessed.behind_seconds));
     }
   }
 
@@ -90,8 +109,14 @@ BoardStatus FromMessage(const v1::GetStatusResponse& message) {
   status.totals.sync_seconds = message.sync_seconds();
   for (const auto& log : message.logs()) {
     status.logs.push_back({log.origin(), static_cast<LogKind>(log.kind()),
-                           static_cast<LogPhase>(log.phase()), log.entries()});
+                           static_cast<LogPhase>(log.phase()), log.entries(), log.final_entries(),
+                           log.behind_seconds()});
   }
+  for (const auto& witness : message.witnesses()) {
+    status.witnesses.push_back({witness.name(), witness.away(), witness.sentence()});
+  }
+  status.has_quorum = message.has_quorum();
+  status.alarm = message.alarm();
   return status;
 }
 

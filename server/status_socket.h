@@ -34,6 +34,8 @@ struct LogStatus {
   LogKind kind = LogKind::kRoll;
   LogPhase phase = LogPhase::kSetup;
   uint64_t entries = 0;
+  uint64_t final_entries = 0;   // that have met the witness quorum
+  uint64_t behind_seconds = 0;  // since more became final, or since all was
 };
 
 struct BoardStatus {
@@ -43,6 +45,9 @@ struct BoardStatus {
   size_t waiting = 0;
   size_t uncommitted = 0;
   std::vector<LogStatus> logs;
+  std::vector<WitnessStatus::Witness> witnesses;  // none if it has none
+  bool has_quorum = false;
+  std::string alarm;  // why it takes nothing new; empty if it does
 };
 
 // Asks the board that serves from there. Unavailable if none does.

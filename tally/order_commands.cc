@@ -1,6 +1,8 @@
 // order open, close, attempt, revoke, restore, sum, result.
+#include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -24,6 +26,8 @@ namespace {
 
 constexpr size_t kMaxPolicy = 1 << 20;
 constexpr size_t kMaxCredentials = 64 << 20;  // bytes of a list
+constexpr int kLooks = 80;                    // for the witnesses' time
+constexpr std::chrono::milliseconds kBetweenLooks{250};
 
 struct OrderOptions {
   PollOptions poll;
@@ -52,6 +56,7 @@ class OrderMaker {
   absl::StatusOr<std::unique_ptr<PollReader>> Read() const;
   absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadRoll() const;
   absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadRollDirectory() const;
+  absl::StatusOr<RecordOnDisk> ReadForCount() const;
   absl::StatusOr<audit::AuditResult> Audit(const RecordOnDisk& record) const;
   absl::Status Name(RevocationKind kind);
   absl::StatusOr<RevocationReport> Report(const PollReplay& replay, RevocationKind kind);
@@ -81,6 +86,24 @@ absl::Status OrderMaker::CheckOptions() const {
     return absl::InvalidArgumentError("--submit needs --server");
   }
   return absl::OkStatus();
+}
+
+// The record that an order is about which states its index. A board with witnesses logs one entry
+// behind the closing before it takes such an order.
+absl::StatusOr<RecordOnDisk> OrderMaker::ReadForCount() const {
+  if (options_.poll.board.given()) {
+    URNA_ASSIGN_OR_RETURN(remote::BoardClient board, options_.poll.board.Connect());
+    for (int looks = 0; looks < kLooks; ++looks) {
+      URNA_ASSIGN_OR_RETURN(const remote::PollSummary summary, board.GetPoll(options_.poll.poll));
+      if (!summary.awaits_witnesses) break;
+      if (looks == 0) context_.Say("waiting for the witnesses' time of the closing");
+      std::this_thread::sleep_for(kBetweenLooks);
+    }
+  }
+  // An order is drafted behind the newest entry; with a policy its witnesses are asked about, too.
+  return RecordOnDisk::Open(
+      options_.poll, context_,
+      options_.policy.empty() ? remote::FetchAt::kNewest : remote::FetchAt::kFinal);
 }
 
 OrderMaker::Poll OrderMaker::PollOf(const PollReplay& replay) {
@@ -179,7 +202,8 @@ absl::StatusOr<RevocationReport> OrderMaker::Report(const PollReplay& replay, Re
 
 absl::Status OrderMaker::Name(RevocationKind kind) {
   URNA_RETURN_IF_ERROR(CheckOptions());
-  URNA_ASSIGN_OR_RETURN(const RecordOnDisk record, RecordOnDisk::Open(options_.poll, context_));
+  URNA_ASSIGN_OR_RETURN(const RecordOnDisk record,
+                        RecordOnDisk::Open(options_.poll, context_, remote::FetchAt::kNewest));
   URNA_ASSIGN_OR_RETURN(const PollReplay replay, record.Replay(context_));
   URNA_RETURN_IF_ERROR(replay.CheckNoProblems());
   URNA_ASSIGN_OR_RETURN(RevocationReport report, Report(replay, kind));
@@ -213,7 +237,7 @@ absl::StatusOr<audit::AuditResult> OrderMaker::Audit(const RecordOnDisk& record)
 
 absl::Status OrderMaker::Sum() {
   URNA_RETURN_IF_ERROR(CheckOptions());
-  URNA_ASSIGN_OR_RETURN(const RecordOnDisk record, RecordOnDisk::Open(options_.poll, context_));
+  URNA_ASSIGN_OR_RETURN(const RecordOnDisk record, ReadForCount());
   URNA_ASSIGN_OR_RETURN(const audit::AuditResult audited, Audit(record));
   if (audited.election == nullptr) {
     return absl::FailedPreconditionError("a petition has no order 'sum': `order result` counts it");
@@ -236,7 +260,7 @@ absl::Status OrderMaker::Sum() {
 
 absl::Status OrderMaker::Result() {
   URNA_RETURN_IF_ERROR(CheckOptions());
-  URNA_ASSIGN_OR_RETURN(const RecordOnDisk record, RecordOnDisk::Open(options_.poll, context_));
+  URNA_ASSIGN_OR_RETURN(const RecordOnDisk record, ReadForCount());
   URNA_ASSIGN_OR_RETURN(const PollReplay replay, record.Replay(context_));
   URNA_RETURN_IF_ERROR(replay.CheckNoProblems());
   const Poll poll = PollOf(replay);

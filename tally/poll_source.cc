@@ -118,8 +118,8 @@ absl::Status PollReader::ReadDirectory() {
   return CheckCheckpoint(log.checkpoint_note());
 }
 
-absl::StatusOr<RecordOnDisk> RecordOnDisk::Open(const PollOptions& options,
-                                                const Context& context) {
+absl::StatusOr<RecordOnDisk> RecordOnDisk::Open(const PollOptions& options, const Context& context,
+                                                remote::FetchAt at) {
   URNA_RETURN_IF_ERROR(options.Check());
   if (!options.record.empty()) return RecordOnDisk(options.record, false);
   URNA_ASSIGN_OR_RETURN(remote::BoardClient board, options.board.Connect());
@@ -134,7 +134,7 @@ absl::StatusOr<RecordOnDisk> RecordOnDisk::Open(const PollOptions& options,
   }
   RecordOnDisk out(directory, options.cache.empty());
   if (context.progress) context.Say(absl::StrCat("bringing ", options.poll, " from the board"));
-  URNA_RETURN_IF_ERROR(board.FetchRecord(options.poll, directory));
+  URNA_RETURN_IF_ERROR(board.FetchRecord(options.poll, directory, at));
   return out;
 }
 

@@ -53,10 +53,12 @@ class PollReader {
 };
 
 // A whole record on disk: the one that was named, or one brought from the board into --cache or
-// into a temporary directory, which goes with this object.
+// into a temporary directory, which goes with this object. Of a board with witnesses it is the
+// largest that is final, unless the newest is wanted.
 class RecordOnDisk {
  public:
-  static absl::StatusOr<RecordOnDisk> Open(const PollOptions& options, const Context& context);
+  static absl::StatusOr<RecordOnDisk> Open(const PollOptions& options, const Context& context,
+                                           remote::FetchAt at = remote::FetchAt::kFinal);
   RecordOnDisk(RecordOnDisk&& other) noexcept;
   RecordOnDisk& operator=(RecordOnDisk&&) = delete;
   ~RecordOnDisk();

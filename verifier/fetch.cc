@@ -18,14 +18,21 @@ namespace urna::verifier {
 namespace {
 
 absl::Status FetchFromWeb(const std::string& url, const std::string& record,
-                          const std::string& tls_roots) {
+                          const std::string& tls_roots, remote::FetchAt at) {
   remote::HttpOptions http;
   http.root_certificates_file = tls_roots;
-  return remote::MirrorRecord(url, record, http);
+  return remote::MirrorRecord(url, record, http, at);
+}
+
+remote::FetchAt At(bool newest) {
+  return newest ? remote::FetchAt::kNewest : remote::FetchAt::kFinal;
 }
 
 absl::Status FetchTo(const FetchOptions& options) {
-  if (!options.url.empty()) return FetchFromWeb(options.url, options.record, options.tls_roots);
+  const remote::FetchAt at = At(options.newest);
+  if (!options.url.empty()) {
+    return FetchFromWeb(options.url, options.record, options.tls_roots, at);
+  }
   if (options.server.empty() || options.poll.empty()) {
     return absl::InvalidArgumentError("give --url, or --server and --poll");
   }
@@ -36,7 +43,7 @@ absl::Status FetchTo(const FetchOptions& options) {
   absl::StatusOr<remote::BoardClient> client =
       remote::BoardClient::Connect(options.server, connect);
   if (!client.ok()) return client.status();
-  return client->FetchRecord(options.poll, options.record);
+  return client->FetchRecord(options.poll, options.record, at);
 }
 
 }  // namespace
@@ -85,7 +92,7 @@ WebRecord::~WebRecord() {
 }
 
 absl::StatusOr<WebRecord> WebRecord::Fetch(const std::string& url, const std::string& keep,
-                                           const std::string& tls_roots) {
+                                           const std::string& tls_roots, bool newest) {
   std::string directory = keep;
   if (keep.empty()) {
     std::error_code ignored;
@@ -95,7 +102,7 @@ absl::StatusOr<WebRecord> WebRecord::Fetch(const std::string& url, const std::st
     }
   }
   WebRecord record(std::move(directory), keep.empty());
-  URNA_RETURN_IF_ERROR(FetchFromWeb(url, record.directory(), tls_roots));
+  URNA_RETURN_IF_ERROR(FetchFromWeb(url, record.directory(), tls_roots, At(newest)));
   return record;
 }
 

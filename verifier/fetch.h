@@ -15,6 +15,7 @@ struct FetchOptions {
   std::string tls_roots;
   bool tls = false;
   bool plain_anywhere = false;
+  bool newest = false;  // not the newest that is final
   bool json = false;
 };
 
@@ -31,9 +32,9 @@ bool IsWebUrl(const std::string& record);
 class WebRecord {
  public:
   // Brings it to `keep`, or if that is empty to a directory that goes with this. `tls_roots`: PEM
-  // file, empty for the system's.
+  // file, empty for the system's. `newest`: not the newest that is final.
   static absl::StatusOr<WebRecord> Fetch(const std::string& url, const std::string& keep,
-                                         const std::string& tls_roots);
+                                         const std::string& tls_roots, bool newest);
   WebRecord(WebRecord&& other) noexcept;
   WebRecord& operator=(WebRecord&&) = delete;
   ~WebRecord();

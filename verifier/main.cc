@@ -33,6 +33,7 @@ struct VerifyOptions {
   std::string record;  // a directory or a URL
   std::string keep;
   std::string tls_roots;
+  bool newest = false;
   std::string policy;
   std::string stage = "final";
   std::vector<std::string> receipts;
@@ -176,7 +177,7 @@ int VerifyWherever(VerifyOptions options) {
     return Refuse("--keep", absl::InvalidArgumentError("the record is on disk already"));
   }
   const absl::StatusOr<WebRecord> record =
-      WebRecord::Fetch(options.record, options.keep, options.tls_roots);
+      WebRecord::Fetch(options.record, options.keep, options.tls_roots, options.newest);
   if (!record.ok()) {
     std::cerr << "urna-verifier: " << record.status().message() << "\n";
     return FetchExitStatus(record.status());
@@ -197,6 +198,9 @@ int Main(int argc, char** argv) {
                  "With a URL: the directory to bring the record to, which may hold an older state "
                  "of it; otherwise it is not kept");
   app.add_option("--tls-roots", verify.tls_roots, "With a URL: PEM file of root certificates");
+  app.add_flag("--newest", verify.newest,
+               "With a URL: at the newest checkpoint, also if the board's witnesses have not "
+               "cosigned it");
   app.add_option("--policy", verify.policy,
                  "File with the keys you know beforehand (docs/protocol.md §11); without it the "
                  "identity checks are NOT RUN");
@@ -231,6 +235,9 @@ int Main(int argc, char** argv) {
   fetch_command->add_option("--tls-roots", fetch.tls_roots, "PEM file of root certificates");
   fetch_command->add_flag("--plain-anywhere", fetch.plain_anywhere,
                           "Without TLS also to other machines");
+  fetch_command->add_flag("--newest", fetch.newest,
+                          "At the newest checkpoint, also if the board's witnesses have not "
+                          "cosigned it; otherwise at the newest that is final");
   fetch_command->add_flag("--json", fetch.json, "Answer as JSON");
   std::function<int()> run;
   AddFollowCommands(app, run);

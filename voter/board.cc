@@ -19,6 +19,10 @@ class RemoteBoard final : public Board {
   absl::StatusOr<std::string> GetCheckpoint(absl::string_view origin) override {
     return client_.GetCheckpoint(origin);
   }
+  absl::StatusOr<std::optional<std::string>> GetFinalCheckpoint(absl::string_view origin) override {
+    URNA_ASSIGN_OR_RETURN(remote::ShownCheckpoints shown, client_.GetCheckpoints(origin));
+    return std::move(shown.final);
+  }
   absl::Status StreamEntries(
       absl::string_view origin, uint64_t from, uint64_t to,
       const std::function<absl::Status(uint64_t index, Bytes entry)>& entry) override {

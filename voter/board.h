@@ -31,6 +31,11 @@ class Board {
   // As the functions of the same names of remote::BoardClient.
   virtual absl::StatusOr<remote::PollSummary> GetPoll(absl::string_view origin) = 0;
   virtual absl::StatusOr<std::string> GetCheckpoint(absl::string_view origin) = 0;
+  // The largest checkpoint that has met the board's own witness quorum; nothing if there is none.
+  virtual absl::StatusOr<std::optional<std::string>> GetFinalCheckpoint(
+      absl::string_view /*origin*/) {
+    return std::nullopt;
+  }
   virtual absl::Status StreamEntries(
       absl::string_view origin, uint64_t from, uint64_t to,
       const std::function<absl::Status(uint64_t index, Bytes entry)>& entry) = 0;

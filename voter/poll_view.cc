@@ -120,6 +120,8 @@ class Rules {
   }
 
   absl::Status Take(const LoggedEntry& logged) {
+    // What witnesses have seen is for auditors to judge.
+    if (std::holds_alternative<poll::WitnessedCheckpoint>(logged.entry)) return absl::OkStatus();
     const auto* order = std::get_if<poll::SignedOrder>(&logged.entry);
     if (order == nullptr) return TakeMessage(logged);
     if (chain_.has_value()) return TakeLater(*order);

@@ -39,6 +39,36 @@ absl::StatusOr<uint64_t> CheckOne(Board& board, const ReceiptStore& store, uint6
   return proof.index();
 }
 
+// How many entries are final: those of the largest checkpoint, of the two that the board shows,
+// that meets the quorum, once that is known to be of the same history as `now`.
+absl::StatusOr<uint64_t> FinalSize(Board& board, const ReceiptStore& store,
+                                   const SeenCheckpoint& now,
+                                   const merkle::WitnessPolicy& witnesses) {
+  const merkle::NoteVerifier& log = store.label().log;
+  URNA_ASSIGN_OR_RETURN(const std::optional<std::string> shown,
+                        board.GetFinalCheckpoint(log.name()));
+  uint64_t size = 0;
+  for (const std::optional<std::string>& note : {std::optional<std::string>(now.note), shown}) {
+    if (!note.has_value()) continue;
+    const absl::StatusOr<merkle::WitnessedCheckpoint> opened = witnesses.Open(AsBytes(*note), log);
+    if (!opened.ok()) {
+      return absl::DataLossError(absl::StrCat("the board's final checkpoint of '", log.name(),
+                                              "': ", opened.status().message()));
+    }
+    if (!opened->witnessing.quorum_met) continue;
+    const absl::Status same = CheckSameHistory(board, opened->checkpoint, now.checkpoint);
+    if (absl::IsDataLoss(same)) {
+      URNA_ASSIGN_OR_RETURN(const std::string evidence,
+                            store.SaveEvidence(same.message(), *note, now.note));
+      return absl::DataLossError(
+          absl::StrCat(same.message(), "; both signed checkpoints are in ", evidence));
+    }
+    URNA_RETURN_IF_ERROR(same);
+    size = std::max(size, opened->checkpoint.size());
+  }
+  return size;
+}
+
 absl::StatusOr<std::vector<uint64_t>> Wanted(const ReceiptStore& store,
                                              const std::vector<uint64_t>& sequences) {
   URNA_ASSIGN_OR_RETURN(const std::vector<StoredAct> acts, store.Acts());
@@ -77,6 +107,12 @@ absl::Status LookForOthers(Board& board, const ReceiptStore& store, const SeenCh
 
 }  // namespace
 
+bool ReceiptReport::Provisional() const {
+  return std::any_of(receipts.begin(), receipts.end(), [](const CheckedReceipt& receipt) {
+    return receipt.final.has_value() && !*receipt.final;
+  });
+}
+
 bool ReceiptReport::Good() const {
   for (const CheckedReceipt& receipt : receipts) {
     if (!receipt.status.ok()) return false;
@@ -97,11 +133,17 @@ absl::StatusOr<ReceiptReport> CheckReceipts(Board& board, const ReceiptStore& st
   report.directory = store.directory();
   report.size = now.checkpoint.size();
   URNA_ASSIGN_OR_RETURN(report.pending, store.Pending());
+  if (options.witnesses != nullptr) {
+    URNA_ASSIGN_OR_RETURN(report.final_size, FinalSize(board, store, now, *options.witnesses));
+  }
   ReceiptVerifier verifier(store.label().log);
   for (uint64_t sequence : wanted) {
     const absl::StatusOr<uint64_t> index = CheckOne(board, store, sequence, now, verifier);
     if (IsTransient(index.status())) return index.status();
-    report.receipts.push_back({sequence, index.value_or(0), index.status()});
+    CheckedReceipt& receipt =
+        report.receipts.emplace_back(CheckedReceipt{sequence, index.value_or(0), index.status()});
+    // The receipt's tree and the final one both begin the tree of now, or it begins them.
+    if (index.ok() && report.final_size.has_value()) receipt.final = *index < *report.final_size;
   }
   if (report.size <= options.whole_log_limit) {
     URNA_RETURN_IF_ERROR(LookForOthers(board, store, now, report));

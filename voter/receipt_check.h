@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/merkle/witness_policy.h"
 #include "voter/board.h"
 #include "voter/poll_view.h"
 #include "voter/receipt_store.h"
@@ -18,12 +19,16 @@ struct CheckedReceipt {
   uint64_t sequence = 0;
   uint64_t index = 0;   // in the log; of no meaning if the status is an error
   absl::Status status;  // OK: still in the log
+  // Whether a checkpoint that meets the witness quorum contains it; else it is provisional. Nothing
+  // if that was not asked for, or the status is an error.
+  std::optional<bool> final = {};
 };
 
 struct ReceiptReport {
   std::string origin;
   std::string directory;
-  uint64_t size = 0;  // entries of the log, at the checkpoint of now
+  uint64_t size = 0;                   // entries of the log, at the checkpoint of now
+  std::optional<uint64_t> final_size;  // entries that are final; nothing if that was not asked for
   std::vector<CheckedReceipt> receipts;
   std::optional<uint64_t> pending;  // sent and never answered
 
@@ -37,11 +42,15 @@ struct ReceiptReport {
 
   // Every receipt holds, and no unknown act comes after what the store knows.
   bool Good() const;
+  // Whether some receipt holds, but is provisional.
+  bool Provisional() const;
 };
 
 struct CheckOptions {
   // Logs of up to so many entries are searched for acts of the credential.
   uint64_t whole_log_limit = 5000;
+  // Whose cosignatures make a checkpoint final; null: nobody is asked. Must outlive the call.
+  const merkle::WitnessPolicy* witnesses = nullptr;
 };
 
 // Checks the receipts of these sequence numbers, or all of the store if there are none. The log key

@@ -15,6 +15,8 @@
 namespace urna::record {
 
 inline constexpr char kCheckpointName[] = "checkpoint";
+// Beside it over HTTP alone: the largest that has met the board's witness quorum. No record has it.
+inline constexpr char kFinalCheckpointName[] = "checkpoint.final";
 
 struct LogCheckpoint {
   Bytes note;

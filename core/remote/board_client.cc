@@ -22,6 +22,7 @@ constexpr int kMaxMessage = 4 << 20;  // bytes of one answer
 constexpr size_t kMaxPemFile = 1 << 20;
 constexpr std::chrono::seconds kConnecting{2};
 constexpr int kPatientTries = 4;
+constexpr int kAppendTries = 20;
 constexpr std::chrono::seconds kLongestWait{2};
 constexpr int kMostRetryMs = 600'000;
 constexpr char kRetryMetadata[] = "urna-retry-after-ms";
@@ -66,6 +67,7 @@ absl::StatusOr<PollSummary> SummaryOf(const v1::PollSummary& message) {
   summary.schedule = poll::Schedule{message.schedule().opens(), message.schedule().closes(),
                                     message.schedule().tolerance()};
   summary.tree_size = message.tree_size();
+  summary.awaits_witnesses = message.awaits_witnesses();
   URNA_ASSIGN_OR_RETURN(summary.id, ToArray<32>(AsBytes(message.id())));
   if (!message.pinned_roll_id().empty()) {
     roll::RollPin pin;
@@ -128,19 +130,34 @@ void BoardClient::Impl::Prepare(grpc::ClientContext& context, int64_t factor) co
   SetDeadline(context, factor);
 }
 
-grpc::Status BoardClient::Impl::CallPatiently(
-    const std::function<grpc::Status(grpc::ClientContext&)>& call) const {
+namespace {
+
+grpc::Status Patiently(const std::function<void(grpc::ClientContext&)>& prepare,
+                       const std::function<grpc::Status(grpc::ClientContext&)>& call,
+                       int most_tries) {
   for (int tries = 1;; ++tries) {
     grpc::ClientContext context;
-    Prepare(context);
+    prepare(context);
     grpc::Status status = call(context);
-    if (status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED || tries == kPatientTries) {
+    if (status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED || tries == most_tries) {
       return status;
     }
     const std::chrono::milliseconds wait(RetryAfterMs(context));
     if (wait.count() == 0 || wait > kLongestWait) return status;
     std::this_thread::sleep_for(wait);
   }
+}
+
+}  // namespace
+
+grpc::Status BoardClient::Impl::CallPatiently(const Call& call) const {
+  return Patiently([this](grpc::ClientContext& context) { Prepare(context); }, call, kPatientTries);
+}
+
+grpc::Status BoardClient::Impl::AppendPatiently(const Call& call) const {
+  // The board computes the sums of a whole election before it answers the order for them.
+  return Patiently([this](grpc::ClientContext& context) { PrepareAdministration(context, 10); },
+                   call, kAppendTries);
 }
 
 void BoardClient::Impl::SetDeadline(grpc::ClientContext& context, int64_t factor) const {
@@ -234,13 +251,20 @@ absl::StatusOr<PollSummary> BoardClient::GetPoll(absl::string_view origin) {
 }
 
 absl::StatusOr<std::string> BoardClient::GetCheckpoint(absl::string_view origin) {
+  URNA_ASSIGN_OR_RETURN(ShownCheckpoints checkpoints, GetCheckpoints(origin));
+  return std::move(checkpoints.newest);
+}
+
+absl::StatusOr<ShownCheckpoints> BoardClient::GetCheckpoints(absl::string_view origin) {
   grpc::ClientContext context;
   impl_->Prepare(context);
   v1::GetCheckpointRequest request;
   request.set_origin(std::string(origin));
   v1::GetCheckpointResponse answer;
   URNA_RETURN_IF_ERROR(FromGrpc(impl_->board->GetCheckpoint(&context, request, &answer)));
-  return answer.checkpoint();
+  ShownCheckpoints checkpoints{answer.checkpoint(), answer.has_quorum(), std::nullopt};
+  if (!answer.final_checkpoint().empty()) checkpoints.final = answer.final_checkpoint();
+  return checkpoints;
 }
 
 absl::Status BoardClient::StreamEntries(
@@ -390,14 +414,13 @@ absl::StatusOr<Receipt> BoardClient::CreateLog(ByteSpan first_entry) {
 }
 
 absl::StatusOr<Receipt> BoardClient::Append(absl::string_view origin, ByteSpan entry) {
-  grpc::ClientContext context;
-  // The board computes the sums of a whole election before it answers the order for them.
-  impl_->PrepareAdministration(context, 10);
   v1::AppendRequest request;
   request.set_origin(std::string(origin));
   request.set_entry(ToText(entry));
   v1::Receipt answer;
-  URNA_RETURN_IF_ERROR(FromGrpc(impl_->administration->Append(&context, request, &answer)));
+  URNA_RETURN_IF_ERROR(FromGrpc(impl_->AppendPatiently([&](grpc::ClientContext& context) {
+    return impl_->administration->Append(&context, request, &answer);
+  })));
   return FromMessage(answer);
 }
 

@@ -24,6 +24,7 @@
 #include "core/merkle/tlog_proof.h"
 #include "core/poll/orders.h"
 #include "core/record/log_kind.h"
+#include "core/remote/fetch_choice.h"
 
 namespace urna::remote {
 
@@ -43,6 +44,9 @@ struct PollSummary {
   std::array<uint8_t, 32> id{};       // manifest hash, or roll id
   std::optional<roll::RollPin> roll;  // once opened; without root
   std::string roll_origin;            // once opened
+  // A witnessed checkpoint is still to be logged behind the opening or closing: an order that
+  // states its index is to be drafted after that.
+  bool awaits_witnesses = false;
 };
 
 struct BoardInfo {
@@ -97,8 +101,10 @@ class BoardClient {
   absl::StatusOr<std::vector<PollSummary>> ListPolls(bool rolls = false);
   // NotFound if there is no log (poll or roll) of this origin.
   absl::StatusOr<PollSummary> GetPoll(absl::string_view origin);
-  // The signed note, as it is.
+  // The newest signed note, as it is.
   absl::StatusOr<std::string> GetCheckpoint(absl::string_view origin);
+  // That, and the largest that has met the board's witness quorum.
+  absl::StatusOr<ShownCheckpoints> GetCheckpoints(absl::string_view origin);
   // Calls `entry` for each of from..to-1, in order; a `to` of 0 or beyond the end means the end.
   // Stops with the first error that `entry` returns.
   absl::Status StreamEntries(absl::string_view origin, uint64_t from, uint64_t to,
@@ -146,12 +152,15 @@ class BoardClient {
   void ActMany(absl::string_view origin, const Next& next, int in_flight, const Done& done);
 
   // Downloads a log as static files into `directory`, which must be empty or missing: everything
-  // under the checkpoint that the board has now, signed by the log key of its first entry, whose
+  // under a checkpoint of now (fetch_choice.h), signed by the log key of its first entry, whose
   // root is what the entries give. DataLoss if not. Returns the checkpoint's size.
-  absl::StatusOr<uint64_t> FetchLog(absl::string_view origin, const std::string& directory);
+  absl::StatusOr<uint64_t> FetchLog(absl::string_view origin, const std::string& directory,
+                                    FetchAt at = FetchAt::kNewest);
   // Downloads a poll and, once it is opened, the roll that its opening order pins, as a record:
-  // `directory`/poll and `directory`/roll-<id>. DataLoss if the roll is not the pinned one.
-  absl::Status FetchRecord(absl::string_view origin, const std::string& directory);
+  // `directory`/poll and `directory`/roll-<id>. DataLoss if the roll is not the pinned one. The
+  // roll is sealed and taken at its newest checkpoint.
+  absl::Status FetchRecord(absl::string_view origin, const std::string& directory,
+                           FetchAt at = FetchAt::kFinal);
 
  private:
   struct Impl;

@@ -30,7 +30,10 @@ struct BoardClient::Impl {
   void PrepareAdministration(grpc::ClientContext& context, int64_t factor = 1) const;
   // Makes a call, and makes it again while the board is busy and says that it may be asked soon;
   // each time with a new context, which is prepared.
-  grpc::Status CallPatiently(const std::function<grpc::Status(grpc::ClientContext&)>& call) const;
+  using Call = std::function<grpc::Status(grpc::ClientContext&)>;
+  grpc::Status CallPatiently(const Call& call) const;
+  // For orders, which may have to wait for the witnesses' time: longer.
+  grpc::Status AppendPatiently(const Call& call) const;
   // For calls that must not wait: many at once, that have their own way to begin again.
   void SetDeadline(grpc::ClientContext& context, int64_t factor = 1) const;
 };

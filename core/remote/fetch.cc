@@ -64,8 +64,9 @@ class EntryStream {
 }  // namespace
 
 absl::StatusOr<uint64_t> BoardClient::FetchLog(absl::string_view origin,
-                                               const std::string& directory) {
-  URNA_ASSIGN_OR_RETURN(const std::string note, GetCheckpoint(origin));
+                                               const std::string& directory, FetchAt at) {
+  URNA_ASSIGN_OR_RETURN(const std::string note,
+                        ChooseCheckpoint(at, [&] { return GetCheckpoints(origin); }));
   URNA_ASSIGN_OR_RETURN(const std::vector<Bytes> first, GetEntries(origin, 0, 1));
   if (first.size() != 1) return absl::DataLossError("the board's log is empty");
   URNA_ASSIGN_OR_RETURN(const merkle::Checkpoint checkpoint,
@@ -84,9 +85,10 @@ absl::StatusOr<uint64_t> BoardClient::FetchLog(absl::string_view origin,
   return checkpoint.size();
 }
 
-absl::Status BoardClient::FetchRecord(absl::string_view origin, const std::string& directory) {
+absl::Status BoardClient::FetchRecord(absl::string_view origin, const std::string& directory,
+                                      FetchAt at) {
   const std::string poll = record::PollDirectory(directory);
-  URNA_RETURN_IF_ERROR(FetchLog(origin, poll).status());
+  URNA_RETURN_IF_ERROR(FetchLog(origin, poll, at).status());
   URNA_ASSIGN_OR_RETURN(const std::optional<roll::RollPin> pin, record::FindPin(poll));
   if (!pin.has_value()) return absl::OkStatus();
   URNA_ASSIGN_OR_RETURN(const PollSummary summary, GetPoll(origin));
@@ -95,7 +97,7 @@ absl::Status BoardClient::FetchRecord(absl::string_view origin, const std::strin
         absl::StrCat("the board has no log of the roll that '", origin, "' was opened with"));
   }
   const std::string roll = record::RollDirectory(directory, pin->roll_id);
-  URNA_RETURN_IF_ERROR(FetchLog(summary.roll_origin, roll).status());
+  URNA_RETURN_IF_ERROR(FetchLog(summary.roll_origin, roll, FetchAt::kNewest).status());
   return record::CheckPinnedRoll(roll, *pin);
 }
 

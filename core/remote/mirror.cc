@@ -60,10 +60,27 @@ class RemoteEntries {
   std::optional<record::EntryBundle> bundle_;
 };
 
-absl::Status MirrorLog(HttpReader& reader, const std::string& url, const std::string& directory) {
+// The notes of the log, as far as they are there: who has a record's files alone has no final one.
+absl::StatusOr<ShownCheckpoints> Show(HttpReader& reader, const std::string& url, FetchAt at) {
+  ShownCheckpoints shown;
+  URNA_ASSIGN_OR_RETURN(
+      const Bytes newest,
+      reader.Get(absl::StrCat(url, "/", record::kCheckpointName), merkle::kMaxNoteSize));
+  shown.newest = std::string(AsText(newest));
+  if (at == FetchAt::kNewest) return shown;
+  const absl::StatusOr<Bytes> final =
+      reader.Get(absl::StrCat(url, "/", record::kFinalCheckpointName), merkle::kMaxNoteSize);
+  if (!final.ok() && !absl::IsNotFound(final.status())) return final.status();
+  if (final.ok()) shown.final = std::string(AsText(*final));
+  return shown;
+}
+
+absl::Status MirrorLog(HttpReader& reader, const std::string& url, const std::string& directory,
+                       FetchAt at) {
   const std::string checkpoint_url = absl::StrCat(url, "/", record::kCheckpointName);
-  URNA_ASSIGN_OR_RETURN(Bytes note, reader.Get(checkpoint_url, merkle::kMaxNoteSize));
-  absl::StatusOr<record::LogCheckpoint> said = record::ParseCheckpoint(std::move(note));
+  URNA_ASSIGN_OR_RETURN(const std::string note,
+                        ChooseCheckpoint(at, [&] { return Show(reader, url, at); }));
+  absl::StatusOr<record::LogCheckpoint> said = record::ParseCheckpoint(ToBytes(AsBytes(note)));
   if (!said.ok()) {
     return absl::DataLossError(absl::StrCat(checkpoint_url, ": ", said.status().message()));
   }
@@ -90,7 +107,7 @@ bool IsWebUrl(absl::string_view text) {
 }
 
 absl::Status MirrorRecord(const std::string& url, const std::string& record,
-                          const HttpOptions& options) {
+                          const HttpOptions& options, FetchAt at) {
   absl::string_view poll = url;
   while (absl::ConsumeSuffix(&poll, "/")) {
   }
@@ -102,13 +119,14 @@ absl::Status MirrorRecord(const std::string& url, const std::string& record,
   }
   URNA_ASSIGN_OR_RETURN(HttpReader reader, HttpReader::Create(options));
   const std::string directory = record::PollDirectory(record);
-  URNA_RETURN_IF_ERROR(MirrorLog(reader, std::string(poll), directory));
+  URNA_RETURN_IF_ERROR(MirrorLog(reader, std::string(poll), directory, at));
   URNA_ASSIGN_OR_RETURN(const std::optional<roll::RollPin> pin, record::FindPin(directory));
   if (!pin.has_value()) return absl::OkStatus();
   // Beside the poll there as in a record here.
   const std::string beside(poll.substr(0, poll.rfind('/')));
   const std::string roll = record::RollDirectory(record, pin->roll_id);
-  URNA_RETURN_IF_ERROR(MirrorLog(reader, record::RollDirectory(beside, pin->roll_id), roll));
+  URNA_RETURN_IF_ERROR(
+      MirrorLog(reader, record::RollDirectory(beside, pin->roll_id), roll, FetchAt::kNewest));
   return record::CheckPinnedRoll(roll, *pin);
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "core/remote/fetch_choice.h"
 #include "core/remote/http_reader.h"
 
 namespace urna::remote {
@@ -21,6 +22,6 @@ bool IsWebUrl(absl::string_view text);
 // InvalidArgument if the URL is none of a poll; DataLoss if the files contradict each other; what
 // HttpReader::Get says; FailedPrecondition if another poll's or a longer record is there.
 absl::Status MirrorRecord(const std::string& url, const std::string& record,
-                          const HttpOptions& options);
+                          const HttpOptions& options, FetchAt at = FetchAt::kFinal);
 
 }  // namespace urna::remote

@@ -121,6 +121,10 @@ int Serve(const Options& options) {
     std::cout << "administration on " << (*server)->administration_address() << std::endl;
   }
   std::cout << "listening on " << (*server)->address() << std::endl;
+  if ((*board)->has_witness_quorum()) {
+    spdlog::info("checkpoints are final once the quorum of '{}' has cosigned them",
+                 board_options.witnesses.policy_file);
+  }
   spdlog::info("board '{}' serves {} logs on {}", (*board)->identity().name,
                (*board)->views().All().size(), (*server)->address());
   int signal = 0;
@@ -151,6 +155,15 @@ void AddLimits(CLI::App& command, Options& options) {
           "entries from one IPv4 address or IPv6 /64 a minute, this machine left out; 0: any "
           "number, for boards behind a proxy")
       ->capture_default_str();
+}
+
+void AddWitnesses(CLI::App& command, Options& options) {
+  command.add_option("--witness-policy", options.serve.witnesses.policy_file,
+                     "witnesses with their URLs, and their quorum, in C2SP's form (tlog-policy): "
+                     "they are sent every log's checkpoints");
+  command.add_option("--witness-roots", options.serve.witnesses.root_certificates_file,
+                     "PEM file of root certificates for witnesses that are asked by https; the "
+                     "system's if not given");
 }
 
 void AddOptions(CLI::App& command, Options& options) {
@@ -187,6 +200,7 @@ void AddOptions(CLI::App& command, Options& options) {
       .add_option("--threads", options.serve.admission.threads, "that verify proofs; 0: one a core")
       ->capture_default_str();
   AddLimits(command, options);
+  AddWitnesses(command, options);
   command.add_option("--engine", options.engine, crypto::vartime::EngineOptionHelp());
   command
       .add_option("--batch", options.serve.batch_entries, "entries in one synced write, at most")

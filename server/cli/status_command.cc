@@ -36,11 +36,23 @@ nlohmann::ordered_json ToJson(const BoardStatus& status) {
                               {"logs", nlohmann::ordered_json::array()}};
   for (const auto& [reason, count] : status.totals.refused) json["refused"][reason] = count;
   for (const LogStatus& log : status.logs) {
-    json["logs"].push_back({{"origin", log.origin},
-                            {"kind", std::string(record::LogKindName(log.kind))},
-                            {"phase", std::string(record::LogPhaseName(log.phase))},
-                            {"entries", log.entries}});
+    nlohmann::ordered_json one{{"origin", log.origin},
+                               {"kind", std::string(record::LogKindName(log.kind))},
+                               {"phase", std::string(record::LogPhaseName(log.phase))},
+                               {"entries", log.entries}};
+    if (status.has_quorum) {
+      one["final_entries"] = log.final_entries;
+      one["behind_seconds"] = log.behind_seconds;
+    }
+    json["logs"].push_back(std::move(one));
   }
+  if (status.witnesses.empty()) return json;
+  json["witnesses"] = nlohmann::ordered_json::array();
+  for (const WitnessStatus::Witness& witness : status.witnesses) {
+    json["witnesses"].push_back(
+        {{"name", witness.name}, {"away", witness.away}, {"sentence", witness.sentence}});
+  }
+  json["alarm"] = status.alarm;
   return json;
 }
 
@@ -66,9 +78,20 @@ void PrintTable(const BoardStatus& status) {
                        1000 * Mean(totals.commit_seconds, totals.commits)));
   line("syncs of the ledger", absl::StrFormat("%d, of %.1f ms on average", totals.syncs,
                                               1000 * Mean(totals.sync_seconds, totals.syncs)));
+  if (!status.alarm.empty()) line("ALARM", status.alarm);
+  for (const WitnessStatus::Witness& witness : status.witnesses) {
+    line("witness " + witness.name, witness.away ? "away: " + witness.sentence : "cosigns");
+  }
   for (const LogStatus& log : status.logs) {
-    line(log.origin, absl::StrFormat("%s, %s, %d entries", record::LogKindName(log.kind),
-                                     record::LogPhaseName(log.phase), log.entries));
+    std::string words = absl::StrFormat("%s, %s, %d entries", record::LogKindName(log.kind),
+                                        record::LogPhaseName(log.phase), log.entries);
+    if (status.has_quorum) {
+      absl::StrAppendFormat(&words, ", %d of them final", log.final_entries);
+      if (log.final_entries < log.entries) {
+        absl::StrAppendFormat(&words, ", no more for %d s", log.behind_seconds);
+      }
+    }
+    line(log.origin, words);
   }
 }
 

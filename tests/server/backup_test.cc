@@ -60,7 +60,7 @@ class BackupTest : public ::testing::Test {
     return Restore(options);
   }
   std::string Record(const std::string& name) {
-    EXPECT_EQ(ExportRecord(board_.data(), kPollOrigin, File(name)), absl::OkStatus());
+    EXPECT_EQ(ExportRecord(board_.data(), kPollOrigin, File(name)).status(), absl::OkStatus());
     return File(name);
   }
 

@@ -128,6 +128,11 @@ Bytes TestPetition::Close() { return ApplyOrder(poll::Close{}, kTestSchedule.clo
 Bytes TestPetition::Result() { return ApplyOrder(state_.Result(size_), kTestSchedule.closes + 1); }
 
 absl::Status TestPetition::SetUp(TestBoard& board) {
+  URNA_RETURN_IF_ERROR(Prepare(board));
+  return board.Append(kPollOrigin, Open()).status();
+}
+
+absl::Status TestPetition::Prepare(TestBoard& board) {
   URNA_RETURN_IF_ERROR(board.Create(roll_.Entries().front()).status());
   std::vector<Bytes> members;
   for (const roll::RollMember& member : roll_.members) {
@@ -136,8 +141,7 @@ absl::Status TestPetition::SetUp(TestBoard& board) {
   URNA_RETURN_IF_ERROR(
       board.Submit(server::Door::kAppend, kRollOrigin, std::move(members)).status());
   URNA_RETURN_IF_ERROR(board.Append(kRollOrigin, roll_.Entries().back()).status());
-  URNA_RETURN_IF_ERROR(board.Create(manifest_entry()).status());
-  return board.Append(kPollOrigin, Open()).status();
+  return board.Create(manifest_entry()).status();
 }
 
 }  // namespace urna::testing

@@ -88,6 +88,8 @@ class TestPetition {
   Bytes manifest_entry() const { return record::EncodeEntry(manifest_).value(); }
   const petition::PetitionState& state() const { return state_; }
   uint64_t size() const { return size_; }  // entries so far
+  // The log has these many: witnessed checkpoints are the board's own.
+  void TakeSize(uint64_t size) { size_ = size; }
 
   // Each makes the next entry and takes it as logged.
   Bytes Open();
@@ -101,6 +103,8 @@ class TestPetition {
 
   // Puts roll and manifest on the board and opens the petition.
   absl::Status SetUp(TestBoard& board);
+  // The same without opening it.
+  absl::Status Prepare(TestBoard& board);
 
  private:
   Bytes ApplyOrder(decltype(poll::Order::act) act, uint64_t time);

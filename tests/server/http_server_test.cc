@@ -59,7 +59,7 @@ class HttpServerTest : public ::testing::Test {
   }
   std::string Export(const std::string& name) {
     std::string record = board_.directory().File(name);
-    EXPECT_EQ(ExportRecord(board_.data(), kPollOrigin, record), absl::OkStatus());
+    EXPECT_EQ(ExportRecord(board_.data(), kPollOrigin, record).status(), absl::OkStatus());
     return record;
   }
   // Compares all files of an exported log with what there is under `url`; returns how many.

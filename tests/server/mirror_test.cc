@@ -73,7 +73,7 @@ class MirrorTest : public ::testing::Test {
   void ExpectAsExported() {
     const std::string exported = board_.directory().File("exported");
     fs::remove_all(exported);
-    ASSERT_EQ(ExportRecord(board_.data(), kPollOrigin, exported), absl::OkStatus());
+    ASSERT_EQ(ExportRecord(board_.data(), kPollOrigin, exported).status(), absl::OkStatus());
     EXPECT_TRUE(Files(record()) == Files(exported));
   }
 
@@ -181,7 +181,7 @@ std::map<std::string, std::string> Answers(const std::string& record) {
 TEST_F(MirrorTest, AnyWebServerWithTheFilesWillDoButNotOneThatLies) {
   SetUpPetition(3);
   const std::string exported = board_.directory().File("honest");
-  ASSERT_EQ(ExportRecord(board_.data(), kPollOrigin, exported), absl::OkStatus());
+  ASSERT_EQ(ExportRecord(board_.data(), kPollOrigin, exported).status(), absl::OkStatus());
   const std::map<std::string, std::string> honest = Answers(exported);
   ASSERT_EQ(Mirror(LyingServer(honest).Url("/poll")), absl::OkStatus());
   ExpectAsExported();

@@ -111,12 +111,12 @@ TEST_F(ServerTest, PetitionFromManifestToRecord) {
   server_->Shutdown(1);
   board_.Stop();
   const std::string exported = board_.directory().File("exported");
-  ASSERT_EQ(ExportRecord(board_.data(), kPollOrigin, exported), absl::OkStatus());
+  ASSERT_EQ(ExportRecord(board_.data(), kPollOrigin, exported).status(), absl::OkStatus());
   ExpectSound(record::PollDirectory(exported), 7);
   ExpectSound(record::RollDirectory(exported, petition_.roll().state->roll_id()), 7);
   EXPECT_EQ(record::LogReader::Open(record::PollDirectory(exported))->checkpoint_note(),
             record::LogReader::Open(record::PollDirectory(fetched))->checkpoint_note());
-  EXPECT_EQ(ExportRecord(board_.data(), "board.example/none", exported).code(),
+  EXPECT_EQ(ExportRecord(board_.data(), "board.example/none", exported).status().code(),
             absl::StatusCode::kNotFound);
 }
 

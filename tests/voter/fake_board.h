@@ -43,11 +43,15 @@ class FakeBoard final : public Board {
   std::function<void(Bytes&)> spoil_entry;      // an entry before it is streamed
   std::optional<uint64_t> shown_size;           // an old checkpoint is shown as the newest
   std::vector<Bytes> submitted;                 // everything that came
+  std::optional<std::string> final_checkpoint;  // a note
 
   // --- Board.
 
   absl::StatusOr<remote::PollSummary> GetPoll(absl::string_view origin) override;
   absl::StatusOr<std::string> GetCheckpoint(absl::string_view origin) override;
+  absl::StatusOr<std::optional<std::string>> GetFinalCheckpoint(absl::string_view) override {
+    return final_checkpoint;
+  }
   absl::Status StreamEntries(
       absl::string_view origin, uint64_t from, uint64_t to,
       const std::function<absl::Status(uint64_t index, Bytes entry)>& entry) override;

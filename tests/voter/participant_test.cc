@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/file.h"
+#include "tests/support/witnesses.h"
 #include "tests/voter/fake_board.h"
 #include "voter/receipt_check.h"
 
@@ -224,6 +225,75 @@ TEST_F(ParticipantTest, CheckFindsAForkAndKeepsTheEvidence) {
   EXPECT_THAT(report.status().message(), HasSubstr("two histories"));
   const Bytes evidence = ReadFile(directory + "/evidence-1.json", 1 << 20).value();
   EXPECT_THAT(std::string(AsText(evidence)), HasSubstr("board.example/poll"));
+}
+
+TEST_F(ParticipantTest, WitnessedCheckpointsAreNobodysBusinessButAuditors) {
+  std::vector<Bytes> entries = election_.board.entries(kOrigin);
+  const Bytes witnessed = record::EncodeEntry(poll::WitnessedCheckpoint{Bytes{1}}).value();
+  entries.insert(entries.begin() + 1, witnessed);
+  entries.push_back(witnessed);
+  election_.board.Replace(kOrigin, entries);
+  EXPECT_EQ(OpenWell().CheckOpen(), absl::OkStatus());
+}
+
+TEST_F(ParticipantTest, CheckSaysWhatIsFinalAndWhatIsProvisional) {
+  const testing::TestWitnesses witnesses;
+  const merkle::WitnessPolicy policy = witnesses.Policy();
+  CheckOptions options;
+  options.witnesses = &policy;
+  ASSERT_TRUE(OpenWell().Vote(kBo, PendingPolicy::kRefuse).ok());
+  const uint64_t size = election_.board.entries(kOrigin).size();
+  ASSERT_TRUE(OpenWell().Vote(kAnna, PendingPolicy::kRefuse).ok());
+  const ReceiptStore store =
+      ReceiptStore::Open(ReceiptStore::DirectoryOf(scratch_.path() + "/receipts", kOrigin)).value();
+  const auto check = [&](uint64_t at, const std::vector<uint64_t>& times) {
+    const std::string note = election_.board.SignedCheckpoint(kOrigin, at);
+    election_.board.final_checkpoint = std::string(AsText(witnesses.Cosign(AsBytes(note), times)));
+    return CheckReceipts(election_.board, store, {}, options);
+  };
+  auto report = check(size, {10, 20});
+  ASSERT_TRUE(report.ok()) << report.status();
+  ASSERT_EQ(report->receipts.size(), 2u);
+  EXPECT_EQ(report->final_size, size);
+  EXPECT_EQ(report->receipts[0].final, true);
+  EXPECT_EQ(report->receipts[1].final, false);
+  EXPECT_TRUE(report->Good());
+  EXPECT_TRUE(report->Provisional());
+  // Too few of them, whatever the board calls final.
+  report = check(size, {10});
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->final_size, 0u);
+  EXPECT_EQ(report->receipts[0].final, false);
+  report = check(size + 1, {10, 0, 20});
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_FALSE(report->Provisional());
+  EXPECT_EQ(report->receipts[1].final, true);
+  // The board has none.
+  election_.board.final_checkpoint.reset();
+  EXPECT_TRUE(CheckReceipts(election_.board, store, {}, options)->Provisional());
+  // Nobody asked.
+  EXPECT_EQ(CheckReceipts(election_.board, store, {}, {})->receipts[0].final, std::nullopt);
+  EXPECT_FALSE(CheckReceipts(election_.board, store, {}, {})->Provisional());
+}
+
+TEST_F(ParticipantTest, AFinalCheckpointOfAnotherHistoryIsKeptAsEvidence) {
+  const testing::TestWitnesses witnesses;
+  const merkle::WitnessPolicy policy = witnesses.Policy();
+  CheckOptions options;
+  options.witnesses = &policy;
+  ASSERT_TRUE(OpenWell().Vote(kBo, PendingPolicy::kRefuse).ok());
+  const std::vector<Bytes> entries = election_.board.entries(kOrigin);
+  std::vector<Bytes> other = entries;
+  other.back() = record::EncodeEntry(election_.fixture.Ballot(3, kAnna)).value();
+  election_.board.Replace(kOrigin, other);
+  election_.board.final_checkpoint = std::string(AsText(witnesses.Cosign(
+      AsBytes(election_.board.SignedCheckpoint(kOrigin, other.size())), {10, 20})));
+  election_.board.Replace(kOrigin, entries);
+  const std::string directory = ReceiptStore::DirectoryOf(scratch_.path() + "/receipts", kOrigin);
+  const ReceiptStore store = ReceiptStore::Open(directory).value();
+  const auto report = CheckReceipts(election_.board, store, {}, options);
+  EXPECT_TRUE(absl::IsDataLoss(report.status())) << report.status();
+  EXPECT_TRUE(std::filesystem::exists(directory + "/evidence-1.json"));
 }
 
 TEST_F(ParticipantTest, CheckNamesAReceiptOfAnotherEntry) {

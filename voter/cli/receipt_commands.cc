@@ -2,12 +2,17 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "core/base/file.h"
 #include "core/base/status.h"
 #include "core/merkle/text.h"
 #include "core/merkle/tlog_proof.h"
+#include "core/merkle/witness_policy.h"
 #include "voter/cli/commands.h"
 #include "voter/receipt_check.h"
 
@@ -18,6 +23,7 @@ struct CheckCommand {
   console::BoardOptions board;
   OutputOptions output;
   std::vector<std::string> receipts;
+  std::string policy;
   bool whole_log = false;
 };
 
@@ -50,6 +56,39 @@ absl::StatusOr<Wanted> SortOut(const std::vector<std::string>& arguments) {
   return out;
 }
 
+// What a policy says of witnesses, an auditor's (docs/protocol.md §11) or a witness policy (§10.2):
+// their lines are the same, and the auditor's others are of no matter here.
+absl::StatusOr<merkle::WitnessPolicy> ReadWitnesses(const std::string& path) {
+  URNA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(path, merkle::kMaxPolicySize));
+  std::string lines;
+  for (absl::string_view line : absl::StrSplit(AsText(text), '\n')) {
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+    const bool other = words.empty() || words[0] == "roll" || words[0] == "registrar" ||
+                       words[0] == "officer" || words[0] == "officer-quorum" ||
+                       words[0] == "trustee" || words[0] == "trustee-threshold";
+    // So that lines have the same number there.
+    absl::StrAppend(&lines, other ? "#" : line, "\n");
+  }
+  if (absl::EndsWith(AsText(text), "\n")) lines.resize(lines.size() - 2);
+  absl::StatusOr<merkle::WitnessPolicy> policy = merkle::WitnessPolicy::Parse(lines);
+  if (!policy.ok()) return Annotate(policy.status(), path);
+  if (policy->has_quorum()) return policy;
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": has no witness quorum, so that it cannot say what is final"));
+}
+
+// FailedPrecondition if the policy knows the log under another key.
+absl::Status CheckLog(const merkle::WitnessPolicy& policy, const merkle::NoteVerifier& log) {
+  for (const merkle::WitnessPolicy::Log& known : policy.logs()) {
+    if (known.key.name() == log.name() && known.key.key() != log.key()) {
+      return absl::FailedPreconditionError(absl::StrCat("the policy has another key of the log '",
+                                                        log.name(), "' than the receipts"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 Json ActJson(const OwnAct& act) {
   return {{"index", act.index},
           {"sequence", act.sequence},
@@ -59,11 +98,13 @@ Json ActJson(const OwnAct& act) {
 
 Json ReportJson(const ReceiptReport& report) {
   Json json{{"origin", report.origin}, {"good", report.Good()}, {"log_size", report.size}};
+  if (report.final_size.has_value()) json["final_size"] = *report.final_size;
   json["receipts"] = Json::array();
   for (const CheckedReceipt& receipt : report.receipts) {
     Json one{{"sequence", receipt.sequence}, {"good", receipt.status.ok()}};
     if (receipt.status.ok()) {
       one["index"] = receipt.index;
+      if (receipt.final.has_value()) one["final"] = *receipt.final;
     } else {
       one["error"] = std::string(receipt.status.message());
     }
@@ -78,13 +119,19 @@ Json ReportJson(const ReceiptReport& report) {
   return json;
 }
 
+absl::string_view FinalWords(const CheckedReceipt& receipt) {
+  if (!receipt.final.has_value()) return "";
+  return *receipt.final ? ", final" : ", provisional: the witnesses have not cosigned it yet";
+}
+
 void PrintReport(const ReceiptReport& report) {
   PrintLine(absl::StrCat(report.origin, ": ", report.size, " entries, and it has only grown"));
   for (const CheckedReceipt& receipt : report.receipts) {
-    PrintLine(receipt.status.ok() ? absl::StrCat("  number ", receipt.sequence,
-                                                 ": in the log, entry ", receipt.index)
-                                  : absl::StrCat("  number ", receipt.sequence,
-                                                 ": NOT PROVED: ", receipt.status.message()));
+    PrintLine(receipt.status.ok()
+                  ? absl::StrCat("  number ", receipt.sequence, ": in the log, entry ",
+                                 receipt.index, FinalWords(receipt))
+                  : absl::StrCat("  number ", receipt.sequence,
+                                 ": NOT PROVED: ", receipt.status.message()));
   }
   if (report.receipts.empty()) PrintLine("  there are no receipts");
   if (report.pending.has_value()) {
@@ -113,13 +160,21 @@ absl::Status Check(const CheckCommand& options) {
   URNA_ASSIGN_OR_RETURN(const std::unique_ptr<Board> board, ConnectBoard(options.board));
   CheckOptions check;
   check.whole_log_limit = WholeLogLimit(options.whole_log);
+  std::optional<merkle::WitnessPolicy> witnesses;
+  if (!options.policy.empty()) {
+    URNA_ASSIGN_OR_RETURN(witnesses, ReadWitnesses(options.policy));
+    check.witnesses = &*witnesses;
+  }
   Json reports = Json::array();
   bool good = true;
+  bool provisional = false;
   for (const auto& [directory, sequences] : wanted) {
     URNA_ASSIGN_OR_RETURN(const ReceiptStore store, ReceiptStore::Open(directory));
+    if (witnesses.has_value()) URNA_RETURN_IF_ERROR(CheckLog(*witnesses, store.label().log));
     URNA_ASSIGN_OR_RETURN(const ReceiptReport report,
                           CheckReceipts(*board, store, sequences, check));
     good = good && report.Good();
+    provisional = provisional || report.Provisional();
     if (options.output.json) {
       reports.push_back(ReportJson(report));
     } else {
@@ -127,8 +182,13 @@ absl::Status Check(const CheckCommand& options) {
     }
   }
   if (options.output.json) Print(reports);
-  if (good) return absl::OkStatus();
-  return absl::FailedPreconditionError("not everything that you sent is what counts");
+  if (!good) {
+    return absl::FailedPreconditionError("not everything that you sent is what counts");
+  }
+  if (!provisional) return absl::OkStatus();
+  return absl::UnavailableError(
+      "not everything is final yet: ask again in a moment, or later if the board's witnesses are "
+      "away");
 }
 
 struct ListCommand {
@@ -192,6 +252,10 @@ void AddReceiptCommands(CLI::App& app, Run& run) {
                    "Receipt files (<number>.tlog-proof), or directories of receipts")
       ->required();
   check->board.AddTo(*checked, true);
+  checked->add_option("--policy", check->policy,
+                      "Policy with witnesses and their quorum, an auditor's or a witness policy: "
+                      "says which receipts are final and which provisional; exit status 2 while "
+                      "one is provisional");
   checked->add_flag("--whole-log", check->whole_log, "Search the whole log, however long it is");
   check->output.AddTo(*checked, false);
   checked->callback([&run, check] { run = [check] { return Check(*check); }; });
