@@ -16,13 +16,17 @@
 #include "core/audit/policy.h"
 #include "core/base/file.h"
 #include "core/merkle/tlog_proof.h"
+#include "core/record/directory.h"
+#include "core/remote/mirror.h"
 #include "server/backup.h"
 #include "server/checkpoint_files.h"
 #include "server/export.h"
 #include "server/fsck.h"
+#include "server/http_server.h"
 #include "server/refusals.h"
 #include "server/restore.h"
 #include "server/static_files.h"
+#include "server/status_socket.h"
 #include "server/witness_setup.h"
 #include "tests/server/board_fixture.h"
 #include "tests/server/fake_witnesses.h"
@@ -171,6 +175,26 @@ TEST_F(WitnessSenderTest, WhileAllAreAwayAcceptingGoesOnAndNothingIsFinal) {
   EXPECT_EQ(Status().alarm, "");
   board_.clock().Advance(100);
   for (const WitnessStatus::Log& log : Status().logs) EXPECT_GE(log.behind_seconds, 100);
+  // The operator sees it in metrics and status.
+  const std::string metrics = board_->metrics().Text(board_->activity());
+  EXPECT_THAT(metrics, HasSubstr("urna_witness_alarm 0\n"));
+  EXPECT_THAT(metrics, HasSubstr("urna_witness_away{witness=\"w2\"} 1\n"));
+  EXPECT_THAT(metrics, HasSubstr("urna_final_entries{log=\"board.example/poll\"} 0\n"));
+  EXPECT_THAT(metrics, HasSubstr("urna_witness_lag_entries{log=\"board.example/poll\"} 5\n"));
+  EXPECT_THAT(metrics, HasSubstr("urna_witness_lag_seconds{log=\"board.example/poll\"} 100\n"));
+  const std::string path = StatusSocketPath(board_.data());
+  const auto socket = StatusSocket::Start(*board_, path);
+  ASSERT_EQ(socket.status(), absl::OkStatus());
+  const auto told = AskStatus(path);
+  ASSERT_EQ(told.status(), absl::OkStatus());
+  EXPECT_TRUE(told->has_quorum);
+  ASSERT_EQ(told->witnesses.size(), 3u);
+  EXPECT_TRUE(told->witnesses[2].away);
+  EXPECT_EQ(told->witnesses[2].sentence, "nobody answers");
+  EXPECT_EQ(told->logs[0].entries, 5u);
+  EXPECT_EQ(told->logs[0].final_entries, 0u);
+  EXPECT_EQ(told->logs[0].behind_seconds, 100u);
+  EXPECT_EQ(told->alarm, "");
   // They come back.
   for (size_t i = 0; i < 3; ++i) witnesses_.Set(i, Manner::kHonest);
   EXPECT_TRUE(Eventually([&] { return Settled(); }));
@@ -364,6 +388,34 @@ TEST_F(WitnessSenderTest, WhenItsTimeIsOverACountDoesNotWaitForWitnessesThatHave
   petition_.TakeSize(View()->size);
   board_.clock().Advance(kTestSchedule.tolerance + 1);
   EXPECT_EQ(board_.Append(kPollOrigin, petition_.Result()).status(), absl::OkStatus());
+}
+
+TEST_F(WitnessSenderTest, AMirrorCopiesWhatIsFinalOrTheNewestIfItIsWanted) {
+  SetUpOpened();
+  ASSERT_TRUE(Eventually([&] { return Settled(); }));
+  const auto http = HttpServer::Start(*board_, HttpOptions());
+  ASSERT_EQ(http.status(), absl::OkStatus());
+  const std::string url = absl::StrCat("http://", (*http)->address(), "/poll");
+  const auto copied_under = [&](const std::string& name, remote::FetchAt at) {
+    const std::string record = board_.directory().File(name);
+    EXPECT_EQ(remote::MirrorRecord(url, record, {}, at), absl::OkStatus());
+    const auto note = ReadFile(record::PollDirectory(record) + "/checkpoint", 1 << 16);
+    return std::string(AsText(note.value_or(Bytes())));
+  };
+  const std::string final = *board_->FinalCheckpointOf(*View());
+  EXPECT_EQ(OpenFinal(copied_under("settled", remote::FetchAt::kFinal)).checkpoint,
+            OpenFinal(final).checkpoint);
+  for (size_t i = 0; i < 3; ++i) witnesses_.Set(i, Manner::kAway);
+  ASSERT_EQ(Sign(0).status(), absl::OkStatus());
+  EXPECT_EQ(copied_under("newest", remote::FetchAt::kNewest), View()->checkpoint);
+  // They come back while somebody waits for them.
+  std::thread back([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    for (size_t i = 0; i < 3; ++i) witnesses_.Set(i, Manner::kHonest);
+  });
+  const std::string waited = copied_under("waited", remote::FetchAt::kFinal);
+  back.join();
+  EXPECT_EQ(OpenFinal(waited).checkpoint.size(), View()->size);
 }
 
 TEST_F(WitnessSenderTest, NobodyElseLogsTheirTimes) {
