@@ -14,11 +14,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return 0;
   }
   Require(!path->log.empty(), "a file is one of a log");
+  const std::string checkpoint = path->final ? "checkpoint.final" : "checkpoint";
   const std::string plain =
-      absl::StrCat("/", path->log, "/", path->tile ? path->tile->Path() : "checkpoint");
+      absl::StrCat("/", path->log, "/", path->tile ? path->tile->Path() : checkpoint);
   if (absl::StrContains(plain, '%')) return 0;  // what was escaped looks like an escape
   const auto again = server::StaticPath::Parse(plain);
-  Require(again.ok() && again->log == path->log && again->tile == path->tile,
+  Require(again.ok() && again->log == path->log && again->tile == path->tile &&
+              again->final == path->final,
           "the plain path names the same file");
   return 0;
 }

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/record_files.h"
+#include "tests/support/witnesses.h"
 #include "tests/voter/program/program_fixture.h"
 #include "voter/enrolment.h"
 
@@ -56,6 +58,40 @@ TEST_F(ProgramTest, VotesChecksAndLists) {
   const Outcome listed = Run("receipts " + File("receipts0"));
   EXPECT_EQ(listed.status, 0) << listed.err;
   EXPECT_THAT(listed.out, HasSubstr("number 2, ballot: entry"));
+}
+
+TEST_F(ProgramTest, SaysWhatIsProvisionalUnderAPolicy) {
+  ASSERT_EQ(Run(absl::StrCat("sign", On(kPetition), As(3))).status, 0);
+  const std::string check = absl::StrCat("check ", File("receipts3"), " --server ",
+                                         polls_->address(), " --policy ", File("policy"));
+  const auto under = [&](const std::string& policy, const std::string& more = "") {
+    EXPECT_TRUE(WriteFileDurably(File("policy"), AsBytes(policy)).ok());
+    return Run(absl::StrCat(check, more));
+  };
+  // An auditor's policy, of the petition's log; no witness of it has been asked.
+  const testing::TestWitnesses witnesses;
+  std::string others = testing::PolicyText(polls_->fixture().people(), 2, 2);
+  others.resize(others.rfind("quorum none"));
+  const Outcome text = under(others + witnesses.PolicyLines());
+  EXPECT_EQ(text.status, 2) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("provisional"));
+  EXPECT_THAT(text.err, HasSubstr("not everything is final yet"));
+  const Outcome json = under(witnesses.PolicyLines(), " --json");
+  EXPECT_EQ(json.status, 2);
+  const auto report = nlohmann::json::parse(json.out)[0];
+  EXPECT_EQ(report["receipts"][0]["good"], true);
+  EXPECT_EQ(report["receipts"][0]["final"], false);
+  EXPECT_EQ(report["final_size"], 0);
+  // What cannot say it is refused.
+  const Outcome none = under(others + "quorum none\n");
+  EXPECT_EQ(none.status, 3);
+  EXPECT_THAT(none.err, HasSubstr("no witness quorum"));
+  crypto::SeededRng rng(3);
+  const auto log =
+      merkle::NoteVerifier::Create(kPetition, crypto::SigningKey::Generate(rng).public_key());
+  const Outcome other = under(absl::StrCat("log ", log->vkey(), "\n", witnesses.PolicyLines()));
+  EXPECT_EQ(other.status, 1);
+  EXPECT_THAT(other.err, HasSubstr("another key of the log"));
 }
 
 TEST_F(ProgramTest, SignsAndWithdraws) {
