@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/merkle/proof.h"
@@ -12,6 +13,21 @@
 #include "server/witness_setup.h"
 
 namespace urna::server {
+namespace {
+
+// Nothing signs the name in board.json, but every origin begins with it.
+absl::Status CheckName(const BoardIdentity& identity, const Ledger& ledger) {
+  for (const LogInfo& log : ledger.Logs()) {
+    if (absl::StartsWith(log.origin, absl::StrCat(identity.name, "/"))) continue;
+    return absl::DataLossError(absl::StrCat(
+        "log '", log.origin, "' is not of board '", identity.name,
+        "': board.json has been changed. The same file is in each backup: put it there "
+        "(docs/operations.md)"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 Board::Board(BoardIdentity identity, crypto::SigningKey key, crypto::SecretBytes token,
              std::unique_ptr<Metrics> metrics, std::unique_ptr<Ledger> ledger)
@@ -42,6 +58,7 @@ absl::StatusOr<std::unique_ptr<Board>> Board::Open(const BoardOptions& options,
   };
   URNA_ASSIGN_OR_RETURN(std::unique_ptr<Ledger> ledger,
                         Ledger::Open(LedgerPath(options.data), ledger_options));
+  URNA_RETURN_IF_ERROR(CheckName(identity, *ledger));
   std::unique_ptr<Board> board(new Board(std::move(identity), std::move(key), std::move(token),
                                          std::move(metrics), std::move(ledger)));
   URNA_ASSIGN_OR_RETURN(const auto cosigned, ReadCosigned(options.data));

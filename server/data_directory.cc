@@ -24,6 +24,24 @@ absl::Status CheckBoardName(absl::string_view name) {
                   absl::StrCat("board name '", name, "'"));
 }
 
+absl::StatusOr<BoardIdentity> DecodeIdentity(const Bytes& bytes) {
+  const nlohmann::json json = nlohmann::json::parse(bytes.begin(), bytes.end(), nullptr, false);
+  const auto text = [&json](const char* field) {
+    const bool there = json.contains(field) && json[field].is_string();
+    return there ? json[field].get<std::string>() : std::string();
+  };
+  if (!json.is_object() || json.value("format", nlohmann::json()) != kFormat) {
+    return absl::InvalidArgumentError(absl::StrCat("it is no board of format ", kFormat));
+  }
+  const std::string name = text("name");
+  URNA_RETURN_IF_ERROR(CheckBoardName(name));
+  absl::StatusOr<Bytes> key_bytes = FromHex(text("log_key"));
+  absl::StatusOr<crypto::VerifyKey> key =
+      key_bytes.ok() ? crypto::VerifyKey::Decode(*key_bytes) : key_bytes.status();
+  if (!key.ok()) return Annotate(key.status(), "log_key");
+  return BoardIdentity{name, *key};
+}
+
 }  // namespace
 
 std::string LedgerPath(const std::string& data) { return absl::StrCat(data, "/ledger"); }
@@ -70,23 +88,17 @@ absl::StatusOr<BoardIdentity> LoadIdentity(const std::string& data) {
   absl::StatusOr<Bytes> bytes = ReadFile(IdentityPath(data), 1 << 16);
   if (absl::IsNotFound(bytes.status())) {
     return absl::NotFoundError(
-        absl::StrCat("there is no board in '", data, "'; `urna-server init` makes one"));
+        absl::StrCat("there is no board in '", data, "'; `urna-server init` makes one. If there ",
+                     "was one, its board.json is in each backup (docs/operations.md)"));
   }
   if (!bytes.ok()) return bytes.status();
-  const nlohmann::json json = nlohmann::json::parse(bytes->begin(), bytes->end(), nullptr, false);
-  const auto text = [&json](const char* field) {
-    const bool there = json.is_object() && json.contains(field) && json[field].is_string();
-    return there ? json[field].get<std::string>() : std::string();
-  };
-  if (!json.is_object() || json.value("format", nlohmann::json()) != kFormat) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", IdentityPath(data), "' is no board of format ", kFormat));
+  absl::StatusOr<BoardIdentity> identity = DecodeIdentity(*bytes);
+  if (!identity.ok()) {
+    return absl::DataLossError(
+        absl::StrCat("'", IdentityPath(data), "' is damaged: ", identity.status().message(),
+                     ". The same file is in each backup: put it there (docs/operations.md)"));
   }
-  const std::string name = text("name");
-  URNA_RETURN_IF_ERROR(CheckBoardName(name));
-  URNA_ASSIGN_OR_RETURN(const Bytes key_bytes, FromHex(text("log_key")));
-  URNA_ASSIGN_OR_RETURN(const crypto::VerifyKey key, crypto::VerifyKey::Decode(key_bytes));
-  return BoardIdentity{name, key};
+  return identity;
 }
 
 absl::StatusOr<crypto::SigningKey> LoadLogKey(const std::string& path,
@@ -98,6 +110,12 @@ absl::StatusOr<crypto::SigningKey> LoadLogKey(const std::string& path,
         "'. Put it there from the copy that was kept, or name its file with --log-key-file; "
         "without it this board's logs cannot go on (docs/operations.md)"));
   }
+  if (absl::IsInvalidArgument(seed.status()) || absl::IsResourceExhausted(seed.status())) {
+    return absl::DataLossError(absl::StrCat(
+        seed.status().message(), ", the key of board '", identity.name,
+        "'. Put it there from the copy that was kept, or name its file with --log-key-file "
+        "(docs/operations.md)"));
+  }
   if (!seed.ok()) return seed.status();
   URNA_ASSIGN_OR_RETURN(crypto::SigningKey key, crypto::SigningKey::FromSeed(seed->ExposeSpan()));
   if (key.public_key() != identity.log_key) {
@@ -105,7 +123,8 @@ absl::StatusOr<crypto::SigningKey> LoadLogKey(const std::string& path,
         absl::StrCat("'", path, "' is not the key of board '", identity.name, "', which is ",
                      ToHex(identity.log_key.bytes()),
                      ". Nothing may be signed with another: put the board's own key there, from "
-                     "the copy that was kept, or name its file with --log-key-file"));
+                     "the copy that was kept, or name its file with --log-key-file "
+                     "(docs/operations.md)"));
   }
   return key;
 }
@@ -117,6 +136,11 @@ absl::StatusOr<crypto::SecretBytes> LoadToken(const std::string& path) {
         "there is no administration token in '", path,
         "'. It is 64 random hex digits in a file of mode 0600: put it there from a copy, or make a "
         "new one (docs/operations.md)"));
+  }
+  if (absl::IsInvalidArgument(token.status()) || absl::IsResourceExhausted(token.status())) {
+    return absl::DataLossError(
+        absl::StrCat(token.status().message(),
+                     ", the administration token. Make a new one (docs/operations.md)"));
   }
   return token;
 }

@@ -65,8 +65,7 @@ struct Ledger::Impl {
           log.tree, merkle::CompactTree::Resume(log.info.head.size, ledger.Nodes(log.info.number)));
       if (log.tree.root() != log.info.head.root) {
         return absl::DataLossError(absl::StrCat("log '", log.info.origin,
-                                                "': the stored nodes do not give the tree head. ",
-                                                kWhatToDoWithDamage));
+                                                "': the stored nodes do not give the tree head"));
       }
       std::string origin = log.info.origin;
       logs.emplace(std::move(origin), std::move(log));
@@ -116,7 +115,10 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& director
   }
   URNA_RETURN_IF_ERROR(impl->CheckFormat(options.mode));
   std::unique_ptr<Ledger> ledger(new Ledger(std::move(impl)));
-  URNA_RETURN_IF_ERROR(ledger->impl_->LoadLogs(*ledger));
+  if (const absl::Status loaded = ledger->impl_->LoadLogs(*ledger); !loaded.ok()) {
+    return absl::DataLossError(absl::StrCat("the ledger in '", directory, "' is damaged (",
+                                            loaded.message(), "). ", kWhatToDoWithDamage));
+  }
   return ledger;
 }
 

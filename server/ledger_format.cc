@@ -1,9 +1,12 @@
 #include "server/ledger_format.h"
 
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include <cstdarg>
 #include <filesystem>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -19,6 +22,16 @@ Writer KeyOf(char kind, LogNumber log) {
   key.U32(log);
   return key;
 }
+
+// RocksDB's own log of what it does. What goes wrong comes as a status all the same; its file LOG
+// would be one more that can fail, and where a write to it does, as on a full disk, Debian's build
+// ends the process by an assertion before anybody is told why.
+class NoLog final : public rocksdb::Logger {
+ public:
+  NoLog() : Logger(rocksdb::InfoLogLevel::FATAL_LEVEL) {}
+  using Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
 
 }  // namespace
 
@@ -75,7 +88,9 @@ absl::Status OpenError(const rocksdb::Status& status, const std::string& directo
   const std::string text = status.ToString();
   if (absl::StrContains(text, "While lock file") || absl::StrContains(text, "lock hold by")) {
     return absl::FailedPreconditionError(
-        absl::StrCat("'", directory, "' is in use by another server; stop that one first"));
+        absl::StrCat("'", directory,
+                     "' is in use by another server; stop that one first "
+                     "(docs/operations.md)"));
   }
   if (status.IsCorruption()) {
     return absl::DataLossError(absl::StrCat("the ledger in '", directory, "' is damaged (", text,
@@ -84,11 +99,12 @@ absl::Status OpenError(const rocksdb::Status& status, const std::string& directo
   if (status.IsNoSpace()) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the disk of '", directory, "' is full (", text,
-                     "). Make room on it and start again: what was accepted is there"));
+                     "). Make room on it and start again: what was accepted is there "
+                     "(docs/operations.md)"));
   }
   return Annotate(FromRocks(status, absl::StrCat("opening '", directory, "'")),
                   "the ledger cannot be opened; look at the disk and at who may read the files "
-                  "before anything else");
+                  "before anything else (docs/operations.md)");
 }
 
 bool HasDatabase(const std::string& directory) {
@@ -106,8 +122,7 @@ rocksdb::Options MakeOptions(LedgerMode mode) {
   options.compression = rocksdb::kNoCompression;  // ciphertexts and hashes
   options.write_buffer_size = size_t{64} << 20;
   options.max_background_jobs = 2;
-  options.keep_log_file_num = 4;
-  options.max_log_file_size = size_t{4} << 20;
+  options.info_log = std::make_shared<NoLog>();
   rocksdb::BlockBasedTableOptions table;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.format_version = 5;

@@ -91,8 +91,9 @@ absl::StatusOr<OpenLog> ReplayLog(const Ledger& ledger, const OpenLogs& logs, co
   URNA_ASSIGN_OR_RETURN(const std::optional<merkle::Checkpoint> published,
                         Published(info, files, key));
   // The sums are for checking shares and result, of which a final log gets no more.
-  URNA_ASSIGN_OR_RETURN(const bool final, IsFinal(ledger, info));
-  const bool sums_wanted = !final || how == Replay::kCheckingRules;
+  const absl::StatusOr<bool> final = IsFinal(ledger, info);
+  if (!final.ok()) return Lost(info.origin, final.status().message());
+  const bool sums_wanted = !*final || how == Replay::kCheckingRules;
   OpenLog log{info.number, std::move(state), merkle::CompactTree(), std::nullopt, ""};
   const auto contained = [&]() -> absl::Status {
     if (published.has_value() && log.tree.size() == published->size() &&
@@ -102,19 +103,23 @@ absl::StatusOr<OpenLog> ReplayLog(const Ledger& ledger, const OpenLogs& logs, co
     }
     return absl::OkStatus();
   };
-  URNA_RETURN_IF_ERROR(ledger.ReadEntries(
+  absl::Status lost;
+  const absl::Status read = ledger.ReadEntries(
       info.number, 0, info.head.size, [&](uint64_t index, ByteSpan bytes) -> absl::Status {
         if (index == 0) {
           log.tree.Append(merkle::LeafHash(bytes));
         } else {
           const absl::Status applied = ApplyStored(ledger, logs, sums_wanted, how, bytes, log);
           if (!applied.ok()) {
-            return Lost(info.origin, absl::StrCat("entry ", index, " is not what can have been ",
+            lost = Lost(info.origin, absl::StrCat("entry ", index, " is not what can have been ",
                                                   "logged: ", applied.message()));
           }
         }
-        return contained();
-      }));
+        if (lost.ok()) lost = contained();
+        return lost;
+      });
+  URNA_RETURN_IF_ERROR(lost);
+  if (!read.ok()) return Lost(info.origin, read.message());
   if (log.tree.root() != info.head.root) {
     return Lost(info.origin, "its entries do not give its tree head");
   }

@@ -171,6 +171,22 @@ TEST_F(RecoveryTest, RefusesAKeyFileThatOthersCanReadOrOfAnotherBoard) {
   EXPECT_EQ(board_.Open(), absl::OkStatus());
 }
 
+TEST_F(RecoveryTest, RefusesADamagedKeyOrTokenAndSaysWhatToDo) {
+  board_.Stop();
+  for (const std::string& path : {LogKeyPath(board_.data()), TokenPath(board_.data())}) {
+    const Bytes whole = *ReadFile(path, 1 << 16);
+    for (const std::string& text : {std::string("torn"), std::string(100, 'a')}) {
+      ASSERT_EQ(WriteFileDurably(path, AsBytes(text), 0600), absl::OkStatus());
+      const absl::Status status = board_.Open();
+      EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+      EXPECT_THAT(std::string(status.message()), HasSubstr(path));
+      EXPECT_THAT(std::string(status.message()), HasSubstr("docs/operations.md"));
+    }
+    ASSERT_EQ(WriteFileDurably(path, whole, 0600), absl::OkStatus());
+  }
+  EXPECT_EQ(board_.Open(), absl::OkStatus());
+}
+
 TEST_F(RecoveryTest, RefusesWithoutTheKeyOrTheTokenAndSaysWhatToDo) {
   board_.Stop();
   std::filesystem::rename(LogKeyPath(board_.data()), saved());
@@ -182,6 +198,23 @@ TEST_F(RecoveryTest, RefusesWithoutTheKeyOrTheTokenAndSaysWhatToDo) {
   status = board_.Open();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()), HasSubstr("make a new one"));
+}
+
+TEST_F(RecoveryTest, RefusesAChangedOrDamagedBoardFileAndSaysWhereTheRightOneIs) {
+  board_.Stop();
+  const std::string file = board_.data() + "/board.json";
+  const std::string whole(AsText(*ReadFile(file, 1 << 16)));
+  for (const std::string name : {"beard.example", "Board.example", "board.exampl\""}) {
+    std::string changed = whole;
+    changed.replace(changed.find("board.example"), 13, name);
+    ASSERT_EQ(WriteFileDurably(file, AsBytes(changed)), absl::OkStatus());
+    const absl::Status status = board_.Open();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("board.json"));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("is in each backup"));
+  }
+  ASSERT_EQ(WriteFileDurably(file, AsBytes(whole)), absl::OkStatus());
+  EXPECT_EQ(board_.Open(), absl::OkStatus());
 }
 
 TEST_F(RecoveryTest, RefusesWhenTheClockWasSetBackUnlessItIsRight) {
