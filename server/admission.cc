@@ -41,7 +41,7 @@ Door DoorOf(const Entry& entry) {
       std::holds_alternative<election::BallotOpening>(entry)) {
     return Door::kCast;
   }
-  if (std::holds_alternative<petition::PetitionAct>(entry)) return Door::kAct;
+  if (record::IsPetitionAct(record::TypeOf(entry))) return Door::kAct;
   if (std::holds_alternative<election::SignedManifest>(entry) ||
       std::holds_alternative<petition::SignedManifest>(entry) ||
       std::holds_alternative<roll::SignedRollHeader>(entry)) {
@@ -79,13 +79,15 @@ absl::Status CheckDoor(const AdmissionRequest& request, const Entry& entry) {
   return absl::OkStatus();
 }
 
-// Whose act it is; null if it is no voter's or signer's.
+// Whose act it is, the credential or the tag; null if it is no voter's or signer's.
 const std::array<uint8_t, 32>* CredentialOf(const Entry& entry) {
   if (const auto* ballot = std::get_if<election::Ballot>(&entry)) return &ballot->credential;
   if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
     return &challenge->credential;
   }
   if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) return &act->credential;
+  if (const auto* act = std::get_if<petition::RingAct>(&entry)) return &act->tag;
+  if (const auto* act = std::get_if<petition::TagAct>(&entry)) return &act->tag;
   return nullptr;
 }
 

@@ -31,7 +31,7 @@ size_t SizeOf(const AdmissionRequest& request) {
 bool GoesTogether(const AdmissionRequest& request) {
   if (request.entries.size() != 1 || request.entries[0].empty()) return false;
   const auto type = static_cast<record::EntryType>(request.entries[0][0]);
-  if (request.door == Door::kAct) return type == record::EntryType::kPetitionAct;
+  if (request.door == Door::kAct) return record::IsPetitionAct(type);
   return request.door == Door::kCast &&
          (type == record::EntryType::kBallot || type == record::EntryType::kBallotChallenge);
 }

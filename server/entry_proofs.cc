@@ -8,6 +8,7 @@
 #include "core/election/challenge_batch.h"
 #include "core/election/opened_ballot.h"
 #include "core/petition/act_batch.h"
+#include "core/petition/anonymous_batch.h"
 #include "core/roll/enrolment_batch.h"
 
 namespace urna::server {
@@ -53,6 +54,10 @@ class EntryProofs {
     if (!acts_.entries.empty()) {
       Take(acts_.places, petition::VerifyActProofs(*view_.signing, acts_.entries, threads, rng));
     }
+    if (!anonymous_.empty()) {
+      Take(anonymous_places_,
+           petition::VerifyAnonymousProofs(*view_.signing, anonymous_, *view_.rings, threads, rng));
+    }
     Take(members_.places, roll::VerifyEnrolments(view_.facts->id, members_.entries, threads, rng));
     return std::move(statuses_);
   }
@@ -76,8 +81,12 @@ class EntryProofs {
       if (view_.phase != LogPhase::kCollecting || !view_.signing.has_value()) {
         return NotOpen(view_);
       }
+      // The committer says what acts this petition takes.
+      if (view_.signing->anonymous != nullptr) return absl::OkStatus();
       return Add(place, *act, acts_);
     }
+    if (const auto* act = std::get_if<petition::RingAct>(&entry)) return AddAnonymous(place, act);
+    if (const auto* act = std::get_if<petition::TagAct>(&entry)) return AddAnonymous(place, act);
     if (const auto* member = std::get_if<roll::RollMember>(&entry)) {
       if (view_.facts->kind != LogKind::kRoll) return absl::OkStatus();
       members_.entries.push_back(member);
@@ -97,6 +106,15 @@ class EntryProofs {
     URNA_RETURN_IF_ERROR(CheckEntitled(view_, entry.credential));
     to.entries.push_back(&entry);
     to.places.push_back(place);
+    return absl::OkStatus();
+  }
+
+  absl::Status AddAnonymous(size_t place, petition::AnonymousAct act) {
+    if (view_.facts->kind != LogKind::kPetition) return absl::OkStatus();
+    if (view_.phase != LogPhase::kCollecting || !view_.signing.has_value()) return NotOpen(view_);
+    if (view_.signing->anonymous == nullptr) return absl::OkStatus();
+    anonymous_.push_back(act);
+    anonymous_places_.push_back(place);
     return absl::OkStatus();
   }
 
@@ -120,6 +138,8 @@ class EntryProofs {
   Together<election::Ballot> ballots_;
   Together<election::BallotChallenge> challenges_;
   Together<petition::PetitionAct> acts_;
+  std::vector<petition::AnonymousAct> anonymous_;
+  std::vector<size_t> anonymous_places_;
   Together<roll::RollMember> members_;
 };
 

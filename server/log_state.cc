@@ -12,6 +12,8 @@ namespace {
 
 using record::Entry;
 
+constexpr size_t kRingBytes = size_t{64} << 20;  // of decoded rings of one petition
+
 absl::Status WrongKind(const LogFacts& facts, const Entry& entry) {
   return absl::FailedPreconditionError(
       absl::StrCat("the log of the ", record::LogKindName(facts.kind), " '", facts.origin,
@@ -50,6 +52,24 @@ std::optional<absl::Status> CheckVoters(const election::ElectionState& election,
     return FirstOf(election.CheckBallotOpening(*opening, surroundings.opened));
   }
   return std::nullopt;
+}
+
+// The same of signers: which acts there are is the manifest's to say.
+std::optional<absl::Status> CheckSigners(const petition::PetitionState& petition,
+                                         const Entry& entry) {
+  const bool anonymous = petition.manifest().anonymous.has_value();
+  if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
+    if (!anonymous) return FirstOf(petition.CheckAct(*act));
+    return absl::FailedPreconditionError(
+        "the petition is anonymous and takes no act that names its credential");
+  }
+  const auto* ring_act = std::get_if<petition::RingAct>(&entry);
+  const auto* tag_act = std::get_if<petition::TagAct>(&entry);
+  if (ring_act == nullptr && tag_act == nullptr) return std::nullopt;
+  if (!anonymous) {
+    return absl::FailedPreconditionError("the petition is pseudonymous and takes no anonymous act");
+  }
+  return FirstOf(ring_act != nullptr ? petition.CheckAct(*ring_act) : petition.CheckAct(*tag_act));
 }
 
 merkle::Hash RootAfter(const Surroundings& surroundings) {
@@ -161,9 +181,7 @@ absl::Status LogState::Check(const Entry& entry, const Surroundings& surrounding
       return FirstOf(election->CheckOrder(*order, index, pinned.get(), surroundings.sums));
     }
   } else if (const auto* petition = std::get_if<petition::PetitionState>(&rules_)) {
-    if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
-      return FirstOf(petition->CheckAct(*act));
-    }
+    if (const auto acts = CheckSigners(*petition, entry)) return *acts;
     if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
       const auto pinned = PinnedBy(entry, surroundings);
       return FirstOf(petition->CheckOrder(*order, index, pinned.get()));
@@ -220,10 +238,23 @@ absl::Status LogState::Apply(const Entry& entry, const Surroundings& surrounding
       petition->ApplyAct(*act, index);
       return absl::OkStatus();
     }
+    if (const auto* ring_act = std::get_if<petition::RingAct>(&entry)) {
+      petition->ApplyAct(*ring_act, index);
+      return absl::OkStatus();
+    }
+    if (const auto* tag_act = std::get_if<petition::TagAct>(&entry)) {
+      petition->ApplyAct(*tag_act, index);
+      return absl::OkStatus();
+    }
     if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
       auto pinned = PinnedBy(entry, surroundings);
       if (pinned != nullptr) pinned_ = pinned;
       petition->ApplyOrder(*order, index, std::move(pinned));
+      if (rings_ == nullptr && petition->context().has_value() &&
+          petition->context()->anonymous != nullptr) {
+        rings_ = std::make_shared<petition::RingCache>(petition->context()->anonymous->rings,
+                                                       kRingBytes);
+      }
       return absl::OkStatus();
     }
   } else {
@@ -265,6 +296,7 @@ LogView LogState::View() const {
   } else if (const auto* petition = std::get_if<petition::PetitionState>(&rules_)) {
     view.pin = petition->roll_pin();
     view.signing = petition->context();
+    view.rings = rings_;
     view.signatures = petition->count();
     view.districts = petition->DistrictCounts();
     view.thresholds = petition->Thresholds();

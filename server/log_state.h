@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "core/election/state.h"
 #include "core/merkle/tree.h"
+#include "core/petition/ring_cache.h"
 #include "core/petition/state.h"
 #include "core/record/entry.h"
 #include "core/record/log_kind.h"
@@ -51,7 +52,9 @@ struct LogView {
   std::shared_ptr<const roll::RollState> roll;    // once opened
   std::optional<election::VotingContext> voting;  // of an election, once opened
   std::optional<petition::ActContext> signing;    // of a petition, once opened
-  uint64_t signatures = 0;                        // of a petition, as the next two
+  // Of an anonymous petition, once opened; thread-safe, and the same in all views of the log.
+  std::shared_ptr<petition::RingCache> rings;
+  uint64_t signatures = 0;  // of a petition, as the next two
   std::vector<poll::DistrictCount> districts;
   std::vector<poll::ThresholdReached> thresholds;
   WitnessStanding witnesses;  // of a poll, on a board that has a witness quorum
@@ -106,6 +109,7 @@ class LogState {
   std::shared_ptr<const LogFacts> facts_;
   Rules rules_;
   std::shared_ptr<const roll::RollState> pinned_;  // once opened
+  std::shared_ptr<petition::RingCache> rings_;     // of an anonymous petition, once opened
   WitnessTrail trail_;
 };
 

@@ -11,8 +11,7 @@ namespace urna::server {
 
 bool IsTimedOrder(const poll::Order& order) {
   return std::holds_alternative<poll::OpenElection>(order.act) ||
-         std::holds_alternative<poll::OpenPetition>(order.act) ||
-         std::holds_alternative<poll::Close>(order.act);
+         poll::PetitionOpening(order) != nullptr || std::holds_alternative<poll::Close>(order.act);
 }
 
 absl::Status CheckWitnessedCheckpoint(const poll::WitnessedCheckpoint& entry, uint64_t index,

@@ -91,7 +91,7 @@ PinnedSet SetOf(const ElectionState::Summed& summed) {
 
 // Whether only an auditor's policy makes the check possible (docs/protocol.md §11).
 bool NeedsPolicy(Check check) {
-  return (check >= Check::kI1 && check <= Check::kI4) || check == Check::kL6 ||
+  return (check >= Check::kI1 && check <= Check::kI5) || check == Check::kL6 ||
          check == Check::kS17;
 }
 

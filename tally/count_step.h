@@ -15,7 +15,7 @@
 namespace urna::tally {
 
 // OK if the verifier has found nothing against the record and has left no check out that its stage
-// calls for, but those that need a policy (I1-I4, L6, S17) where `with_policy` is false.
+// calls for, but those that need a policy (I1-I5, L6, S17) where `with_policy` is false.
 // FailedPrecondition naming the first check.
 absl::Status CheckVerified(const audit::Report& report, bool with_policy = true);
 

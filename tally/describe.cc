@@ -79,6 +79,13 @@ std::string DescribePetition(const petition::SignedManifest& entry, absl::string
     out.Line("  district ", district.number, ": ", PickText(district.name, language));
   }
   out.Line("  thresholds ", absl::StrJoin(manifest.thresholds, ", "));
+  if (manifest.anonymous.has_value()) {
+    out.Line("  anonymous: rings of ", manifest.anonymous->ring_size, " points, at least ",
+             manifest.anonymous->fewest, " members in each");
+    out.Line("  beacon     ", manifest.anonymous->beacon_source);
+  } else {
+    out.Line("  pseudonymous: the log shows which credential signs");
+  }
   out.Line("  text");
   for (absl::string_view line : absl::StrSplit(PickText(manifest.text, language), '\n')) {
     out.Line("    ", line);
@@ -101,6 +108,12 @@ void DescribeAct(const poll::OpenPetition& act, const record::Entry*, absl::stri
                  Lines& out) {
   out.Line("  text hash  ", ToHex(act.text_hash));
   DescribePin(act.roll, out);
+}
+void DescribeAct(const poll::OpenAnonymousPetition& act, const record::Entry* manifest,
+                 absl::string_view language, Lines& out) {
+  DescribeAct(static_cast<const poll::OpenPetition&>(act), manifest, language, out);
+  out.Line("  beacon     ", ToHex(act.beacon));
+  out.Line("  rings      ", act.rings, ", their hash ", ToHex(act.rings_hash));
 }
 void DescribeAct(const poll::Close&, const record::Entry*, absl::string_view, Lines&) {}
 void DescribeAct(const poll::NewAttempt& act, const record::Entry*, absl::string_view, Lines& out) {

@@ -1,6 +1,7 @@
 #include "tally/draft_order.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
@@ -17,9 +18,25 @@ absl::Status CheckIsElection(const PollState& state) {
 
 }  // namespace
 
-absl::StatusOr<OrderAct> DraftOpening(const PollState& state, const roll::RollPin& pin) {
+absl::StatusOr<OrderAct> DraftOpening(const PollState& state,
+                                      std::shared_ptr<const roll::RollState> roll,
+                                      const std::optional<crypto::Hash32>& beacon) {
+  const roll::RollPin pin = roll->pin();
+  const bool anonymous =
+      state.petition != nullptr && state.petition->manifest().anonymous.has_value();
+  if (anonymous && !beacon.has_value()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the petition is anonymous: give the beacon, which is ",
+                     state.petition->manifest().anonymous->beacon_source));
+  }
+  if (!anonymous && beacon.has_value()) {
+    return absl::InvalidArgumentError("only an anonymous petition is opened with a beacon");
+  }
   if (state.petition != nullptr) {
-    return OrderAct(poll::OpenPetition{petition::TextHash(state.petition->manifest()), pin});
+    const poll::OpenPetition opening{petition::TextHash(state.petition->manifest()), pin};
+    if (!anonymous) return OrderAct(opening);
+    const auto rings = state.petition->MakeRings(std::move(roll), *beacon);
+    return OrderAct(poll::OpenAnonymousPetition{opening, *beacon, rings->size(), rings->hash()});
   }
   const election::Ceremony& ceremony = state.election->ceremony();
   const std::vector<Violation> open = ceremony.CheckReady();

@@ -1,6 +1,8 @@
 // Drafting officers' orders from what the log says. docs/protocol.md §6 and §9. Pure.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -25,7 +27,12 @@ struct PollState {
 };
 
 // What the orders say. FailedPrecondition if the poll is not ready for them.
-absl::StatusOr<OrderAct> DraftOpening(const PollState& state, const roll::RollPin& pin);
+//
+// `roll` is sealed. An anonymous petition is opened with its beacon, and no other poll with one:
+// InvalidArgument.
+absl::StatusOr<OrderAct> DraftOpening(const PollState& state,
+                                      std::shared_ptr<const roll::RollState> roll,
+                                      const std::optional<crypto::Hash32>& beacon);
 absl::StatusOr<OrderAct> DraftNewAttempt(const PollState& state);
 // `size`: of the log, where the order will be the next entry.
 absl::StatusOr<OrderAct> DraftSum(const PollState& state, uint64_t size,

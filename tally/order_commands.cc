@@ -2,6 +2,7 @@
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -32,7 +33,7 @@ constexpr std::chrono::milliseconds kBetweenLooks{250};
 struct OrderOptions {
   PollOptions poll;
   console::PassphraseSource passphrase;
-  std::string reason, time, out, roll, roll_record, policy, credentials;
+  std::string reason, time, out, roll, roll_record, beacon, policy, credentials;
   std::vector<std::string> keys;
   bool submit = false;
 };
@@ -152,7 +153,15 @@ absl::Status OrderMaker::Open() {
     return absl::FailedPreconditionError("the roll is not sealed: `urna-tally roll publish` first");
   }
   const Poll poll = PollOf(reader->replay());
-  URNA_ASSIGN_OR_RETURN(OrderAct act, DraftOpening(poll.state, roll->pin()));
+  std::optional<crypto::Hash32> beacon;
+  if (!options_.beacon.empty()) {
+    const absl::StatusOr<Bytes> bytes = FromHex(options_.beacon);
+    if (!bytes.ok() || bytes->size() != 32) {
+      return absl::InvalidArgumentError("--beacon is not 64 hex digits");
+    }
+    URNA_ASSIGN_OR_RETURN(beacon, ToArray<32>(*bytes));
+  }
+  URNA_ASSIGN_OR_RETURN(OrderAct act, DraftOpening(poll.state, roll, beacon));
   return Finish(poll, std::move(act), roll.get(), nullptr);
 }
 
@@ -365,6 +374,9 @@ void AddOrderCommands(Commands& commands) {
   open->add_option("--roll", open_options->roll, "Origin of the roll's log on the board");
   open->add_option("--roll-record", open_options->roll_record,
                    "The roll's log on disk, instead of --roll");
+  open->add_option("--beacon", open_options->beacon,
+                   "Of an anonymous petition: the beacon's value, 64 hex digits, as its source "
+                   "gives it");
   add("close", "Close the poll", &OrderMaker::Close);
   add("attempt", "Begin the key ceremony anew", &OrderMaker::Attempt);
   const auto add_list = [&](const char* name, const char* description,

@@ -87,7 +87,7 @@ absl::StatusOr<audit::Policy> PolicyOf(const Manifest& manifest, const roll::Rol
                         LogVerifier(roll.origin, roll.log_key));
   URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier registrar,
                         LogVerifier(manifest.registrar.name, manifest.registrar.key));
-  audit::Policy out{log, roll_log, registrar, {}, manifest.officer_quorum, {}, 0};
+  audit::Policy out{log, roll_log, registrar, {}, manifest.officer_quorum, {}, 0, {}};
   for (const roll::NamedKey& key : manifest.officers) {
     URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier officer, LogVerifier(key.name, key.key));
     out.officers.push_back(officer);
@@ -123,6 +123,7 @@ absl::Status MakePolicy(const PolicyOptions& options, const Context& context) {
                                                   ? PolicyOf(replay.election()->manifest(), roll)
                                                   : PolicyOf(replay.petition()->manifest(), roll));
   URNA_ASSIGN_OR_RETURN(policy.witnesses, ReadWitnesses(options.witnesses));
+  if (replay.petition() != nullptr) policy.beacon = replay.petition()->beacon();
   const std::string text = absl::StrCat(
       "# Policy for ", replay.origin(),
       ", written from the record itself: good for rehearsals.\n"

@@ -116,15 +116,26 @@ absl::Status PollReplay::TakeElection(const record::Entry& entry, ByteSpan bytes
 }
 
 absl::Status PollReplay::TakePetition(const record::Entry& entry) {
-  if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
-    std::vector<Violation> violations = petition_->CheckAct(*act);
+  const auto take = [&](const auto& act) {
+    std::vector<Violation> violations = petition_->CheckAct(act);
     if (roll_ == nullptr) {
       std::erase_if(violations, [](const Violation& v) { return v.check == Check::kP3; });
     }
     Add(violations, entry);
-    if (violations.empty()) petition_->ApplyAct(*act, index());
+    if (violations.empty()) petition_->ApplyAct(act, index());
+  };
+  const bool anonymous = petition_->manifest().anonymous.has_value();
+  const auto* act = std::get_if<petition::PetitionAct>(&entry);
+  const auto* ring_act = std::get_if<petition::RingAct>(&entry);
+  const auto* tag_act = std::get_if<petition::TagAct>(&entry);
+  if (act != nullptr && !anonymous) {
+    take(*act);
+  } else if (ring_act != nullptr && anonymous) {
+    take(*ring_act);
+  } else if (tag_act != nullptr && anonymous) {
+    take(*tag_act);
   } else if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
-    if (const auto* open = std::get_if<poll::OpenPetition>(&order->order.act)) {
+    if (const poll::OpenPetition* open = poll::PetitionOpening(order->order)) {
       URNA_RETURN_IF_ERROR(LoadRoll(open->roll));
     }
     std::vector<Violation> violations = petition_->CheckOrder(*order, index(), roll_.get());

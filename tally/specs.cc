@@ -138,10 +138,24 @@ absl::StatusOr<PollSpec> ReadElection(const SpecValue& spec, const SpecDefaults&
   return PollSpec(std::move(out));
 }
 
+absl::StatusOr<petition::AnonymousRules> ReadAnonymous(const SpecValue& spec) {
+  URNA_RETURN_IF_ERROR(spec.OnlyFields({"ring_size", "fewest", "beacon"}));
+  petition::AnonymousRules out;
+  if (spec.Has("ring_size")) {
+    URNA_ASSIGN_OR_RETURN(const SpecValue ring_size, spec.Field("ring_size"));
+    URNA_ASSIGN_OR_RETURN(out.ring_size, ring_size.NumberAs<uint16_t>());
+  }
+  URNA_ASSIGN_OR_RETURN(const SpecValue fewest, spec.Field("fewest"));
+  URNA_ASSIGN_OR_RETURN(out.fewest, fewest.NumberAs<uint16_t>());
+  URNA_ASSIGN_OR_RETURN(const SpecValue beacon, spec.Field("beacon"));
+  URNA_ASSIGN_OR_RETURN(out.beacon_source, beacon.Text());
+  return out;
+}
+
 absl::StatusOr<PollSpec> ReadPetition(const SpecValue& spec, const SpecDefaults& defaults) {
-  URNA_RETURN_IF_ERROR(
-      spec.OnlyFields({"kind", "origin", "log_key", "nonce", "title", "text", "schedule",
-                       "registrar", "officers", "officer_quorum", "districts", "thresholds"}));
+  URNA_RETURN_IF_ERROR(spec.OnlyFields({"kind", "origin", "log_key", "nonce", "title", "text",
+                                        "schedule", "registrar", "officers", "officer_quorum",
+                                        "districts", "thresholds", "anonymous"}));
   petition::Manifest out;
   URNA_RETURN_IF_ERROR(ReadPoll(spec, defaults, out));
   URNA_ASSIGN_OR_RETURN(const SpecValue text, spec.Field("text"));
@@ -153,6 +167,10 @@ absl::StatusOr<PollSpec> ReadPetition(const SpecValue& spec, const SpecDefaults&
   for (const SpecValue& one : list) {
     URNA_ASSIGN_OR_RETURN(const uint64_t threshold, one.Number(1, UINT64_MAX));
     out.thresholds.push_back(threshold);
+  }
+  if (spec.Has("anonymous")) {
+    URNA_ASSIGN_OR_RETURN(const SpecValue anonymous, spec.Field("anonymous"));
+    URNA_ASSIGN_OR_RETURN(out.anonymous, ReadAnonymous(anonymous));
   }
   URNA_RETURN_IF_ERROR(Annotate(petition::CheckManifest(out), spec.path()));
   return PollSpec(std::move(out));
@@ -218,6 +236,11 @@ Json SpecOf(const petition::Manifest& manifest) {
         {{"number", district.number}, {"name", audit::TextsJson(district.name)}});
   }
   out["thresholds"] = manifest.thresholds;
+  if (manifest.anonymous.has_value()) {
+    out["anonymous"] = {{"ring_size", manifest.anonymous->ring_size},
+                        {"fewest", manifest.anonymous->fewest},
+                        {"beacon", manifest.anonymous->beacon_source}};
+  }
   return out;
 }
 

@@ -275,6 +275,16 @@ void Reporter::Petition(const petition::PetitionState& state) {
   json_["signatures"] = state.count();
   json_["thresholds"] = Json::array();
   if (state.phase() != petition::Phase::kSetup) Line("\nsignatures: ", state.count());
+  json_["anonymous"] = manifest.anonymous.has_value();
+  const std::optional<petition::ActContext>& context = state.context();
+  if (context.has_value() && context->anonymous != nullptr &&
+      context->anonymous->rings != nullptr) {
+    const roll::Rings& rings = *context->anonymous->rings;
+    json_["rings"] = rings.size();
+    json_["smallest_crowd"] = rings.smallest_crowd();
+    Line("anonymous: ", rings.size(), " rings, at least ", rings.smallest_crowd(),
+         " members in each");
+  }
   for (const poll::ThresholdReached& threshold : state.Thresholds()) {
     json_["thresholds"].push_back({{"threshold", threshold.threshold},
                                    {"reached", threshold.reached},

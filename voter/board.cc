@@ -79,7 +79,9 @@ Submission SubmissionOf(ByteSpan entry) {
   const auto is = [&](record::EntryType type) {
     return !entry.empty() && entry[0] == static_cast<uint8_t>(type);
   };
-  if (is(record::EntryType::kPetitionAct)) return Submission::kAct;
+  if (!entry.empty() && record::IsPetitionAct(static_cast<record::EntryType>(entry[0]))) {
+    return Submission::kAct;
+  }
   if (is(record::EntryType::kBallotChallenge)) return Submission::kChallenge;
   if (is(record::EntryType::kBallotOpening)) return Submission::kOpening;
   return Submission::kBallot;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/merkle/tlog_proof.h"
+#include "core/petition/anonymous_act.h"
 #include "core/record/entry.h"
 #include "voter/receipt_verifier.h"
 
@@ -25,11 +26,16 @@ absl::StatusOr<Participant> Participant::Open(Board& board, absl::string_view or
                                               const std::string& receipts, ReadOptions options,
                                               crypto::Rng& rng) {
   options.credential = credential.public_key().bytes();
+  options.secrets = &credential;
   options.roll = true;
   URNA_ASSIGN_OR_RETURN(PollView poll, ReadPoll(board, origin, options));
+  if (!poll.own_id.has_value()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("collecting signatures has not begun in '", poll.origin, "'"));
+  }
   URNA_ASSIGN_OR_RETURN(
       ReceiptStore store,
-      ReceiptStore::Create(receipts, {poll.origin, poll.poll_id, poll.log, *options.credential}));
+      ReceiptStore::Create(receipts, {poll.origin, poll.poll_id, poll.log, *poll.own_id}));
   URNA_RETURN_IF_ERROR(RememberNewest(board, store, poll.checkpoint));
   return Participant(board, credential, rng, std::move(poll), std::move(store));
 }
@@ -117,11 +123,41 @@ absl::StatusOr<Accepted> Participant::Act(petition::Act act, PendingPolicy pendi
   URNA_RETURN_IF_ERROR(CheckPending(pending));
   URNA_RETURN_IF_ERROR(poll_.DistrictOf(credential_->public_key().bytes()).status());
   URNA_ASSIGN_OR_RETURN(const uint64_t sequence, NextSequence());
-  URNA_ASSIGN_OR_RETURN(
-      const Bytes entry,
-      record::EncodeEntry(petition::MakeAct(*poll_.signing, act, sequence, *credential_, *rng_)));
+  URNA_ASSIGN_OR_RETURN(const record::Entry made, MakeAct(act, sequence));
+  URNA_ASSIGN_OR_RETURN(const Bytes entry, record::EncodeEntry(made));
   URNA_RETURN_IF_ERROR(store_.SaveEntry(sequence, entry));
   return Send(sequence, entry);
+}
+
+// Whether the log or the store has an act that was accepted.
+absl::StatusOr<bool> Participant::HasActed() const {
+  URNA_ASSIGN_OR_RETURN(const std::vector<StoredAct> acts, store_.Acts());
+  return !poll_.own.empty() ||
+         std::any_of(acts.begin(), acts.end(), [](const StoredAct& act) { return act.receipt; });
+}
+
+absl::StatusOr<record::Entry> Participant::MakeAct(petition::Act act, uint64_t sequence) const {
+  if (poll_.signing->anonymous == nullptr) {
+    return record::Entry(petition::MakeAct(*poll_.signing, act, sequence, *credential_, *rng_));
+  }
+  URNA_ASSIGN_OR_RETURN(const bool acted, HasActed());
+  if (acted) {
+    return record::Entry(petition::MakeTagAct(*poll_.signing, act, sequence, *credential_, *rng_));
+  }
+  if (act == petition::Act::kWithdraw) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("there is no signature of yours in '", poll_.origin, "' to withdraw"));
+  }
+  const roll::Rings& rings = *poll_.signing->anonymous->rings;
+  const std::optional<uint32_t> number = rings.Find(credential_->public_key().bytes());
+  if (!number.has_value()) {
+    return absl::DataLossError("your credential is on the roll and in none of its rings");
+  }
+  URNA_ASSIGN_OR_RETURN(const crypto::Ring ring, crypto::Ring::Decode(rings.PointsOf(*number)));
+  URNA_ASSIGN_OR_RETURN(
+      petition::RingAct signature,
+      petition::MakeRingAct(*poll_.signing, sequence, *number, ring, *credential_, *rng_));
+  return record::Entry(std::move(signature));
 }
 
 absl::StatusOr<Accepted> Participant::Retry() {

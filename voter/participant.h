@@ -15,6 +15,7 @@
 #include "core/crypto/credential.h"
 #include "core/crypto/rng.h"
 #include "core/election/sealed_ballot.h"
+#include "core/record/entry.h"
 #include "voter/board.h"
 #include "voter/poll_view.h"
 #include "voter/receipt_store.h"
@@ -84,6 +85,8 @@ class Participant {
         store_(std::move(store)) {}
 
   absl::Status CheckPending(PendingPolicy pending) const;
+  absl::StatusOr<bool> HasActed() const;
+  absl::StatusOr<record::Entry> MakeAct(petition::Act act, uint64_t sequence) const;
   absl::StatusOr<Accepted> Send(uint64_t sequence, ByteSpan entry);
   absl::StatusOr<Accepted> FindOrSend(uint64_t sequence, ByteSpan entry);
   absl::StatusOr<Accepted> Take(uint64_t sequence, const remote::Receipt& receipt, ByteSpan entry);

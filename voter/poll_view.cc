@@ -1,11 +1,12 @@
 #include "voter/poll_view.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/base/codec.h"
 #include "core/base/status.h"
+#include "core/crypto/tag_proof.h"
 #include "core/election/state.h"
 #include "core/merkle/proof.h"
 #include "core/merkle/tree.h"
@@ -32,8 +33,7 @@ absl::Status FirstOf(const std::vector<Violation>& violations, bool without_roll
 }
 
 bool IsOpening(const poll::Order& order) {
-  return order.kind() == poll::OrderKind::kOpenElection ||
-         order.kind() == poll::OrderKind::kOpenPetition;
+  return order.kind() == poll::OrderKind::kOpenElection || poll::PetitionOpening(order) != nullptr;
 }
 
 struct LoggedEntry {
@@ -46,9 +46,14 @@ struct LogScan {
   std::optional<merkle::Hash> first_leaf;  // what entry 0 must be, if that is known
   merkle::CompactTree tree;
   std::vector<LoggedEntry> setup;  // everything that is not of voters, in order
+  std::optional<OwnId> own_id;     // whose acts are looked for
   OwnStanding own;
   bool opened = false;
 };
+
+// Whose acts to look for, once the opening order is known: the signer's own tag in an anonymous
+// petition, which depends on it.
+using OwnIdOf = std::function<std::optional<OwnId>(const poll::SignedOrder& opening)>;
 
 using Credential = std::array<uint8_t, 32>;
 
@@ -66,8 +71,8 @@ void TakeStanding(const poll::Order& order, const Credential& credential, OwnSta
   }
 }
 
-absl::Status TakeEntry(uint64_t index, const Bytes& bytes,
-                       const std::optional<Credential>& credential, LogScan& scan) {
+absl::Status TakeEntry(uint64_t index, const Bytes& bytes, const OwnIdOf& own_id_of,
+                       LogScan& scan) {
   if (index != scan.tree.size()) {
     return absl::DataLossError(
         absl::StrCat("the board sent entry ", index, " in place of entry ", scan.tree.size()));
@@ -78,8 +83,9 @@ absl::Status TakeEntry(uint64_t index, const Bytes& bytes,
   }
   scan.tree.Append(leaf);
   if (const std::optional<ActHead> head = ReadActHead(bytes); head.has_value()) {
-    if (credential == head->credential) {
-      scan.own.acts.push_back({index, head->sequence, leaf, head->kind, head->ballot_hash});
+    if (scan.own_id == head->id) {
+      scan.own.acts.push_back(
+          {index, head->sequence, leaf, head->kind, head->ballot_hash, head->act});
     }
     return absl::OkStatus();
   }
@@ -89,8 +95,11 @@ absl::Status TakeEntry(uint64_t index, const Bytes& bytes,
     return absl::DataLossError(absl::StrCat("entry ", index, ": ", entry.status().message()));
   }
   if (const auto* order = std::get_if<poll::SignedOrder>(&*entry)) {
-    scan.opened |= IsOpening(order->order);
-    if (credential.has_value()) TakeStanding(order->order, *credential, scan.own);
+    if (IsOpening(order->order) && !scan.opened) {
+      scan.opened = true;
+      if (own_id_of) scan.own_id = own_id_of(*order);
+    }
+    if (scan.own_id.has_value()) TakeStanding(order->order, *scan.own_id, scan.own);
   }
   scan.setup.push_back({index, *std::move(entry)});
   return absl::OkStatus();
@@ -192,7 +201,7 @@ class Rules {
   absl::StatusOr<std::shared_ptr<const roll::RollState>> RollOf(const poll::Order& order) {
     if (const auto* opening = std::get_if<poll::OpenElection>(&order.act)) {
       view_.pin = opening->roll;
-    } else if (const auto* petition = std::get_if<poll::OpenPetition>(&order.act)) {
+    } else if (const poll::OpenPetition* petition = poll::PetitionOpening(order)) {
       view_.pin = petition->roll;
     } else {
       return std::shared_ptr<const roll::RollState>();
@@ -273,10 +282,20 @@ absl::StatusOr<LogScan> ScanLog(Board& board, const ReadOptions& options,
   view.whole = checkpoint.size() <= options.whole_log_limit;
   LogScan scan;
   scan.first_leaf = first_leaf;
+  OwnIdOf own_id_of;
+  if (view.petition() == nullptr || !view.petition()->anonymous.has_value()) {
+    scan.own_id = options.credential;
+  } else if (options.secrets != nullptr) {
+    // Nobody but who has the secrets knows whose a tag is.
+    own_id_of = [&](const poll::SignedOrder& opening) -> std::optional<OwnId> {
+      const crypto::Hash32 context = poll::PollContext(view.poll_id, opening.signed_body.body);
+      return crypto::TagOf(*options.secrets, crypto::TagBase(context)).bytes();
+    };
+  }
   absl::Status taken = absl::OkStatus();
   const absl::Status streamed = board.StreamEntries(
       view.origin, 0, checkpoint.size(), [&](uint64_t index, const Bytes& entry) {
-        taken = TakeEntry(index, entry, options.credential, scan);
+        taken = TakeEntry(index, entry, own_id_of, scan);
         return taken.ok() && scan.opened && !view.whole ? EnoughSeen() : taken;
       });
   if (!taken.ok()) return WrongLog(view.origin, taken.message());
@@ -339,6 +358,7 @@ absl::StatusOr<PollView> ReadPoll(Board& board, absl::string_view origin,
   URNA_ASSIGN_OR_RETURN(const Bytes first, ReadFirstEntry(board, origin));
   URNA_ASSIGN_OR_RETURN(PollView view, ReadManifest(board, origin, first, options));
   URNA_ASSIGN_OR_RETURN(LogScan scan, ScanLog(board, options, merkle::LeafHash(first), view));
+  view.own_id = scan.own_id;
   view.own = std::move(scan.own.acts);
   view.revoked = std::move(scan.own.revoked);
   Rules rules(board, options, view);
@@ -355,13 +375,14 @@ absl::StatusOr<PollView> ReadPoll(Board& board, absl::string_view origin,
 }
 
 absl::StatusOr<OwnStanding> FindOwnStanding(Board& board, const SeenCheckpoint& seen,
-                                            const Credential& credential) {
+                                            const OwnId& credential_or_tag) {
   const merkle::Checkpoint& checkpoint = seen.checkpoint;
   LogScan scan;
+  scan.own_id = credential_or_tag;
   absl::Status taken = absl::OkStatus();
   const absl::Status streamed = board.StreamEntries(
       checkpoint.origin(), 0, checkpoint.size(), [&](uint64_t index, const Bytes& entry) {
-        taken = TakeEntry(index, entry, credential, scan);
+        taken = TakeEntry(index, entry, nullptr, scan);
         return taken;
       });
   if (!taken.ok()) return WrongLog(checkpoint.origin(), taken.message());
@@ -370,29 +391,6 @@ absl::StatusOr<OwnStanding> FindOwnStanding(Board& board, const SeenCheckpoint& 
     return WrongLog(checkpoint.origin(), "its entries are not those of its signed checkpoint");
   }
   return std::move(scan.own);
-}
-
-std::optional<ActHead> ReadActHead(ByteSpan entry) {
-  Reader reader(entry);
-  const absl::StatusOr<uint8_t> type = reader.U8("type");
-  if (!type.ok()) return std::nullopt;
-  const bool ballot = *type == static_cast<uint8_t>(EntryType::kBallot);
-  const bool act = *type == static_cast<uint8_t>(EntryType::kPetitionAct);
-  const bool challenge = *type == static_cast<uint8_t>(EntryType::kBallotChallenge);
-  if (!ballot && !act && !challenge) return std::nullopt;
-  const absl::StatusOr<uint8_t> version = reader.U8("version");
-  const absl::StatusOr<uint8_t> kind = act ? reader.U8("act") : absl::StatusOr<uint8_t>(0);
-  const absl::StatusOr<uint64_t> sequence = reader.U64("sequence");
-  const absl::StatusOr<uint16_t> style = ballot ? reader.U16("style") : absl::StatusOr<uint16_t>(0);
-  const absl::StatusOr<std::array<uint8_t, 32>> credential = reader.Array<32>("credential");
-  const absl::StatusOr<crypto::Hash64> hash =
-      challenge ? reader.Array<64>("ballot_hash")
-                : absl::StatusOr<crypto::Hash64>(crypto::Hash64{});
-  if (!version.ok() || *version != record::kEntryVersion || !kind.ok() || !sequence.ok() ||
-      !style.ok() || !credential.ok() || !hash.ok()) {
-    return std::nullopt;
-  }
-  return ActHead{SubmissionOf(entry), *credential, *sequence, *hash};
 }
 
 }  // namespace urna::voter

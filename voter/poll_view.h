@@ -17,6 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/crypto/credential.h"
 #include "core/election/ballot.h"
 #include "core/election/manifest.h"
 #include "core/merkle/note.h"
@@ -27,13 +28,17 @@
 
 namespace urna::voter {
 
-// Where the voter's own credential stands in a log: ballots, challenges, petition acts.
+// Whose acts are whose: a credential, or in an anonymous petition a tag.
+using OwnId = std::array<uint8_t, 32>;
+
+// Where the voter's own credential or tag stands in a log: ballots, challenges, petition acts.
 struct OwnAct {
   uint64_t index = 0;
   uint64_t sequence = 0;
   merkle::Hash leaf_hash{};
   Submission kind = Submission::kBallot;
-  crypto::Hash64 ballot_hash{};  // of a challenge
+  crypto::Hash64 ballot_hash{};           // of a challenge
+  std::optional<petition::Act> act = {};  // of a petition act
 };
 
 struct ReadOptions {
@@ -43,8 +48,10 @@ struct ReadOptions {
   uint64_t whole_log_limit = 5000;
   // Whether to read and verify the pinned roll.
   bool roll = true;
-  // Whose acts to look for, in a log that is read whole.
+  // Whose acts to look for, in a log that is read whole. With the secrets, which must outlive the
+  // call, its tag is looked for in an anonymous petition, else nothing is there.
   std::optional<std::array<uint8_t, 32>> credential;
+  const crypto::Credential* secrets = nullptr;
 };
 
 struct PollView {
@@ -57,6 +64,8 @@ struct PollView {
   bool whole = false;  // whether every entry was seen
   // At the checkpoint if `whole`; else voting or collecting, though it may have been closed since.
   remote::LogPhase phase = remote::LogPhase::kSetup;
+  // Whose acts were looked for; nothing in an anonymous petition that is not open yet.
+  std::optional<OwnId> own_id = {};
   std::vector<OwnAct> own = {};  // ascending by index; empty if not `whole`
   // The officers' order that revoked the credential, as "order 5: voted in the town hall"; nothing
   // if it was not revoked, or was restored, or not `whole`.
@@ -85,22 +94,23 @@ struct PollView {
 absl::StatusOr<PollView> ReadPoll(Board& board, absl::string_view origin,
                                   const ReadOptions& options);
 
-// Where a credential stands in the log of a verified checkpoint, by reading all of it; who signed
-// its orders is not looked at. DataLoss if the entries are not those of the checkpoint.
+// Where a credential or tag stands in the log of a verified checkpoint, by reading all of it; who
+// signed its orders is not looked at. DataLoss if the entries are not those of the checkpoint.
 struct OwnStanding {
   std::vector<OwnAct> acts;  // ascending by index
   std::optional<std::string> revoked;
 };
 absl::StatusOr<OwnStanding> FindOwnStanding(Board& board, const SeenCheckpoint& checkpoint,
-                                            const std::array<uint8_t, 32>& credential);
+                                            const OwnId& credential_or_tag);
 
-// The credential and sequence of a ballot, challenge or petition act; nothing if the entry is none
+// Whose it is and the sequence of a ballot, challenge or petition act; nothing if the entry is none
 // of these.
 struct ActHead {
   Submission kind = Submission::kBallot;
-  std::array<uint8_t, 32> credential{};
+  OwnId id{};  // credential or tag
   uint64_t sequence = 0;
-  crypto::Hash64 ballot_hash{};  // of a challenge
+  crypto::Hash64 ballot_hash{};           // of a challenge
+  std::optional<petition::Act> act = {};  // of a petition act
 };
 std::optional<ActHead> ReadActHead(ByteSpan entry);
 

@@ -18,10 +18,9 @@ absl::StatusOr<uint64_t> CheckOne(Board& board, const ReceiptStore& store, uint6
   URNA_ASSIGN_OR_RETURN(const Bytes file, store.ReadReceipt(sequence));
   URNA_ASSIGN_OR_RETURN(const merkle::TlogProof proof, merkle::TlogProof::Parse(file));
   const std::optional<ActHead> head = ReadActHead(entry);
-  if (!head.has_value() || head->sequence != sequence ||
-      head->credential != store.label().credential) {
-    return absl::DataLossError(
-        absl::StrCat(store.EntryPath(sequence), " is not number ", sequence, " of the credential"));
+  if (!head.has_value() || head->sequence != sequence || head->id != store.label().credential) {
+    return absl::DataLossError(absl::StrCat(store.EntryPath(sequence), " is not number ", sequence,
+                                            " of the credential or tag"));
   }
   URNA_ASSIGN_OR_RETURN(const merkle::Checkpoint then,
                         verifier.VerifyFile(file, merkle::LeafHash(entry)));

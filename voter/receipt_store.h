@@ -30,7 +30,9 @@ struct ReceiptLabel {
   std::string origin;
   crypto::Hash32 poll_id{};
   merkle::NoteVerifier log;
-  std::array<uint8_t, 32> credential{};  // P
+  // P; in an anonymous petition the tag T, and nowhere in the directory P, so that nobody who finds
+  // it learns whose the tag is.
+  std::array<uint8_t, 32> credential{};
 
   bool operator==(const ReceiptLabel&) const = default;
 };

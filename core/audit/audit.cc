@@ -79,6 +79,34 @@ void CheckIdentities(const PollAudit& poll, const std::optional<Policy>& policy,
   for (Check check : checks) findings.Ran(check);
 }
 
+// I5. The stage is the report's business.
+void CheckBeacon(const PollAudit& poll, const std::optional<Policy>& policy, Findings& findings) {
+  const petition::PetitionState* petition = poll.petition();
+  if (petition == nullptr) return;
+  if (!petition->manifest().anonymous.has_value()) {
+    findings.NotAbout(Check::kI5, "the petition is pseudonymous");
+    return;
+  }
+  if (!policy.has_value()) {
+    findings.NotRun(Check::kI5, "no policy was given");
+    return;
+  }
+  if (const std::optional<crypto::Hash32>& beacon = petition->beacon()) {
+    if (!policy->beacon.has_value()) {
+      findings.NotRun(Check::kI5, "the policy has no beacon");
+      return;
+    }
+    findings.Looked(Check::kI5, 1, "beacons");
+    if (*beacon != *policy->beacon) {
+      findings.Fail(Check::kI5, "",
+                    absl::PermissionDeniedError(absl::StrCat("the opening order has the beacon ",
+                                                             ToHex(*beacon), ", the policy has ",
+                                                             ToHex(*policy->beacon))));
+    }
+  }
+  findings.Ran(Check::kI5);
+}
+
 // A signed checkpoint of another time against what the entries give at its size.
 absl::Status CheckContained(const PollAudit& poll, const merkle::Checkpoint& other) {
   if (other.size() > poll.size()) {
@@ -217,6 +245,7 @@ AuditResult AuditRecord(const std::string& record, const AuditOptions& options) 
   CheckTopLevel(record, poll, findings);
   findings.Ran(Check::kL2);
   CheckIdentities(poll, options.policy, findings);
+  CheckBeacon(poll, options.policy, findings);
   CheckGrowth(poll, options, findings);
   CheckReceipts(poll, options, findings);
 

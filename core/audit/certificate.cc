@@ -122,6 +122,13 @@ absl::Status ReadThresholds(LineReader& lines, Certificate& out) {
   return absl::OkStatus();
 }
 
+absl::Status ReadCrowd(LineReader& lines, Certificate& out) {
+  if (!lines.Next("crowd")) return absl::OkStatus();
+  URNA_ASSIGN_OR_RETURN(const absl::string_view value, lines.Take("crowd"));
+  URNA_ASSIGN_OR_RETURN(out.smallest_crowd, merkle::ParseDecimal(value, UINT32_MAX));
+  return absl::OkStatus();
+}
+
 absl::Status ReadTitle(LineReader& lines, Certificate& out) {
   while (!lines.AtEnd()) {
     URNA_ASSIGN_OR_RETURN(const absl::string_view line, lines.Take("title"));
@@ -188,6 +195,9 @@ absl::StatusOr<Certificate> Certificate::Of(const AuditResult& result, absl::str
   out.signatures = petition.published()->signatures;
   out.districts = petition.published()->districts;
   out.thresholds = petition.published()->thresholds;
+  if (petition.context()->anonymous != nullptr) {
+    out.smallest_crowd = petition.context()->anonymous->rings->smallest_crowd();
+  }
   for (const LocalizedText& text : petition.manifest().title) {
     out.title.push_back({text.language, Printable(text.text)});
   }
@@ -210,6 +220,7 @@ absl::StatusOr<Certificate> Certificate::Parse(absl::string_view text) {
   URNA_RETURN_IF_ERROR(CheckProgram(out.program));
   URNA_RETURN_IF_ERROR(ReadCounts(lines, out));
   URNA_RETURN_IF_ERROR(ReadThresholds(lines, out));
+  URNA_RETURN_IF_ERROR(ReadCrowd(lines, out));
   URNA_RETURN_IF_ERROR(ReadTitle(lines, out));
   if (out.ToText() != text) return Malformed("it is not in its one form");
   return out;
@@ -227,6 +238,7 @@ std::string Certificate::ToText() const {
     absl::StrAppend(&out, "threshold ", threshold.threshold, " ",
                     threshold.reached ? absl::StrCat(threshold.index) : "not-reached", "\n");
   }
+  if (smallest_crowd.has_value()) absl::StrAppend(&out, "crowd ", *smallest_crowd, "\n");
   for (const LocalizedText& text : title) {
     absl::StrAppend(&out, "title ", text.language, " ", text.text, "\n");
   }

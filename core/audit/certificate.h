@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,7 +33,8 @@ struct Certificate {
   uint64_t signatures = 0;
   std::vector<poll::DistrictCount> districts;
   std::vector<poll::ThresholdReached> thresholds;
-  LocalizedTexts title;  // with spaces for control characters
+  std::optional<uint64_t> smallest_crowd;  // of an anonymous petition: the least of any ring
+  LocalizedTexts title;                    // with spaces for control characters
 
   // Of a record that was verified as final. FailedPrecondition if it was not, or is no petition's;
   // InvalidArgument if `program` is empty, too long or has characters outside of printable ASCII.

@@ -71,6 +71,15 @@ std::string Districts(const Certificate& certificate, const petition::Manifest* 
   return out + "</table>\n";
 }
 
+// How many people each signer hides among, at least.
+std::string Crowd(const Certificate& certificate) {
+  if (!certificate.smallest_crowd.has_value()) return "";
+  return absl::StrCat(
+      "<p>Nobody can tell who has signed: every signature is that of one of at "
+      "least ",
+      Grouped(*certificate.smallest_crowd), " people entitled to sign in the same district.</p>\n");
+}
+
 std::string StandingSentence(CertificateStanding standing) {
   switch (standing) {
     case CertificateStanding::kVerified:
@@ -147,7 +156,7 @@ std::string CertificatePage(const AttestedCertificate& attested, CertificateStan
       "<p class=\"count\">", Grouped(certificate.signatures), " signatures</p>\n",
       "<p class=\"standing ", absl::StrReplaceAll(name, {{" ", "-"}}), "\">", name, "</p>\n<p>",
       StandingSentence(standing), "</p>\n", Thresholds(certificate),
-      Districts(certificate, manifest, language), Signers(attested.attestation),
+      Districts(certificate, manifest, language), Crowd(certificate), Signers(attested.attestation),
       Fingerprints(certificate),
       "<p class=\"small\">Anybody can check this: <code>urna-verifier certificate FILE --policy "
       "POLICY --record RECORD</code>, with the file that this page was made from, the keys of the "

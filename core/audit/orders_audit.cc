@@ -8,6 +8,11 @@
 #include "core/audit/roll_audit.h"
 
 namespace urna::audit {
+namespace {
+
+constexpr size_t kRingBytes = size_t{64} << 20;  // of rings that are kept decoded
+
+}  // namespace
 
 // `opening`: the index of the order that pins it.
 void PollAudit::LoadRoll(const roll::RollPin& pin, uint64_t opening) {
@@ -19,7 +24,7 @@ void PollAudit::LoadRoll(const roll::RollPin& pin, uint64_t opening) {
         Check::kL2, "",
         absl::NotFoundError(absl::StrCat("the roll that the opening order pins is missing: ",
                                          std::filesystem::path(directory).filename().string())));
-    for (Check check : {Check::kS3, Check::kS4, Check::kS15, Check::kS16}) {
+    for (Check check : {Check::kS3, Check::kS4, Check::kS15, Check::kS16, Check::kP8}) {
       findings_.NotRun(check, "the roll is missing");
     }
     return;
@@ -85,10 +90,11 @@ void PollAudit::TakePetitionOrder(uint64_t index, const poll::SignedOrder& order
   }
   const bool placed = petition_->HasPlace(order.order);
   if (placed) witnesses_.TakeOrder(index, order.order);
-  const auto* open = std::get_if<poll::OpenPetition>(&order.order.act);
+  const poll::OpenPetition* open = poll::PetitionOpening(order.order);
   if (placed && open != nullptr) {
     findings_.Looked(Check::kS14, 1, "openings");
     findings_.Looked(Check::kP1, 1, "openings");
+    if (petition_->manifest().anonymous.has_value()) findings_.Looked(Check::kP8, 1, "openings");
     LoadRoll(open->roll, index);
   } else if (placed && std::holds_alternative<poll::PetitionResult>(order.order.act)) {
     findings_.Looked(Check::kP6, 1 + petition_->manifest().districts.size(), "counts");
@@ -97,6 +103,10 @@ void PollAudit::TakePetitionOrder(uint64_t index, const poll::SignedOrder& order
   Add(petition_->CheckOrder(order, index, roll_.get()), index,
       absl::StrCat("order '", poll::OrderName(order.order.kind()), "'"));
   petition_->ApplyOrder(order, index, roll_);
+  const std::optional<petition::ActContext>& context = petition_->context();
+  if (placed && open != nullptr && context->anonymous != nullptr) {
+    rings_ = std::make_unique<petition::RingCache>(context->anonymous->rings, kRingBytes);
+  }
 }
 
 }  // namespace urna::audit

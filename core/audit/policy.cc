@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "core/base/bytes.h"
 #include "core/base/status.h"
 
 namespace urna::audit {
@@ -24,7 +25,7 @@ struct Draft {
 
 bool IsSingle(absl::string_view keyword) {
   return keyword == "log" || keyword == "roll" || keyword == "registrar" ||
-         keyword == "officer-quorum" || keyword == "trustee-threshold";
+         keyword == "officer-quorum" || keyword == "trustee-threshold" || keyword == "beacon";
 }
 
 // These lines are those of a witness policy, with one space between their words.
@@ -86,6 +87,13 @@ absl::StatusOr<uint16_t> Number(const Draft& draft, const std::string& keyword, 
   return static_cast<uint16_t>(number);
 }
 
+absl::StatusOr<std::array<uint8_t, 32>> Beacon(const std::string& value) {
+  const absl::StatusOr<Bytes> bytes = FromHex(value);
+  if (bytes.ok() && bytes->size() == 32 && value == ToHex(*bytes)) return ToArray<32>(*bytes);
+  return absl::InvalidArgumentError(
+      absl::StrCat("beacon '", value, "' is not 64 hex digits in lower case"));
+}
+
 }  // namespace
 
 absl::StatusOr<Policy> Policy::Parse(absl::string_view text) {
@@ -106,8 +114,11 @@ absl::StatusOr<Policy> Policy::Parse(absl::string_view text) {
     URNA_ASSIGN_OR_RETURN(merkle::WitnessPolicy witnesses,
                           merkle::WitnessPolicy::Parse(draft.witnesses));
     if (draft.officers.empty()) return absl::InvalidArgumentError("no line 'officer'");
-    Policy policy{std::move(log),      std::move(roll), std::move(registrar), {}, 0, {}, 0,
+    Policy policy{std::move(log),      std::move(roll), std::move(registrar), {}, 0, {}, 0, {},
                   std::move(witnesses)};
+    if (const auto beacon = draft.singles.find("beacon"); beacon != draft.singles.end()) {
+      URNA_ASSIGN_OR_RETURN(policy.beacon, Beacon(beacon->second));
+    }
     URNA_ASSIGN_OR_RETURN(policy.officer_quorum,
                           Number(draft, "officer-quorum", draft.officers.size()));
     if (!draft.trustees.empty()) {
@@ -134,6 +145,7 @@ std::string Policy::ToText() const {
   for (const NoteVerifier& trustee : trustees)
     absl::StrAppend(&text, "trustee ", trustee.vkey(), "\n");
   if (!trustees.empty()) absl::StrAppend(&text, "trustee-threshold ", trustee_threshold, "\n");
+  if (beacon.has_value()) absl::StrAppend(&text, "beacon ", ToHex(*beacon), "\n");
   return absl::StrCat(text, witnesses.ToText());
 }
 

@@ -1,7 +1,8 @@
 // What an auditor knows beforehand: the keys of the log, the roll, the officers, the registrar, the
-// trustees and the witnesses. docs/protocol.md §11.
+// trustees and the witnesses, and a petition's beacon. docs/protocol.md §11.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ struct Policy {
   uint16_t officer_quorum = 0;
   std::vector<merkle::NoteVerifier> trustees;  // in the manifest's order; none for a petition
   uint16_t trustee_threshold = 0;              // 0 for a petition
+  // Of an anonymous petition, as its source gave it.
+  std::optional<std::array<uint8_t, 32>> beacon;
   merkle::WitnessPolicy witnesses = merkle::WitnessPolicy::WithoutWitnesses();  // without logs
 
   // InvalidArgument naming the line.

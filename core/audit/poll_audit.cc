@@ -15,6 +15,8 @@ namespace {
 
 constexpr size_t kThreadBytes = size_t{2} << 20;  // of entries that wait, for every thread
 constexpr size_t kMostBytes = size_t{256} << 20;  // for all of them
+// Of acts that are sorted by ring: so many that a ring has some hundred.
+constexpr size_t kRingWindow = size_t{32} << 20;
 
 std::string Place(uint64_t index, absl::string_view name) {
   return absl::StrCat("entry ", index, " (", name, ")");
@@ -192,6 +194,7 @@ void PollAudit::MarkRan() {
   } else if (reached >= Stage::kVoting) {
     findings_.Ran(Check::kP1);
     for (Check check : kActChecks) findings_.Ran(check);
+    if (roll_ != nullptr) findings_.Ran(Check::kP8);
     if (reached == Stage::kFinal) {
       findings_.Ran(Check::kP6);
       findings_.Ran(Check::kP7);
@@ -277,6 +280,9 @@ void PollAudit::TakeManifest(const record::Entry& entry) {
   } else {
     petition_ =
         std::make_unique<petition::PetitionState>(std::get<petition::SignedManifest>(entry));
+    if (!petition_->manifest().anonymous.has_value()) {
+      findings_.NotAbout(Check::kP8, "the petition is pseudonymous");
+    }
   }
   const auto keep = [this](const auto& manifest) {
     log_key_ = VerifierOf(manifest.origin, manifest.log_key);
@@ -297,7 +303,8 @@ void PollAudit::Wait(uint64_t index, size_t bytes, record::Entry entry) {
   }
   waiting_.entries.push_back({index, bytes, std::move(entry)});
   waiting_.bytes += bytes;
-  if (waiting_.bytes < std::min(kMostBytes, kThreadBytes * threads_)) return;
+  const size_t enough = rings_ != nullptr ? kRingWindow : kThreadBytes * threads_;
+  if (waiting_.bytes < std::min(kMostBytes, enough)) return;
   if (petition_ != nullptr || share) {
     Flush();
   } else {
@@ -336,6 +343,13 @@ void PollAudit::TakeStranger(uint64_t index, const record::Entry& entry) {
       std::holds_alternative<petition::SignedManifest>(entry)) {
     findings_.FailBeside(Check::kS1, Place(index, name),
                          absl::InvalidArgumentError("a second manifest"));
+  } else if (petition_ != nullptr && record::IsPetitionAct(record::TypeOf(entry))) {
+    Add(CanonicalAct(entry), index, name);
+    findings_.FailBeside(
+        Check::kS8, Place(index, name),
+        absl::InvalidArgumentError(petition_->manifest().anonymous.has_value()
+                                       ? "it names its credential, and the petition is anonymous"
+                                       : "it is anonymous, and the petition is pseudonymous"));
   } else {
     const Violation violation = poll::EntryOutOfPlace(name, kind());
     findings_.FailBeside(violation.check, Place(index, name), violation.status);
@@ -343,7 +357,7 @@ void PollAudit::TakeStranger(uint64_t index, const record::Entry& entry) {
 }
 
 void PollAudit::TakePetitionEntry(uint64_t index, size_t bytes, record::Entry entry) {
-  if (std::holds_alternative<petition::PetitionAct>(entry)) {
+  if (IsActHere(entry)) {
     Wait(index, bytes, std::move(entry));
     return;
   }

@@ -12,6 +12,7 @@
 #include "core/audit/running_sums.h"
 #include "core/audit/witness_audit.h"
 #include "core/merkle/tree.h"
+#include "core/petition/ring_cache.h"
 #include "core/record/entry.h"
 
 namespace urna::audit {
@@ -54,7 +55,7 @@ class PollAudit {
   struct Waiting {
     uint64_t index;
     size_t bytes;
-    // A ballot, challenge or opening; a decryption share (then all are); or a petition act.
+    // A ballot, challenge or opening; a decryption share (then all are); or a petition's act.
     record::Entry entry;
   };
   // What an entry says by itself, without the log.
@@ -93,7 +94,11 @@ class PollAudit {
   void TakeChallenge(uint64_t index, const election::BallotChallenge& challenge,
                      const Proved& proved);
   void TakeOpening(uint64_t index, const election::BallotOpening& opening, const Proved& proved);
+  bool IsActHere(const record::Entry& entry) const;
+  static std::vector<Violation> CanonicalAct(const record::Entry& entry);
+  std::vector<std::vector<Violation>> ProveActs() const;
   void FlushActs();
+  void TakeAct(uint64_t index, const record::Entry& entry, std::vector<Violation> proof);
   void FlushShares();
   void LoadRoll(const roll::RollPin& pin, uint64_t opening);
   void Add(const std::vector<Violation>& violations, uint64_t index, absl::string_view name);
@@ -117,7 +122,8 @@ class PollAudit {
   std::optional<RunningSums> sums_;  // of the election's ballots
   std::shared_ptr<const roll::RollState> roll_;
   bool roll_loaded_ = false;
-  merkle::CompactTree tree_;  // with all entries before the one at hand
+  std::unique_ptr<petition::RingCache> rings_;  // of an anonymous petition, once opened
+  merkle::CompactTree tree_;                    // with all entries before the one at hand
   std::map<uint64_t, std::optional<merkle::Hash>> roots_;
   std::map<uint64_t, std::optional<merkle::Hash>> leaves_;
   std::map<uint16_t, std::map<Check, uint64_t>> proofs_;  // in a ballot of each style

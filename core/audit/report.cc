@@ -54,6 +54,10 @@ void Findings::NotDue(Check check, absl::string_view reason) {
   at(check).not_due = std::string(reason);
 }
 
+void Findings::NotAbout(Check check, absl::string_view reason) {
+  at(check).not_about = std::string(reason);
+}
+
 bool Findings::Failed(Check check) const { return at(check).failed > 0; }
 
 namespace {
@@ -90,7 +94,10 @@ Report Report::Make(const Findings& findings, PollKind kind, std::optional<Stage
       }
     }
     const bool stage_come = reached.has_value() && *reached >= info.stage;
-    if (!broken.empty()) {
+    if (!finding.not_about.empty()) {
+      result.outcome = Outcome::kNotDue;
+      result.reason = finding.not_about;
+    } else if (!broken.empty()) {
       result.outcome = Outcome::kNotRun;
       result.reason = broken;
     } else if (!finding.not_run.empty()) {

@@ -32,6 +32,8 @@ class Findings {
   void NotRun(Check check, absl::string_view reason);
   // Nothing was given for the check to look at.
   void NotDue(Check check, absl::string_view reason);
+  // The check is not about such a poll: NOT DUE, whatever it depends on.
+  void NotAbout(Check check, absl::string_view reason);
 
   bool Failed(Check check) const;
 
@@ -46,6 +48,7 @@ class Findings {
     bool ran = false;
     std::string not_run;
     std::string not_due;
+    std::string not_about;
   };
   static constexpr size_t kMaxFailures = 20;
   Finding& at(Check check) { return findings_[static_cast<size_t>(check)]; }

@@ -40,10 +40,11 @@ Json ElectionJson(const election::ElectionState& state) {
   return json;
 }
 
-// What the result order says.
-Json PetitionJson(const LocalizedTexts& title, const poll::PetitionResult& result) {
+// What the result order says, and how large the crowds are.
+Json PetitionJson(const petition::PetitionState& state) {
+  const poll::PetitionResult& result = *state.published();
   Json json;
-  json["title"] = TextsJson(title);
+  json["title"] = TextsJson(state.manifest().title);
   json["signatures"] = result.signatures;
   json["districts"] = Json::array();
   for (const poll::DistrictCount& count : result.districts) {
@@ -54,6 +55,11 @@ Json PetitionJson(const LocalizedTexts& title, const poll::PetitionResult& resul
     json["thresholds"].push_back({{"threshold", threshold.threshold},
                                   {"reached", threshold.reached},
                                   {"index", threshold.index}});
+  }
+  const auto& context = state.context();
+  if (context->anonymous != nullptr && context->anonymous->rings != nullptr) {
+    json["rings"] = context->anonymous->rings->size();
+    json["smallest_crowd"] = context->anonymous->rings->smallest_crowd();
   }
   return json;
 }
@@ -98,6 +104,12 @@ void AppendPetition(const petition::PetitionState& state, absl::string_view lang
                                       : std::string(": not reached"),
                     "\n");
   }
+  const std::optional<petition::ActContext>& context = state.context();
+  if (context.has_value() && context->anonymous != nullptr &&
+      context->anonymous->rings != nullptr) {
+    absl::StrAppend(&text, "anonymous: every signer is one of at least ",
+                    context->anonymous->rings->smallest_crowd(), " members of the roll\n");
+  }
 }
 
 }  // namespace
@@ -119,8 +131,7 @@ std::string ToJson(const AuditResult& result) {
   if (report.reached() == Stage::kFinal) {
     if (result.election != nullptr) json["election"] = ElectionJson(*result.election);
     if (result.petition != nullptr && result.petition->published().has_value()) {
-      json["petition"] =
-          PetitionJson(result.petition->manifest().title, *result.petition->published());
+      json["petition"] = PetitionJson(*result.petition);
     }
   }
   // Sentences may quote what the record says; anything that is not UTF-8 is replaced.

@@ -1,4 +1,4 @@
-// What voters and signers put into a poll's log, as PollAudit takes it: proofs side by side, many
+// What voters put into an election's log, as PollAudit takes it: proofs side by side, many
 // ballots at a time, then the rules in the order of the log.
 #include <algorithm>
 #include <utility>
@@ -10,7 +10,6 @@
 #include "core/election/ballot_batch.h"
 #include "core/election/challenge_batch.h"
 #include "core/election/opened_ballot.h"
-#include "core/petition/act_batch.h"
 
 namespace urna::audit {
 namespace {
@@ -222,40 +221,6 @@ void PollAudit::TakeOpening(uint64_t index, const election::BallotOpening& openi
   Add(rules, index, "ballot opening");
   if (proved.violations.empty() && rules.empty() && election_->voting().has_value()) {
     election_->ApplyBallotOpening(opening, index);
-  }
-}
-
-void PollAudit::FlushActs() {
-  const std::optional<petition::ActContext>& context = petition_->context();
-  const petition::ActContext bound_to = context.value_or(petition::ActContext());
-  std::vector<const petition::PetitionAct*> acts;
-  std::vector<size_t> places;
-  for (size_t i = 0; i < waiting_.entries.size(); ++i) {
-    if (VerifiedBefore(waiting_.entries[i].index)) continue;
-    acts.push_back(&std::get<petition::PetitionAct>(waiting_.entries[i].entry));
-    places.push_back(i);
-  }
-  crypto::SystemRng rng;  // as for ballots
-  std::vector<std::vector<Violation>> found =
-      petition::VerifyActProofs(bound_to, acts, options_.threads, rng);
-  std::vector<std::vector<Violation>> proofs(waiting_.entries.size());
-  for (size_t i = 0; i < places.size(); ++i) proofs[places[i]] = std::move(found[i]);
-  if (!context.has_value()) {
-    for (std::vector<Violation>& violations : proofs) KeepCanonical(violations);
-  }
-  for (size_t i = 0; i < waiting_.entries.size(); ++i) {
-    const uint64_t index = waiting_.entries[i].index;
-    const auto& act = std::get<petition::PetitionAct>(waiting_.entries[i].entry);
-    findings_.Looked(Check::kP2, 1, "acts");
-    if (context.has_value()) {
-      for (Check check : {Check::kP3, Check::kP4, Check::kP5}) findings_.Looked(check, 1, "acts");
-    }
-    const std::vector<Violation> rules = WithoutRoll(petition_->CheckAct(act));
-    Add(proofs[i], index, "petition act");
-    Add(rules, index, "petition act");
-    if (proofs[i].empty() && rules.empty() && context.has_value()) {
-      petition_->ApplyAct(act, index);
-    }
   }
 }
 

@@ -72,8 +72,7 @@ void WitnessAudit::TakeCheckpoint(uint64_t index, const poll::WitnessedCheckpoin
 
 void WitnessAudit::TakeOrder(uint64_t index, const poll::Order& order) {
   if (!std::holds_alternative<poll::OpenElection>(order.act) &&
-      !std::holds_alternative<poll::OpenPetition>(order.act) &&
-      !std::holds_alternative<poll::Close>(order.act)) {
+      poll::PetitionOpening(order) == nullptr && !std::holds_alternative<poll::Close>(order.act)) {
     return;
   }
   orders_.push_back(

@@ -50,6 +50,7 @@ std::vector<CheckInfo> MakeTable() {
       {kI2, "I2", "the officers and their quorum are the policy's", kBoth, setup, {}},
       {kI3, "I3", "the registrar is the policy's", kBoth, setup, {}},
       {kI4, "I4", "the trustees and their threshold are the policy's", kElection, setup, {}},
+      {kI5, "I5", "the beacon of an anonymous petition is the policy's", kPetition, voting, {}},
       {kS1,
        "S1",
        "the first entry, and no other, is the manifest, and it follows the rules",
@@ -201,11 +202,11 @@ std::vector<CheckInfo> MakeTable() {
       {kP2, "P2", "petition acts lie between opening and closing", kPetition, voting, {kS8}},
       {kP3,
        "P3",
-       "every signer's credential is on the roll, in a district of the petition",
+       "every signer is on the roll, in a district of the petition",
        kPetition,
        voting,
        {kS3, kS14}},
-      {kP4, "P4", "every act is proved by its credential", kPetition, voting, {}},
+      {kP4, "P4", "every act is proved by its credential or tag", kPetition, voting, {kP8}},
       {kP5,
        "P5",
        "sequence numbers rise; who has signed may withdraw, who has not may sign",
@@ -224,6 +225,13 @@ std::vector<CheckInfo> MakeTable() {
        kPetition,
        final_stage,
        {kP6}},
+      {kP8,
+       "P8",
+       "the rings of an anonymous petition are those that roll, manifest and beacon give, none too "
+       "small",
+       kPetition,
+       voting,
+       {kS1, kS3, kS14}},
   };
 }
 

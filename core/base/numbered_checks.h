@@ -25,7 +25,8 @@ enum class Check : uint8_t {
   kI1,
   kI2,
   kI3,
-  kI4,  // identity
+  kI4,
+  kI5,  // identity
   kS1,
   kS2,
   kS3,
@@ -69,7 +70,8 @@ enum class Check : uint8_t {
   kP4,
   kP5,
   kP6,
-  kP7,  // petition
+  kP7,
+  kP8,  // petition
 };
 
 // How far a poll has come. Ordered.

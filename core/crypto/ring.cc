@@ -27,9 +27,9 @@ RingBases MakeRingBases() {
 }  // namespace
 
 Ring::Ring(std::vector<RistrettoPoint> points, size_t digits)
-    : points_(std::move(points)),
-      digits_(digits),
-      hash_(Transcript("ring").Field("points", EncodePoints(points_)).Hash32()) {}
+    : points_(std::move(points)), digits_(digits), hash_(RingHash(EncodePoints(points_))) {}
+
+Hash32 RingHash(ByteSpan points) { return Transcript("ring").Field("points", points).Hash32(); }
 
 absl::StatusOr<Ring> Ring::Create(std::vector<RistrettoPoint> points) {
   size_t digits = 0;

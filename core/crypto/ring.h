@@ -19,6 +19,9 @@ inline constexpr size_t kRingRadix = 4;      // n
 inline constexpr size_t kMinRingDigits = 3;  // m: N = 64
 inline constexpr size_t kMaxRingDigits = 6;  // m: N = 4,096
 
+// T32("ring"; points: …), of the points' bytes one after the other.
+Hash32 RingHash(ByteSpan points);
+
 // Immutable, copyable; 32 bytes a point.
 class Ring {
  public:
@@ -32,7 +35,7 @@ class Ring {
   size_t size() const { return points_.size(); }  // N
   size_t digits() const { return digits_; }       // m
   std::span<const RistrettoPoint> points() const { return points_; }
-  const Hash32& hash() const { return hash_; }  // T32("ring"; points: …)
+  const Hash32& hash() const { return hash_; }  // RingHash
 
  private:
   Ring(std::vector<RistrettoPoint> points, size_t digits);

@@ -10,9 +10,7 @@
 
 namespace urna::crypto {
 
-RistrettoPoint TagBase(const Hash32& manifest_hash) {
-  return HashToGroup("tag base", manifest_hash);
-}
+RistrettoPoint TagBase(const Hash32& poll_context) { return HashToGroup("tag base", poll_context); }
 
 RistrettoPoint TagOf(const Credential& credential, const RistrettoPoint& tag_base) {
   return Mul(CredentialSecrets::Of(credential).s, tag_base);

@@ -16,9 +16,9 @@
 
 namespace urna::crypto {
 
-// H_e = HashToGroup("tag base", manifest hash). Nobody knows its logarithm to any base, and the
-// tags of one person in two polls cannot be told from those of two.
-RistrettoPoint TagBase(const Hash32& manifest_hash);
+// H_e = HashToGroup("tag base", poll context). Nobody knows its logarithm to any base, and the
+// tags of one person in two polls, or under two openings of one, cannot be told from those of two.
+RistrettoPoint TagBase(const Hash32& poll_context);
 
 // T = s·H_e. Not to be published beside P.
 RistrettoPoint TagOf(const Credential& credential, const RistrettoPoint& tag_base);

@@ -30,6 +30,7 @@ std::vector<Phase> PhasesOf(OrderKind kind) {
     case OrderKind::kElectionResult:
       return {Phase::kSummed};
     case OrderKind::kOpenPetition:
+    case OrderKind::kOpenAnonymousPetition:
     case OrderKind::kPetitionResult:
       break;
   }

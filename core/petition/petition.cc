@@ -6,10 +6,13 @@
 #include "core/base/codec.h"
 #include "core/base/status.h"
 #include "core/poll/order_chain.h"
+#include "core/roll/rings.h"
 #include "core/roll/roll.h"
 
 namespace urna::petition {
 namespace {
+
+constexpr uint16_t kMinFewest = 2;
 
 // The encoded vector of texts without its own length: u8 ‖ language ‖ u16 ‖ text each.
 size_t EncodedSize(const LocalizedTexts& texts) {
@@ -65,6 +68,24 @@ absl::Status CheckThresholds(const std::vector<uint64_t>& thresholds) {
   return absl::OkStatus();
 }
 
+absl::Status CheckAnonymous(const AnonymousRules& rules) {
+  if (!roll::Rings::IsRingSize(rules.ring_size)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("ring_size is ", rules.ring_size, ", not 64, 256, 1024 or 4096"));
+  }
+  const int most = rules.ring_size / 2;
+  if (rules.fewest < kMinFewest || rules.fewest > most) {
+    return absl::InvalidArgumentError(absl::StrCat("fewest is ", rules.fewest, ", with rings of ",
+                                                   rules.ring_size, " points it is ", kMinFewest,
+                                                   " to ", most));
+  }
+  if (!rules.beacon_source.empty() && rules.beacon_source.size() <= kMaxBeaconSource) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("beacon_source has ", rules.beacon_source.size(),
+                                                 " bytes, not 1 to ", kMaxBeaconSource));
+}
+
 }  // namespace
 
 const roll::NumberedName* Manifest::FindDistrict(uint16_t number) const {
@@ -84,7 +105,8 @@ absl::Status CheckManifest(const Manifest& manifest) {
   URNA_RETURN_IF_ERROR(Annotate(roll::CheckNamedKey(manifest.registrar), "registrar"));
   URNA_RETURN_IF_ERROR(poll::CheckOfficers({manifest.officers, manifest.officer_quorum}));
   URNA_RETURN_IF_ERROR(CheckDistricts(manifest));
-  return CheckThresholds(manifest.thresholds);
+  URNA_RETURN_IF_ERROR(CheckThresholds(manifest.thresholds));
+  return manifest.anonymous.has_value() ? CheckAnonymous(*manifest.anonymous) : absl::OkStatus();
 }
 
 crypto::Hash32 TextHash(const Manifest& manifest) {

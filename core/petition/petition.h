@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,17 @@ namespace urna::petition {
 inline constexpr size_t kMaxDistricts = 4000;
 inline constexpr size_t kMaxThresholds = 1000;
 
+inline constexpr uint8_t kAnonymous = 2;  // `eligibility` of a manifest of version 2
+inline constexpr size_t kMaxBeaconSource = 1000;
+
+// What an anonymous petition says of its rings (§4.1).
+struct AnonymousRules {
+  uint16_t ring_size = 1024;  // N
+  uint16_t fewest = 64;       // k: no ring has fewer members
+  std::string beacon_source;  // where the beacon comes from, and which of its values it is
+  bool operator==(const AnonymousRules&) const = default;
+};
+
 struct Manifest {
   std::string origin;
   std::array<uint8_t, 32> log_key{};
@@ -30,6 +42,7 @@ struct Manifest {
   uint16_t officer_quorum = 1;
   std::vector<roll::NumberedName> districts;  // ascending by number
   std::vector<uint64_t> thresholds;           // strictly ascending, each at least 1
+  std::optional<AnonymousRules> anonymous;    // none: the petition is pseudonymous
 
   // Null if there is none of this number.
   const roll::NumberedName* FindDistrict(uint16_t number) const;
@@ -56,6 +69,25 @@ struct PetitionAct {
   std::array<uint8_t, 32> credential{};  // P
   std::array<uint8_t, 32> commitment{};  // C
   std::array<uint8_t, 64> responses{};   // z_s ‖ z_t
+};
+
+// The first act of a signer in an anonymous petition, always to sign (§8.1).
+struct RingAct {
+  uint64_t sequence = 0;
+  uint32_t epoch = 1;
+  uint32_t ring = 0;
+  std::array<uint8_t, 32> tag{};  // T
+  Bytes commitments;              // A ‖ B ‖ X_0 ‖ … ‖ C ‖ R1 ‖ R2
+  Bytes responses;                // f … ‖ z_A ‖ z ‖ u ‖ v
+};
+
+// A later one, proved by the tag alone.
+struct TagAct {
+  Act act = Act::kSign;
+  uint64_t sequence = 0;
+  std::array<uint8_t, 32> tag{};         // T
+  std::array<uint8_t, 32> commitment{};  // R
+  std::array<uint8_t, 32> response{};    // z
 };
 
 // What the credential proof covers (§8).

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
+#include "core/crypto/tag_proof.h"
 
 namespace urna::petition {
 namespace {
@@ -13,20 +14,6 @@ using poll::OrderKind;
 // Adds a violation with the entry's name in front, unless the status is OK.
 void Add(std::vector<Violation>& out, Check check, absl::string_view entry, absl::Status status) {
   if (!status.ok()) out.push_back({check, Annotate(std::move(status), entry)});
-}
-
-absl::string_view PhaseName(Phase phase) {
-  switch (phase) {
-    case Phase::kSetup:
-      return "not open yet";
-    case Phase::kCollecting:
-      return "open";
-    case Phase::kClosed:
-      return "closed";
-    case Phase::kFinal:
-      return "final";
-  }
-  return "unknown";
 }
 
 // Where a threshold stands, for a sentence.
@@ -42,7 +29,26 @@ poll::Officers OfficersOf(const Manifest& manifest) {
   return {manifest.officers, manifest.officer_quorum};
 }
 
+// Does not keep it alive.
+std::shared_ptr<const roll::RollState> Borrow(const roll::RollState* roll) {
+  return {std::shared_ptr<const roll::RollState>(), roll};
+}
+
 }  // namespace
+
+absl::string_view PhaseName(Phase phase) {
+  switch (phase) {
+    case Phase::kSetup:
+      return "not open yet";
+    case Phase::kCollecting:
+      return "open";
+    case Phase::kClosed:
+      return "closed";
+    case Phase::kFinal:
+      return "final";
+  }
+  return "unknown";
+}
 
 std::vector<Violation> PetitionState::CheckManifestEntry(const SignedManifest& manifest) {
   std::vector<Violation> out;
@@ -85,6 +91,13 @@ absl::Status PetitionState::CheckPlace(OrderKind kind) const {
   Phase place = Phase::kSetup;
   switch (kind) {
     case OrderKind::kOpenPetition:
+    case OrderKind::kOpenAnonymousPetition:
+      if ((kind == OrderKind::kOpenAnonymousPetition) != manifest().anonymous.has_value()) {
+        return absl::InvalidArgumentError(
+            manifest().anonymous.has_value()
+                ? "the petition is anonymous, and this order opens a pseudonymous one"
+                : "the petition is pseudonymous, and this order opens an anonymous one");
+      }
       place = Phase::kSetup;
       break;
     case OrderKind::kClose:
@@ -130,6 +143,43 @@ absl::Status PetitionState::CheckPin(const poll::OpenPetition& opening,
   if (pinned->header().registrar != manifest().registrar) {
     return wrong(absl::StrCat("the roll's registrar '", pinned->header().registrar.name,
                               "' is not the manifest's, '", manifest().registrar.name, "'"));
+  }
+  return absl::OkStatus();
+}
+
+std::shared_ptr<const roll::Rings> PetitionState::MakeRings(
+    std::shared_ptr<const roll::RollState> roll, const crypto::Hash32& beacon) const {
+  const AnonymousRules& rules = *manifest().anonymous;
+  roll::RingPlan plan;
+  for (const roll::NumberedName& district : manifest().districts) {
+    plan.districts.push_back(district.number);
+  }
+  plan.ring_size = rules.ring_size;
+  plan.fewest = rules.fewest;
+  plan.beacon = beacon;
+  return std::make_shared<const roll::Rings>(std::move(roll), plan);
+}
+
+// P8.
+absl::Status PetitionState::CheckRings(const poll::OpenAnonymousPetition& opening,
+                                       const roll::Rings& rings) const {
+  const auto wrong = [](const std::string& why) { return absl::FailedPreconditionError(why); };
+  if (!rings.too_small().empty()) {
+    return wrong(absl::StrCat("district ", rings.too_small().front(),
+                              " has members on the roll, "
+                              "but fewer than ",
+                              manifest().anonymous->fewest, ", so that none of them could sign"));
+  }
+  if (rings.size() == 0) return wrong("nobody on the roll is of a district of the petition");
+  if (!rings.broken().empty()) {
+    return wrong(absl::StrCat("a point stands twice in ring ", rings.broken().front()));
+  }
+  if (opening.rings != rings.size()) {
+    return wrong(absl::StrCat("it says ", opening.rings, " rings, the roll gives ", rings.size()));
+  }
+  if (opening.rings_hash != rings.hash()) {
+    return wrong(absl::StrCat("it says rings_hash ", ToHex(opening.rings_hash), ", the roll gives ",
+                              ToHex(rings.hash())));
   }
   return absl::OkStatus();
 }
@@ -191,12 +241,17 @@ std::vector<Violation> PetitionState::CheckOrder(const poll::SignedOrder& order,
     Add(out, Check::kS8, name, std::move(place));
     return out;  // it changes nothing, so there is nothing else to ask (§12)
   }
-  if (const auto* opening = std::get_if<poll::OpenPetition>(&order.order.act)) {
+  if (const poll::OpenPetition* opening = poll::PetitionOpening(order.order)) {
     Add(out, Check::kS14, name, CheckPin(*opening, pinned));
     if (opening->text_hash != TextHash(manifest())) {
       Add(out, Check::kP1, name,
           absl::InvalidArgumentError("text_hash is not that of the manifest's title and text"));
     }
+  }
+  const auto* anonymous = std::get_if<poll::OpenAnonymousPetition>(&order.order.act);
+  if (anonymous != nullptr && pinned != nullptr) {
+    const auto rings = MakeRings(Borrow(pinned), anonymous->beacon);
+    Add(out, Check::kP8, name, CheckRings(*anonymous, *rings));
   }
   if (const auto* result = std::get_if<poll::PetitionResult>(&order.order.act)) {
     Add(out, Check::kP6, name, CheckCounts(*result, index));
@@ -210,9 +265,16 @@ void PetitionState::ApplyOrder(const poll::SignedOrder& order, uint64_t /*index*
   const bool in_place = CheckPlace(order.order.kind()).ok();
   orders_.Apply(order);
   if (!in_place) return;
-  if (const auto* opening = std::get_if<poll::OpenPetition>(&order.order.act)) {
+  if (const poll::OpenPetition* opening = poll::PetitionOpening(order.order)) {
     phase_ = Phase::kCollecting;
-    context_ = ActContext{poll::PollContext(poll_id_, order.signed_body.body), opening->text_hash};
+    context_ = ActContext{poll::PollContext(poll_id_, order.signed_body.body), opening->text_hash,
+                          nullptr};
+    if (const auto* rings = std::get_if<poll::OpenAnonymousPetition>(&order.order.act)) {
+      AnonymousContext anonymous{crypto::TagBase(context_->poll_context), nullptr};
+      if (pinned != nullptr) anonymous.rings = MakeRings(pinned, rings->beacon);
+      context_->anonymous = std::make_shared<const AnonymousContext>(std::move(anonymous));
+      beacon_ = rings->beacon;
+    }
     roll_pin_ = opening->roll;
     roll_ = std::move(pinned);
   } else if (const auto* result = std::get_if<poll::PetitionResult>(&order.order.act)) {
@@ -221,94 +283,6 @@ void PetitionState::ApplyOrder(const poll::SignedOrder& order, uint64_t /*index*
   } else {
     phase_ = Phase::kClosed;
   }
-}
-
-std::vector<Violation> PetitionState::CheckAct(const PetitionAct& act) const {
-  std::vector<Violation> out;
-  const std::string name = absl::StrCat(ActName(act.act), " of ", ToHex(act.credential));
-  if (phase_ != Phase::kCollecting) {
-    Add(out, Check::kP2, name,
-        absl::FailedPreconditionError(absl::StrCat("the petition is ", PhaseName(phase_))));
-  }
-  // Nothing else is known about an act before the opening.
-  if (!context_.has_value()) return out;
-  Add(out, Check::kP3, name, CheckEntitled(act));
-  Add(out, Check::kP5, name, CheckStanding(act));
-  return out;
-}
-
-// P3.
-absl::Status PetitionState::CheckEntitled(const PetitionAct& act) const {
-  if (roll_ == nullptr) return absl::FailedPreconditionError("the roll is not at hand");
-  const roll::RollState::Entitlement* found = roll_->Find(act.credential);
-  if (found == nullptr) {
-    return absl::PermissionDeniedError("the credential is not on the roll");
-  }
-  if (districts_.contains(found->district)) return absl::OkStatus();
-  return absl::PermissionDeniedError(
-      absl::StrCat("district ", found->district, " is not one of the petition's"));
-}
-
-// P5.
-absl::Status PetitionState::CheckStanding(const PetitionAct& act) const {
-  const Standing last = Find(act.credential).value_or(Standing{});
-  if (act.act == Act::kSign && last.signs) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("the credential has signed already, at index ", last.index));
-  }
-  if (act.act == Act::kWithdraw && !last.signs) {
-    return absl::FailedPreconditionError("there is no signature of the credential to withdraw");
-  }
-  if (act.sequence > last.sequence) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("sequence number ", act.sequence, " is not above ", last.sequence));
-}
-
-void PetitionState::ApplyAct(const PetitionAct& act, uint64_t index) {
-  const bool signs = act.act == Act::kSign;
-  Standing& standing = acts_[act.credential];
-  const bool signed_before = std::exchange(standing.signs, signs);
-  standing.sequence = act.sequence;
-  standing.index = index;
-  if (signs == signed_before) return;  // breaks P5: changes no count
-
-  uint64_t* district = nullptr;
-  if (const auto* found = roll_ == nullptr ? nullptr : roll_->Find(act.credential)) {
-    const auto at = districts_.find(found->district);
-    if (at != districts_.end()) district = &at->second;
-  }
-  if (!signs) {
-    --count_;
-    if (district != nullptr) --*district;
-    return;
-  }
-  ++count_;
-  if (district != nullptr) ++*district;
-  while (reached_ < thresholds_.size() && thresholds_[reached_].threshold <= count_) {
-    thresholds_[reached_].reached = true;
-    thresholds_[reached_].index = index;
-    ++reached_;
-  }
-}
-
-std::vector<poll::DistrictCount> PetitionState::DistrictCounts() const {
-  std::vector<poll::DistrictCount> out;
-  out.reserve(districts_.size());
-  for (const auto& [district, signatures] : districts_) out.push_back({district, signatures});
-  return out;
-}
-
-std::vector<poll::ThresholdReached> PetitionState::Thresholds() const { return thresholds_; }
-
-poll::PetitionResult PetitionState::Result(uint64_t index) const {
-  return {index, count_, DistrictCounts(), thresholds_};
-}
-
-std::optional<PetitionState::Standing> PetitionState::Find(
-    const std::array<uint8_t, 32>& credential) const {
-  const auto at = acts_.find(credential);
-  if (at == acts_.end()) return std::nullopt;
-  return at->second;
 }
 
 }  // namespace urna::petition

@@ -1,5 +1,5 @@
 // The rules of a petition's log, entry by entry. docs/protocol.md §6, §8; checks S1, S2, S5-S8,
-// S14 and P1-P7 of §12. Pure: no I/O, no clock.
+// S14 and P1-P8 of §12. Pure: no I/O, no clock.
 #pragma once
 
 #include <array>
@@ -12,19 +12,29 @@
 #include "absl/container/flat_hash_map.h"
 #include "core/base/numbered_checks.h"
 #include "core/crypto/credential.h"
+#include "core/crypto/point.h"
 #include "core/crypto/rng.h"
 #include "core/petition/petition.h"
 #include "core/poll/order_chain.h"
+#include "core/roll/rings.h"
 #include "core/roll/roll.h"
 
 namespace urna::petition {
 
 enum class Phase : uint8_t { kSetup, kCollecting, kClosed, kFinal };
+absl::string_view PhaseName(Phase phase);  // "not open yet", "open", "closed", "final"
+
+// What the acts of an anonymous petition are proved with.
+struct AnonymousContext {
+  crypto::RistrettoPoint tag_base;           // H_e
+  std::shared_ptr<const roll::Rings> rings;  // null if the roll is not at hand
+};
 
 // What a petition act is bound to once the petition is open.
 struct ActContext {
   crypto::Hash32 poll_context{};
   crypto::Hash32 text_hash{};
+  std::shared_ptr<const AnonymousContext> anonymous = nullptr;  // null: it is pseudonymous
 };
 
 // P4 (L3 where a point or scalar does not decode). Needs no state, so acts can be verified side by
@@ -45,8 +55,8 @@ class PetitionState {
   // Whether an order has a place now; without one it changes nothing but the chain (S8, §12).
   bool HasPlace(const poll::Order& order) const { return CheckPlace(order.kind()).ok(); }
 
-  // S5-S8, S14, P1, P6, P7 about the next entry. `pinned`: the roll that the opening order names,
-  // or null if it is not at hand (S14 then says so). At most one violation of each check.
+  // S5-S8, S14, P1, P6, P7, P8 about the next entry. `pinned`: the roll that the opening order
+  // names, or null if it is not at hand (S14 then says so). At most one violation of each check.
   std::vector<Violation> CheckOrder(const poll::SignedOrder& order, uint64_t index,
                                     const roll::RollState* pinned) const;
   // The order takes its place in the chain even where Check found violations; the phase moves on
@@ -54,10 +64,19 @@ class PetitionState {
   void ApplyOrder(const poll::SignedOrder& order, uint64_t index,
                   std::shared_ptr<const roll::RollState> pinned);
 
-  // P2, P3, P5 about the next entry, at most one of each; the proof is for VerifyActProof.
+  // The rings that a roll and a beacon give (§4.1). Only of an anonymous petition.
+  std::shared_ptr<const roll::Rings> MakeRings(std::shared_ptr<const roll::RollState> roll,
+                                               const crypto::Hash32& beacon) const;
+
+  // P2, P3, P5 about the next entry, at most one of each; the proof is for VerifyActProof and its
+  // like. PetitionActs are for pseudonymous petitions alone, the others for anonymous ones.
   std::vector<Violation> CheckAct(const PetitionAct& act) const;
+  std::vector<Violation> CheckAct(const RingAct& act) const;
+  std::vector<Violation> CheckAct(const TagAct& act) const;
   // Only for an act without violations.
   void ApplyAct(const PetitionAct& act, uint64_t index);
+  void ApplyAct(const RingAct& act, uint64_t index);
+  void ApplyAct(const TagAct& act, uint64_t index);
 
   const Manifest& manifest() const { return manifest_.manifest; }
   const crypto::Hash32& poll_id() const { return poll_id_; }
@@ -67,19 +86,22 @@ class PetitionState {
   // Once opened.
   const std::optional<ActContext>& context() const { return context_; }
   const std::optional<roll::RollPin>& roll_pin() const { return roll_pin_; }
+  // Of an anonymous petition, once opened.
+  const std::optional<crypto::Hash32>& beacon() const { return beacon_; }
 
   uint64_t count() const { return count_; }
   std::vector<poll::DistrictCount> DistrictCounts() const;
   std::vector<poll::ThresholdReached> Thresholds() const;
   // What the result order must say if it is logged at `index`.
   poll::PetitionResult Result(uint64_t index) const;
-  // The last act of a credential: sequence, and whether it signs now.
+  // The last act of a credential or tag: sequence, and whether it signs now.
   struct Standing {
     uint64_t sequence = 0;
     uint64_t index = 0;
+    std::optional<uint16_t> district;  // where its signature counts; none if it is not known
     bool signs = false;
   };
-  std::optional<Standing> Find(const std::array<uint8_t, 32>& credential) const;
+  std::optional<Standing> Find(const std::array<uint8_t, 32>& credential_or_tag) const;
   // What the result order in the log says, right or wrong.
   const std::optional<poll::PetitionResult>& published() const { return published_; }
 
@@ -88,8 +110,12 @@ class PetitionState {
   absl::Status CheckPin(const poll::OpenPetition& opening, const roll::RollState* pinned) const;
   absl::Status CheckCounts(const poll::PetitionResult& result, uint64_t index) const;
   absl::Status CheckThresholds(const poll::PetitionResult& result) const;
+  absl::Status CheckRings(const poll::OpenAnonymousPetition& opening,
+                          const roll::Rings& rings) const;
+  std::vector<Violation> CheckOpen(const std::string& name) const;
   absl::Status CheckEntitled(const PetitionAct& act) const;
-  absl::Status CheckStanding(const PetitionAct& act) const;
+  absl::Status CheckRing(const RingAct& act) const;
+  void Count(Standing& standing, bool signs, uint64_t sequence, uint64_t index);
 
   SignedManifest manifest_;
   crypto::Hash32 poll_id_{};
@@ -98,7 +124,9 @@ class PetitionState {
   std::optional<ActContext> context_;
   std::optional<roll::RollPin> roll_pin_;
   std::shared_ptr<const roll::RollState> roll_;
-  absl::flat_hash_map<std::array<uint8_t, 32>, Standing> acts_;
+  std::optional<crypto::Hash32> beacon_;
+  absl::flat_hash_map<std::array<uint8_t, 32>, Standing> acts_;  // by credential or tag
+  absl::flat_hash_map<uint32_t, size_t> tags_;                   // of the rings that have any
   std::map<uint16_t, uint64_t> districts_;  // the signatures of every district of the manifest
   uint64_t count_ = 0;
   std::vector<poll::ThresholdReached> thresholds_;  // all of the manifest's, ascending

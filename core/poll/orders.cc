@@ -6,6 +6,7 @@ absl::string_view OrderName(OrderKind kind) {
   switch (kind) {
     case OrderKind::kOpenElection:
     case OrderKind::kOpenPetition:
+    case OrderKind::kOpenAnonymousPetition:
       return "open";
     case OrderKind::kClose:
       return "close";
@@ -22,6 +23,11 @@ absl::string_view OrderName(OrderKind kind) {
       return "restore";
   }
   return "unknown";
+}
+
+const OpenPetition* PetitionOpening(const Order& order) {
+  if (const auto* anonymous = std::get_if<OpenAnonymousPetition>(&order.act)) return anonymous;
+  return std::get_if<OpenPetition>(&order.act);
 }
 
 crypto::Hash32 ManifestHash(ByteSpan manifest_body) {

@@ -78,6 +78,12 @@ struct OpenPetition {
   crypto::Hash32 text_hash{};
   roll::RollPin roll;
 };
+// Pins also what decides about the rings, and which they are (§4.1).
+struct OpenAnonymousPetition : OpenPetition {
+  crypto::Hash32 beacon{};
+  uint32_t rings = 0;
+  crypto::Hash32 rings_hash{};
+};
 struct DistrictCount {
   uint16_t district = 0;
   uint64_t signatures = 0;
@@ -114,6 +120,7 @@ enum class OrderKind : uint8_t {
   kPetitionResult = 7,
   kRevoke = 8,
   kRestore = 9,
+  kOpenAnonymousPetition = 10,
 };
 
 // What an order's body says. The kind is the variant's index + 1.
@@ -123,13 +130,16 @@ struct Order {
   uint64_t time = 0;   // seconds since 1970-01-01 UTC
   std::string reason;  // UTF-8, at most 1,000 bytes
   std::variant<OpenElection, Close, NewAttempt, Sum, ElectionResult, OpenPetition, PetitionResult,
-               Revoke, Restore>
+               Revoke, Restore, OpenAnonymousPetition>
       act;
   OrderKind kind() const { return static_cast<OrderKind>(act.index() + 1); }
 };
 
 // "open", "close", "new attempt", "sum", "result", "revoke", "restore"
 absl::string_view OrderName(OrderKind kind);
+
+// Of either kind; null if the order opens no petition.
+const OpenPetition* PetitionOpening(const Order& order);
 
 // An order as it lies in the log: `order` is what `signed_body.body` says.
 struct SignedOrder {

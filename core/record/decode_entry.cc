@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
+#include "core/crypto/ring.h"
+#include "core/crypto/ring_proof.h"
 #include "core/record/entry.h"
 #include "core/record/entry_types.h"
 #include "core/record/field_reader.h"
@@ -27,10 +29,10 @@ absl::StatusOr<Entry> ReadElectionManifest(ByteSpan rest) {
   return out;
 }
 
-absl::StatusOr<Entry> ReadPetitionManifest(ByteSpan rest) {
+absl::StatusOr<Entry> ReadPetitionManifest(ByteSpan rest, uint8_t version) {
   petition::SignedManifest out;
   URNA_ASSIGN_OR_RETURN(out.signed_body, ReadSignedBody(rest));
-  URNA_ASSIGN_OR_RETURN(out.manifest, DecodePetitionManifest(out.signed_body.body));
+  URNA_ASSIGN_OR_RETURN(out.manifest, DecodePetitionManifest(out.signed_body.body, version));
   return out;
 }
 
@@ -148,19 +150,51 @@ absl::StatusOr<Entry> ReadBallotOpening(ByteSpan rest) {
   return out;
 }
 
+petition::Act ReadAct(FieldReader& in) {
+  const uint8_t act = in.U8("act");
+  if (act == 1 || act == 2) return static_cast<petition::Act>(act);
+  in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'act' is ", act, ", not 1 or 2")));
+  return petition::Act::kSign;
+}
+
 absl::StatusOr<Entry> ReadPetitionAct(ByteSpan rest) {
   FieldReader in(rest);
   petition::PetitionAct out;
-  const uint8_t act = in.U8("act");
-  if (act != 1 && act != 2) {
-    in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'act' is ", act, ", not 1 or 2")));
-  } else {
-    out.act = static_cast<petition::Act>(act);
-  }
+  out.act = ReadAct(in);
   out.sequence = in.U64("sequence");
   in.Array(out.credential, "credential");
   in.Array(out.commitment, "commitment");
   in.Array(out.responses, "responses");
+  URNA_RETURN_IF_ERROR(in.Finish("entry"));
+  return out;
+}
+
+// 32 bytes and more for every digit of a place in a ring (§3.8).
+Bytes ReadRingVector(FieldReader& in, size_t (*size)(size_t), absl::string_view what) {
+  return ToBytes(in.Vector16(size(crypto::kMinRingDigits), size(crypto::kMaxRingDigits), what));
+}
+
+absl::StatusOr<Entry> ReadRingAct(ByteSpan rest) {
+  FieldReader in(rest);
+  petition::RingAct out;
+  out.sequence = in.U64("sequence");
+  out.epoch = in.U32("epoch");
+  out.ring = in.U32("ring");
+  in.Array(out.tag, "tag");
+  out.commitments = ReadRingVector(in, crypto::RingCommitmentsSize, "ring_commitments");
+  out.responses = ReadRingVector(in, crypto::RingResponsesSize, "ring_responses");
+  URNA_RETURN_IF_ERROR(in.Finish("entry"));
+  return out;
+}
+
+absl::StatusOr<Entry> ReadTagAct(ByteSpan rest) {
+  FieldReader in(rest);
+  petition::TagAct out;
+  out.act = ReadAct(in);
+  out.sequence = in.U64("sequence");
+  in.Array(out.tag, "tag");
+  in.Array(out.commitment, "commitment");
+  in.Array(out.response, "response");
   URNA_RETURN_IF_ERROR(in.Finish("entry"));
   return out;
 }
@@ -173,12 +207,12 @@ absl::StatusOr<Entry> ReadWitnessedCheckpoint(ByteSpan rest) {
   return out;
 }
 
-absl::StatusOr<Entry> ReadRest(EntryType type, ByteSpan rest) {
+absl::StatusOr<Entry> ReadRest(EntryType type, uint8_t version, ByteSpan rest) {
   switch (type) {
     case EntryType::kElectionManifest:
       return ReadElectionManifest(rest);
     case EntryType::kPetitionManifest:
-      return ReadPetitionManifest(rest);
+      return ReadPetitionManifest(rest, version);
     case EntryType::kRollHeader:
       return ReadRollHeader(rest);
     case EntryType::kRollMember:
@@ -195,6 +229,10 @@ absl::StatusOr<Entry> ReadRest(EntryType type, ByteSpan rest) {
       return ReadBallotOpening(rest);
     case EntryType::kPetitionAct:
       return ReadPetitionAct(rest);
+    case EntryType::kRingAct:
+      return ReadRingAct(rest);
+    case EntryType::kTagAct:
+      return ReadTagAct(rest);
     case EntryType::kWitnessedCheckpoint:
       return ReadWitnessedCheckpoint(rest);
     default:
@@ -215,11 +253,13 @@ absl::StatusOr<Entry> DecodeEntry(ByteSpan bytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("unknown entry type 0x", absl::Hex(bytes[0], absl::kZeroPad2)));
   }
-  if (bytes[1] != kEntryVersion) {
+  const bool known = bytes[1] == kEntryVersion || (*type == EntryType::kPetitionManifest &&
+                                                   bytes[1] == kAnonymousManifestVersion);
+  if (!known) {
     return absl::InvalidArgumentError(
         absl::StrCat(TypeName(*type), ": unknown version ", bytes[1]));
   }
-  absl::StatusOr<Entry> entry = ReadRest(*type, bytes.subspan(2));
+  absl::StatusOr<Entry> entry = ReadRest(*type, bytes[1], bytes.subspan(2));
   if (!entry.ok()) return Annotate(entry.status(), TypeName(*type));
   return entry;
 }

@@ -1,3 +1,4 @@
+#include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/record/entry.h"
 #include "core/record/field_reader.h"
@@ -142,6 +143,19 @@ election::Contest ReadContest(FieldReader& in) {
   return contest;
 }
 
+petition::AnonymousRules ReadAnonymous(FieldReader& in) {
+  const uint8_t eligibility = in.U8("eligibility");
+  if (eligibility != petition::kAnonymous) {
+    in.Keep(absl::InvalidArgumentError(
+        absl::StrCat("field 'eligibility' is ", eligibility, ", not ", petition::kAnonymous)));
+  }
+  petition::AnonymousRules rules;
+  rules.ring_size = in.U16("ring_size");
+  rules.fewest = in.U16("fewest");
+  rules.beacon_source = in.Text16(1, petition::kMaxBeaconSource, "beacon_source");
+  return rules;
+}
+
 }  // namespace
 
 absl::StatusOr<election::Manifest> DecodeElectionManifest(ByteSpan body) {
@@ -166,7 +180,7 @@ absl::StatusOr<election::Manifest> DecodeElectionManifest(ByteSpan body) {
   return manifest;
 }
 
-absl::StatusOr<petition::Manifest> DecodePetitionManifest(ByteSpan body) {
+absl::StatusOr<petition::Manifest> DecodePetitionManifest(ByteSpan body, uint8_t version) {
   FieldReader in(body);
   petition::Manifest manifest;
   manifest.origin = in.Text8(1, 255, "origin");
@@ -181,6 +195,7 @@ absl::StatusOr<petition::Manifest> DecodePetitionManifest(ByteSpan body) {
   manifest.districts = in.Names(1, "districts");
   manifest.thresholds = in.AscendingList<uint64_t>(
       0, "thresholds", [](FieldReader& inner) { return inner.U64("threshold"); }, kItself);
+  if (version == kAnonymousManifestVersion) manifest.anonymous = ReadAnonymous(in);
   URNA_RETURN_IF_ERROR(in.Finish("body"));
   return manifest;
 }

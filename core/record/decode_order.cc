@@ -95,6 +95,14 @@ poll::OpenPetition ReadOpenPetition(FieldReader& in) {
   return act;
 }
 
+poll::OpenAnonymousPetition ReadOpenAnonymousPetition(FieldReader& in) {
+  poll::OpenAnonymousPetition act{ReadOpenPetition(in)};
+  in.Array(act.beacon, "beacon");
+  act.rings = in.U32("rings");
+  in.Array(act.rings_hash, "rings_hash");
+  return act;
+}
+
 poll::DistrictCount ReadDistrictCount(FieldReader& in) {
   poll::DistrictCount count;
   count.district = in.U16("district");
@@ -138,6 +146,8 @@ decltype(poll::Order::act) ReadAct(uint8_t kind, FieldReader& in) {
       return ReadElectionResult(in);
     case poll::OrderKind::kOpenPetition:
       return ReadOpenPetition(in);
+    case poll::OrderKind::kOpenAnonymousPetition:
+      return ReadOpenAnonymousPetition(in);
     case poll::OrderKind::kPetitionResult:
       return ReadPetitionResult(in);
     case poll::OrderKind::kRevoke:
@@ -145,7 +155,7 @@ decltype(poll::Order::act) ReadAct(uint8_t kind, FieldReader& in) {
     case poll::OrderKind::kRestore:
       return poll::Restore{ReadCredentials(in)};
   }
-  in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'kind' is ", kind, ", not 1 to 9")));
+  in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'kind' is ", kind, ", not 1 to 10")));
   return poll::Close{};
 }
 

@@ -20,8 +20,10 @@ absl::Status CheckBody(const Value& value, ByteSpan body) {
   return absl::InvalidArgumentError("the signed bytes are not those of the value beside them");
 }
 
-absl::Status Write(FieldWriter& out, EntryType type, const poll::SignedBody& signed_body) {
-  Begin(out, type);
+absl::Status Write(FieldWriter& out, EntryType type, const poll::SignedBody& signed_body,
+                   uint8_t version = kEntryVersion) {
+  out.U8(static_cast<uint8_t>(type));
+  out.U8(version);
   out.Vector16(signed_body.body, "body");
   out.Signatures(signed_body.signatures);
   return absl::OkStatus();
@@ -36,7 +38,7 @@ struct WriteEntry {
   }
   absl::Status operator()(const petition::SignedManifest& entry) const {
     URNA_RETURN_IF_ERROR(CheckBody(entry.manifest, entry.signed_body.body));
-    return Write(out, EntryType::kPetitionManifest, entry.signed_body);
+    return Write(out, EntryType::kPetitionManifest, entry.signed_body, VersionOf(entry.manifest));
   }
   absl::Status operator()(const poll::SignedOrder& entry) const {
     URNA_RETURN_IF_ERROR(CheckBody(entry.order, entry.signed_body.body));
@@ -128,6 +130,25 @@ struct WriteEntry {
     out.Raw(entry.responses);
     return absl::OkStatus();
   }
+  absl::Status operator()(const petition::RingAct& entry) const {
+    Begin(out, EntryType::kRingAct);
+    out.U64(entry.sequence);
+    out.U32(entry.epoch);
+    out.U32(entry.ring);
+    out.Raw(entry.tag);
+    out.Vector16(entry.commitments, "ring_commitments");
+    out.Vector16(entry.responses, "ring_responses");
+    return absl::OkStatus();
+  }
+  absl::Status operator()(const petition::TagAct& entry) const {
+    Begin(out, EntryType::kTagAct);
+    out.U8(static_cast<uint8_t>(entry.act));
+    out.U64(entry.sequence);
+    out.Raw(entry.tag);
+    out.Raw(entry.commitment);
+    out.Raw(entry.response);
+    return absl::OkStatus();
+  }
   absl::Status operator()(const poll::WitnessedCheckpoint& entry) const {
     Begin(out, EntryType::kWitnessedCheckpoint);
     out.Vector16(entry.note, "note");
@@ -142,6 +163,10 @@ absl::StatusOr<Bytes> Encode(const Entry& entry) {
 }
 
 }  // namespace
+
+uint8_t VersionOf(const petition::Manifest& manifest) {
+  return manifest.anonymous.has_value() ? kAnonymousManifestVersion : kEntryVersion;
+}
 
 absl::StatusOr<Bytes> EncodeEntry(const Entry& entry) {
   absl::StatusOr<Bytes> bytes = Encode(entry);

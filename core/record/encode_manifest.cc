@@ -126,8 +126,14 @@ absl::StatusOr<Bytes> EncodeBody(const petition::Manifest& manifest) {
   out.Names(manifest.districts, "districts");
   out.List(manifest.thresholds, "thresholds",
            [](FieldWriter& inner, uint64_t threshold) { inner.U64(threshold); });
+  if (manifest.anonymous.has_value()) {
+    out.U8(petition::kAnonymous);
+    out.U16(manifest.anonymous->ring_size);
+    out.U16(manifest.anonymous->fewest);
+    out.Text16(manifest.anonymous->beacon_source, "beacon_source");
+  }
   URNA_ASSIGN_OR_RETURN(Bytes body, out.Take());
-  URNA_RETURN_IF_ERROR(DecodePetitionManifest(body).status());
+  URNA_RETURN_IF_ERROR(DecodePetitionManifest(body, VersionOf(manifest)).status());
   return body;
 }
 

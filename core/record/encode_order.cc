@@ -78,6 +78,12 @@ struct WriteAct {
     out.Raw(act.text_hash);
     WriteRollPin(out, act.roll);
   }
+  void operator()(const poll::OpenAnonymousPetition& act) const {
+    (*this)(static_cast<const poll::OpenPetition&>(act));
+    out.Raw(act.beacon);
+    out.U32(act.rings);
+    out.Raw(act.rings_hash);
+  }
   void operator()(const poll::PetitionResult& act) const {
     out.U64(act.tree_size);
     out.U64(act.signatures);

@@ -25,7 +25,8 @@ using Entry =
     std::variant<election::SignedManifest, petition::SignedManifest, roll::SignedRollHeader,
                  roll::RollMember, roll::SignedRollSeal, election::SignedTrusteeMessage,
                  poll::SignedOrder, election::Ballot, election::BallotChallenge,
-                 election::BallotOpening, petition::PetitionAct, poll::WitnessedCheckpoint>;
+                 election::BallotOpening, petition::PetitionAct, petition::RingAct,
+                 petition::TagAct, poll::WitnessedCheckpoint>;
 
 // InvalidArgument with the type's name and the field: "ballot: 3 bytes missing in field
 // 'responses'".
@@ -43,6 +44,8 @@ absl::StatusOr<Bytes> EncodeEntry(const Entry& entry);
 // The bodies that are signed. For each, Decode(Encode(x)) == x and Encode(Decode(b)) == b.
 absl::StatusOr<Bytes> EncodeBody(const election::Manifest& manifest);
 absl::StatusOr<Bytes> EncodeBody(const petition::Manifest& manifest);
+// Of the entry that has this body: 2 if the petition is anonymous.
+uint8_t VersionOf(const petition::Manifest& manifest);
 absl::StatusOr<Bytes> EncodeBody(const roll::RollHeader& header);
 absl::StatusOr<Bytes> EncodeBody(const roll::RollSeal& seal);
 absl::StatusOr<Bytes> EncodeBody(const poll::Order& order);
@@ -50,7 +53,8 @@ absl::StatusOr<Bytes> EncodeFields(const election::TrusteeMessage& message);
 uint8_t TypeOf(const election::TrusteeMessage& message);
 
 absl::StatusOr<election::Manifest> DecodeElectionManifest(ByteSpan body);
-absl::StatusOr<petition::Manifest> DecodePetitionManifest(ByteSpan body);
+// `version`: of the entry; 2 if the petition is anonymous.
+absl::StatusOr<petition::Manifest> DecodePetitionManifest(ByteSpan body, uint8_t version);
 absl::StatusOr<roll::RollHeader> DecodeRollHeader(ByteSpan body);
 absl::StatusOr<roll::RollSeal> DecodeRollSeal(ByteSpan body);
 absl::StatusOr<poll::Order> DecodeOrder(ByteSpan body);

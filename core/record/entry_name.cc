@@ -28,6 +28,8 @@ struct TypeOfEntry {
   }
   EntryType operator()(const election::BallotOpening&) const { return EntryType::kBallotOpening; }
   EntryType operator()(const petition::PetitionAct&) const { return EntryType::kPetitionAct; }
+  EntryType operator()(const petition::RingAct&) const { return EntryType::kRingAct; }
+  EntryType operator()(const petition::TagAct&) const { return EntryType::kTagAct; }
 };
 
 }  // namespace

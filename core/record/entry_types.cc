@@ -42,6 +42,10 @@ absl::string_view TypeName(EntryType type) {
       return "ballot opening";
     case EntryType::kPetitionAct:
       return "petition act";
+    case EntryType::kRingAct:
+      return "ring act";
+    case EntryType::kTagAct:
+      return "tag act";
     case EntryType::kCountAcknowledgement:
       return "count acknowledgement";
     case EntryType::kDecryptionShare:
@@ -55,6 +59,11 @@ std::optional<EntryType> ParseType(uint8_t byte) {
     if (static_cast<uint8_t>(type) == byte) return type;
   }
   return std::nullopt;
+}
+
+bool IsPetitionAct(EntryType type) {
+  return type == EntryType::kPetitionAct || type == EntryType::kRingAct ||
+         type == EntryType::kTagAct;
 }
 
 bool IsTrusteeMessage(EntryType type) {

@@ -10,6 +10,8 @@
 namespace urna::record {
 
 inline constexpr uint8_t kEntryVersion = 1;
+// Of the manifest of an anonymous petition, the one entry that has another.
+inline constexpr uint8_t kAnonymousManifestVersion = 2;
 
 enum class EntryType : uint8_t {
   kElectionManifest = 0x01,
@@ -30,11 +32,13 @@ enum class EntryType : uint8_t {
   kBallotChallenge = 0x41,
   kBallotOpening = 0x42,
   kPetitionAct = 0x50,
+  kRingAct = 0x51,
+  kTagAct = 0x52,
   kCountAcknowledgement = 0x60,
   kDecryptionShare = 0x61,
 };
 
-inline constexpr std::array<EntryType, 20> kAllEntryTypes = {
+inline constexpr std::array<EntryType, 22> kAllEntryTypes = {
     EntryType::kElectionManifest,
     EntryType::kPetitionManifest,
     EntryType::kRollHeader,
@@ -53,6 +57,8 @@ inline constexpr std::array<EntryType, 20> kAllEntryTypes = {
     EntryType::kBallotChallenge,
     EntryType::kBallotOpening,
     EntryType::kPetitionAct,
+    EntryType::kRingAct,
+    EntryType::kTagAct,
     EntryType::kCountAcknowledgement,
     EntryType::kDecryptionShare,
 };
@@ -65,5 +71,8 @@ std::optional<EntryType> ParseType(uint8_t byte);
 
 // Types 0x20-0x26, 0x60 and 0x61: signed by a trustee (§5).
 bool IsTrusteeMessage(EntryType type);
+
+// Types 0x50-0x52: what the signers of petitions log (§8).
+bool IsPetitionAct(EntryType type);
 
 }  // namespace urna::record

@@ -243,6 +243,14 @@ const RollState::Entitlement* RollState::Find(const Credential& credential) cons
   return stray == strays_.end() ? nullptr : &stray->second;
 }
 
+std::vector<RollState::Member> RollState::Strays() const {
+  std::vector<Member> out;
+  for (const auto& [credential, entitlement] : strays_) out.push_back({credential, entitlement});
+  std::sort(out.begin(), out.end(),
+            [](const Member& a, const Member& b) { return a.credential < b.credential; });
+  return out;
+}
+
 Census RollState::CountMembers() const {
   Census out;
   const auto add = [&out](const Entitlement& e) { ++out[e.district_weight()]; };

@@ -104,6 +104,8 @@ class RollState {
   uint64_t numbered() const { return members_.size(); }
   std::optional<uint64_t> NumberOf(const Credential& credential) const;
   const Member& Numbered(uint64_t number) const { return members_[number]; }
+  // All whom Find finds and who have no number, ascending. Empty unless the roll is wrong.
+  std::vector<Member> Strays() const;
   // All whom Find finds.
   Census CountMembers() const;
 

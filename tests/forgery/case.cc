@@ -96,7 +96,7 @@ std::vector<Forgery> AllForgeries() {
   for (const auto& some :
        {LogForgeries(), IdentityForgeries(), EncodingForgeries(), SetUpForgeries(),
         OrderForgeries(), BallotForgeries(), ProofForgeries(), ChallengeForgeries(),
-        CountForgeries(), PetitionForgeries(), WitnessForgeries()}) {
+        CountForgeries(), PetitionForgeries(), AnonymousForgeries(), WitnessForgeries()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

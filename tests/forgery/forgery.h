@@ -62,6 +62,7 @@ std::vector<Forgery> ProofForgeries();
 std::vector<Forgery> ChallengeForgeries();
 std::vector<Forgery> CountForgeries();
 std::vector<Forgery> PetitionForgeries();
+std::vector<Forgery> AnonymousForgeries();
 std::vector<Forgery> WitnessForgeries();
 std::vector<Forgery> AllForgeries();
 

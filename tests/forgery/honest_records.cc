@@ -3,8 +3,9 @@
 
 namespace urna::forgery {
 
-std::vector<Honest> HonestPetitions();         // petition_forgeries.cc
-std::vector<Honest> HonestWitnessedRecords();  // witness_forgeries.cc
+std::vector<Honest> HonestPetitions();           // petition_forgeries.cc
+std::vector<Honest> HonestAnonymousPetitions();  // anonymous_forgeries.cc
+std::vector<Honest> HonestWitnessedRecords();    // witness_forgeries.cc
 
 namespace {
 
@@ -138,7 +139,8 @@ std::vector<Honest> HonestRecords() {
       {"ElectionWithWideScores", 0, WithWideScores},
       {"ElectionAfterAComplaint", 0, WithComplaint},
   };
-  for (const auto& some : {HonestPetitions(), HonestWitnessedRecords()}) {
+  for (const auto& some :
+       {HonestPetitions(), HonestAnonymousPetitions(), HonestWitnessedRecords()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

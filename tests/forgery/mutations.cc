@@ -50,6 +50,29 @@ class PetitionSource : public Source {
   audit::PetitionLog petition_;
 };
 
+class AnonymousPetitionSource : public Source {
+ public:
+  AnonymousPetitionSource() : petition_(8, petition::PetitionKit::SmallRings()) {
+    petition_.Open();
+    petition_.SignInRing(0, 1);
+    petition_.SignInRing(1, 1);
+    petition_.ActByTag(0, petition::Act::kWithdraw, 2);
+    petition_.ActByTag(0, petition::Act::kSign, 3);
+    petition_.Close();
+    petition_.Finish(petition_.Result());
+  }
+  const testing::TestPeople& people() const override { return petition_.kit.people; }
+  const std::vector<Bytes>& entries() const override { return petition_.entries; }
+  const testing::TestRoll& roll() const override { return petition_.kit.roll; }
+  uint16_t threshold() const override { return 0; }
+  std::string policy_lines() const override {
+    return absl::StrCat("beacon ", ToHex(petition::PetitionKit::kBeacon), "\n");
+  }
+
+ private:
+  audit::PetitionLog petition_;
+};
+
 // --- Changes of one entry's bytes, which nobody signs again.
 
 std::string Spoil(Bytes& entry, const std::vector<Bytes>& all, crypto::Rng& rng) {
@@ -155,6 +178,7 @@ std::vector<std::unique_ptr<Source>> HonestSources() {
   out.push_back(std::make_unique<ElectionSource>(ElectionWithEverything()));
   out.push_back(std::make_unique<ElectionSource>(ElectionWithLists()));
   out.push_back(std::make_unique<PetitionSource>());
+  out.push_back(std::make_unique<AnonymousPetitionSource>());
   return out;
 }
 
@@ -186,6 +210,7 @@ Mutation Mutate(const Source& source, crypto::Rng& rng) {
 
 void WriteMutation(Case& out, const Source& source, const Mutation& mutation) {
   out.Write(source.people(), source.threshold(), mutation.entries, source.roll(), true);
+  out.policy += source.policy_lines();
 }
 
 }  // namespace urna::forgery

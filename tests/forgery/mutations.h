@@ -20,8 +20,10 @@ class Source {
   virtual const std::vector<Bytes>& entries() const = 0;
   virtual const testing::TestRoll& roll() const = 0;
   virtual uint16_t threshold() const = 0;
+  // What the auditor's policy has beside the keys.
+  virtual std::string policy_lines() const { return ""; }
 };
-// An election with everything, one with lists, and a petition.
+// An election with everything, one with lists, a petition, and an anonymous one.
 std::vector<std::unique_ptr<Source>> HonestSources();
 
 struct Mutation {

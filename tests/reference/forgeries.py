@@ -3,6 +3,7 @@ import base64
 from types import SimpleNamespace
 
 import group
+from anonymous import anonymous, unsigned
 from maker import SUMMER, Election, Person, Petition, Random, Voter, Witness, contest, opaque
 from maker import public, scalar_bytes
 from group import u8, u16
@@ -153,6 +154,36 @@ def raised(a):
     a.cells = [u16(1 - value) + a.cells[0][2:]]
 
 
+def bigger(p):
+    """The proof has the sizes of one over a ring of 256."""
+    put(commitments=p.commitments + bytes(32), responses=p.responses + bytes(96))(p)
+
+
+def one_more(name):
+    return lambda fields: put(**{name: getattr(fields, name) + 1})(fields)
+
+
+def first_act(i=2, sequence=1, tweaks=None, **changes):
+    """An anonymous petition with a further ring act, of a voter who stands in the list before
+    the others of district 1; changes are of what it says before it is proved."""
+    return anonymous(tweaks, {"acts": lambda p: p.ring_act(i, sequence, **changes)})
+
+
+def later_act(i, act, sequence, **changes):
+    return anonymous(between={"acts": lambda p: p.tag_act(i, act, sequence, **changes)})
+
+
+def other_ring(p):
+    """What a voter of the one ring of district 1 says who claims to be in the other."""
+    mine = p.ring_of(2)
+    return {"number": 1 - mine, "hash": p.rings[1 - mine].hash}
+
+
+def withdrawn_twice(p):
+    for act, sequence in ((2, 8), (2, 9), (1, 10)):
+        p.tag_act(1, act, sequence)
+
+
 STRANGER = Voter(77, 1)
 RARE = [Voter(0, 1), Voter(1, 1), Voter(2, 2), Voter(3, 2, weight=5)]
 
@@ -254,7 +285,77 @@ FORGERIES = {
     "one signature more": ("P6", lambda: petition({"counts": put(signatures=4)})),
     "a threshold reached by nobody": ("P7", lambda: petition({
         "counts": put(reached=[(2, 1, 3), (3, 1, 6)])})),
+    "a ring act in a pseudonymous petition": ("S8", lambda: petition(between={
+        "acts": lambda p: p.append("act", anonymous().entries[2])})),
 }
 
-# Of these checks what is given beside the record, or the policy, is forged: test_report.py.
-BESIDE_THE_RECORD = {"L4", "L5", "I1", "I2", "I3", "I4"}
+ANONYMOUS = {
+    "an act by credential": ("S8", lambda: anonymous(between={"acts": lambda p: p.act(3)})),
+    "opened as if pseudonymous": ("S8", lambda: unsigned({
+        "rings": put(kind=6), "files": without_roll})),
+    "rings of 63": ("S1", lambda: unsigned({
+        "manifest": put(more=b"\2\0\x3f\0\4\0\1x"), "files": without_roll})),
+    "crowds of one": ("S1", lambda: unsigned({
+        "manifest": put(more=b"\2\0\x40\0\1\0\1x"), "files": without_roll})),
+    "small crowds forbidden that must be": ("S1", lambda: unsigned({
+        "manifest": put(more=b"\2\0\x40\0\x21\0\1x"), "files": without_roll})),
+    "opened early without a reason": ("S7", lambda: unsigned({"open": put(time=SUMMER - 1)})),
+    "another text opened": ("P1", lambda: anonymous({"text": put(hash=bytes(32))})),
+    "other rings": ("P8", lambda: anonymous({"rings": put(hash=bytes(32))})),
+    "a ring more": ("P8", lambda: anonymous({"rings": one_more("count")})),
+    "a district of three": ("P8", lambda: anonymous(sizes=(70, 3, 1), signers=(0, 1, 2))),
+    "nobody who could sign": ("P8", lambda: unsigned(sizes=(0, 0, 5))),
+    "a first act after the end": ("P2", lambda: anonymous(between={
+        "close": lambda p: p.ring_act(2)})),
+    "a later act after the end": ("P2", lambda: anonymous(between={
+        "close": lambda p: p.tag_act(0, 2, 2)})),
+    "a ring that there is not": ("P3", lambda: first_act(number=3)),
+    "an epoch that there is not": ("P3", lambda: first_act(epoch=2)),
+    "a tag that nobody has proved": ("P3", lambda: later_act(2, 2, 2)),
+    "a proof put under another ring's name": ("P4", lambda: first_act(tweaks={
+        "ring proof": when(lambda p: p.entry == 7, lambda p: put(number=1 - p.number)(p))})),
+    "a proof that says another ring": ("P4", lambda: anonymous(between={
+        "acts": lambda p: p.ring_act(2, **other_ring(p))})),
+    "a proof from another's place": ("P4", lambda: anonymous({
+        "ring act": when(lambda a: a.entry == 7, one_more("place"))},
+        {"acts": lambda p: p.ring_act(2)})),
+    "a secret that nobody enrolled": ("P4", lambda: first_act(t=5)),
+    "another's tag": ("P4", lambda: anonymous(between={
+        "acts": lambda p: p.ring_act(2, tag=p.tag(3))})),
+    "a tag on another poll's base": ("P4", lambda: first_act(base=group.BASE)),
+    "a first act for another text": ("P4", lambda: first_act(text=bytes(32))),
+    "a first act for another opening": ("P4", lambda: first_act(context=bytes(32))),
+    "another sequence number than was proved": ("P4", lambda: first_act(tweaks={
+        "ring proof": when(lambda p: p.entry == 7, one_more("sequence"))})),
+    "a proof for larger rings": ("P4", lambda: first_act(tweaks={
+        "ring proof": when(lambda p: p.entry == 7, bigger)})),
+    "a proof with a byte too many": ("P4", lambda: first_act(tweaks={
+        "ring proof": when(lambda p: p.entry == 7, lambda p: put(
+            commitments=p.commitments + b"\0")(p))})),
+    "the identity as a tag": ("L3", lambda: first_act(s=0, tag=bytes(32))),
+    "a response above the order": ("L3", lambda: first_act(tweaks={
+        "ring act!": when(lambda e: len(e.log) == 7, last_scalar)})),
+    "a tag act of another's secret": ("P4", lambda: later_act(1, 2, 8, s=5)),
+    "a tag act for another text": ("P4", lambda: later_act(1, 2, 8, text=bytes(32))),
+    "a tag act for another opening": ("P4", lambda: later_act(1, 2, 8, context=bytes(32))),
+    "a tag act of another kind than was proved": ("P4", lambda: anonymous({
+        "tag proof": when(lambda p: p.entry == 7, put(act=2))},
+        {"acts": lambda p: p.tag_act(1, 1, 8)})),
+    "a first act after the first": ("P5", lambda: first_act(i=0, sequence=5)),
+    "a first act of one who has withdrawn": ("P5", lambda: anonymous({"ring act": when(
+        lambda a: a.entry == 8, put(sequence=9))}, {"acts": lambda p: (
+            p.tag_act(1, 2, 8), p.ring_act(1), p.tag_act(1, 1, 10))})),
+    "a first act of sequence number 0": ("P5", lambda: first_act(sequence=0)),
+    "an old sequence number of a tag": ("P5", lambda: later_act(1, 2, 7)),
+    "a tag that signs twice": ("P5", lambda: later_act(1, 1, 8)),
+    "a tag that withdraws twice": ("P5", lambda: anonymous(between={"acts": withdrawn_twice})),
+    "one anonymous signature more": ("P6", lambda: anonymous({"counts": put(signatures=4)})),
+    "an anonymous signature in another district": ("P6", lambda: anonymous({
+        "counts": put(districts=[(1, 1), (2, 2)])})),
+    "a threshold reached later": ("P7", lambda: anonymous({
+        "counts": put(reached=[(2, 1, 3), (3, 1, 6)])})),
+}
+
+# Of these checks what is given beside the record, or the policy, is forged: test_report.py and, of
+# I5, test_anonymous.py.
+BESIDE_THE_RECORD = {"L4", "L5", "I1", "I2", "I3", "I4", "I5"}

@@ -224,9 +224,9 @@ class Roll(Log):
 
 class Poll(Log):
     """What elections and petitions share."""
-    kind = None
+    kind, version = None, 1
 
-    def __init__(self, tweaks=None, voters=None, districts=(1, 2)):
+    def __init__(self, tweaks=None, voters=None, districts=(1, 2), roll_districts=None):
         super().__init__("board.example/poll", tweaks or {})
         self.random = Random("proofs")
         self.registrar = Person("registrar")
@@ -235,7 +235,7 @@ class Poll(Log):
         self.number, self.time = 0, SUMMER
         self.witnesses = []
         self.voters = voters or [Voter(0, 1), Voter(1, 1), Voter(2, 2), Voter(3, 2)]
-        self.roll = Roll(self.voters, self.registrar, self.tweaks, districts)
+        self.roll = Roll(self.voters, self.registrar, self.tweaks, roll_districts or districts)
 
     def beginning(self, m):
         return (opaque(m.origin.encode(), False) + m.log_key + bytes(32) + texts("poll"))
@@ -249,14 +249,14 @@ class Poll(Log):
                             closes=SUMMER + 10_000, registrar=self.registrar,
                             officers=self.officers, officer_quorum=2, signers=[0, 1], **more)
 
-    def signed_body(self, type_, body, message, signers):
-        return u8(type_) + b"\1" + opaque(body) + opaque(b"".join(
+    def signed_body(self, type_, body, message, signers, version=1):
+        return u8(type_) + u8(version) + opaque(body) + opaque(b"".join(
             u16(i) + self.officers[i].sign(message) for i in signers))
 
     def add_manifest(self, type_, body, signers):
         self.id = self.previous = T32("manifest", ("body", body))
         self.append("manifest", self.signed_body(
-            type_, body, T("manifest signature", ("manifest", self.id)), signers))
+            type_, body, T("manifest signature", ("manifest", self.id)), signers, self.version))
 
     def order(self, name, kind, fields=b"", time=None, reason=b""):
         """Signs and appends an order; its hash."""
@@ -270,10 +270,10 @@ class Poll(Log):
             "order signature", ("poll", self.id), ("body", body)), o.signers))
         return body
 
-    def open(self, kind, fields):
+    def open(self, kind, fields, more=b""):
         o = self.tweaked("pin", roll_id=self.roll.id, size=len(self.roll.entries),
                          root=self.roll.root())
-        body = self.order("open", kind, fields + o.roll_id + u64(o.size) + o.root)
+        body = self.order("open", kind, fields + o.roll_id + u64(o.size) + o.root + more)
         self.context = T32("poll context", ("poll", self.id), ("opening", body))
 
     def witnessed(self, *times):
@@ -323,14 +323,14 @@ def write(directory, files):
 
 
 class Petition(Poll):
-    kind = "petition"
+    kind, more = "petition", b""                           # what the manifest has behind the rest
 
     def __init__(self, tweaks=None, **arguments):
         super().__init__(tweaks, **arguments)
-        m = self.manifest_fields(thresholds=[2, 3])
+        m = self.manifest_fields(thresholds=[2, 3], more=self.more)
         body = (self.beginning(m) + texts("text") + self.people(m)
                 + opaque(b"".join(u16(d) + texts("district") for d in self.districts))
-                + opaque(b"".join(map(u64, m.thresholds))))
+                + opaque(b"".join(map(u64, m.thresholds))) + m.more)
         self.text_hash = T32("petition text", ("title", texts("poll")), ("text", texts("text")))
         self.add_manifest(2, body, m.signers)
 

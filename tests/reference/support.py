@@ -19,6 +19,11 @@ for name in ("signed", "Table", "decode", "encode", "multiply", "credential_hold
 group.disjunction_holds = (lambda holds: lambda a, b, key, values, c, *lists: holds(
     a, b, key, tuple(values), c, *map(tuple, lists)))(remember(group.disjunction_holds))
 
+import rings                                               # noqa: E402
+
+for name in ("Ring", "ring_holds", "tag_holds"):           # of a Ring by which object it is
+    setattr(rings, name, remember(getattr(rings, name)))
+
 import maker                                               # noqa: E402
 import notes                                               # noqa: E402, F401
 import policy as policies                                  # noqa: E402

@@ -35,7 +35,8 @@ class ExampleTest(unittest.TestCase):
                 for n in range(1, size, max(1, size // 60)):
                     self.assertTrue(Entry(0, data[:n]).broken, n)
                 self.assertTrue(Entry(0, data + b"\0").broken)
-                self.assertTrue(Entry(0, data[:1] + b"\2" + data[2:]).broken, "version 2")
+                for version in {0, 1, 2, 3} - {data[1]}:
+                    self.assertTrue(Entry(0, data[:1] + bytes([version]) + data[2:]).broken)
 
     def test_unknown_types(self):
         for type_ in set(range(256)) - NAMES.keys():

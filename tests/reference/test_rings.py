@@ -30,7 +30,7 @@ class BasesTest(unittest.TestCase):
 class TagTest(unittest.TestCase):
     def test_vectors(self):
         for vector in VECTOR["proofs"]:
-            base = tag_base(UNHEX(vector["manifest_hash"]))
+            base = tag_base(UNHEX(vector["poll_context"]))
             self.assertEqual(encode(base).hex(), vector["tag_base"])
             s = scalar(UNHEX(vector["secret"])[:32])
             self.assertEqual(encode(multiply(s, base)).hex(), vector["tag"])

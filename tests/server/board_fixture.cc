@@ -85,11 +85,17 @@ RollOptions RollOf(size_t members) {
 
 }  // namespace
 
-TestPetition::TestPetition(const TestBoard& board, size_t members, uint64_t seed)
+TestPetition::TestPetition(const TestBoard& board, size_t members, uint64_t seed,
+                           const std::optional<petition::AnonymousRules>& anonymous)
     : rng_(seed),
       people_(PeopleOf(board, rng_)),
       roll_(MakeRoll(RollOf(members), people_.registrar, people_.roll_log, rng_)),
-      manifest_(SignManifest(people_.officers, MakePetitionManifest(people_, rng_))),
+      manifest_(SignManifest(people_.officers,
+                             [&] {
+                               petition::Manifest manifest = MakePetitionManifest(people_, rng_);
+                               manifest.anonymous = anonymous;
+                               return manifest;
+                             }())),
       state_(manifest_) {}
 
 Bytes TestPetition::MakeOrder(decltype(poll::Order::act) act, uint64_t time,
@@ -106,8 +112,25 @@ Bytes TestPetition::ApplyOrder(decltype(poll::Order::act) act, uint64_t time) {
 }
 
 Bytes TestPetition::Open() {
-  return ApplyOrder(poll::OpenPetition{petition::TextHash(state_.manifest()), roll_.state->pin()},
+  const poll::OpenPetition opening{petition::TextHash(state_.manifest()), roll_.state->pin()};
+  if (!state_.manifest().anonymous.has_value()) return ApplyOrder(opening, kTestSchedule.opens);
+  const crypto::Hash32 beacon = {0xbe};
+  const auto rings = state_.MakeRings(roll_.state, beacon);
+  return ApplyOrder(poll::OpenAnonymousPetition{opening, beacon, rings->size(), rings->hash()},
                     kTestSchedule.opens);
+}
+
+petition::RingAct TestPetition::MakeRingAct(size_t member, uint64_t sequence) {
+  const roll::Rings& rings = *state_.context()->anonymous->rings;
+  const uint32_t number = rings.Find(roll_.members[member].credential).value();
+  return petition::MakeRingAct(*state_.context(), sequence, number,
+                               crypto::Ring::Decode(rings.PointsOf(number)).value(),
+                               roll_.credentials[member], rng_)
+      .value();
+}
+
+petition::TagAct TestPetition::MakeTagAct(size_t member, petition::Act act, uint64_t sequence) {
+  return petition::MakeTagAct(*state_.context(), act, sequence, roll_.credentials[member], rng_);
 }
 
 Bytes TestPetition::MakeAct(size_t member, petition::Act act, uint64_t sequence) {

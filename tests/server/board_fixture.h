@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/crypto/rng.h"
 #include "core/merkle/note.h"
+#include "core/petition/anonymous_act.h"
 #include "core/petition/state.h"
 #include "server/board.h"
 #include "server/data_directory.h"
@@ -81,7 +82,9 @@ class TestBoard {
 // A petition with a roll, for a board; knows what the log holds by applying what it made.
 class TestPetition {
  public:
-  TestPetition(const TestBoard& board, size_t members, uint64_t seed = 7);
+  // Pseudonymous, or with these rings.
+  TestPetition(const TestBoard& board, size_t members, uint64_t seed = 7,
+               const std::optional<petition::AnonymousRules>& anonymous = {});
 
   const TestPeople& people() const { return people_; }
   const TestRoll& roll() const { return roll_; }
@@ -99,6 +102,9 @@ class TestPetition {
 
   // Makes an entry that is not (yet) logged.
   Bytes MakeAct(size_t member, petition::Act act, uint64_t sequence);
+  // The same of an anonymous petition: in the member's own ring, and by its tag.
+  petition::RingAct MakeRingAct(size_t member, uint64_t sequence);
+  petition::TagAct MakeTagAct(size_t member, petition::Act act, uint64_t sequence);
   Bytes MakeOrder(decltype(poll::Order::act) act, uint64_t time, absl::string_view reason = "");
 
   // Puts roll and manifest on the board and opens the petition.

@@ -7,6 +7,7 @@
 #include "tally/draft_order.h"
 #include "tally/message_file.h"
 #include "tally/officer_signing.h"
+#include "tests/core/petition/petition_kit.h"
 #include "tests/support/election_fixture.h"
 #include "tests/support/record_files.h"
 
@@ -49,7 +50,7 @@ TEST_F(OfficersTest, SignAManifestOneAfterTheOther) {
 
 TEST_F(OfficersTest, SignCopiesAndMergeThem) {
   log_.RunCeremony();
-  const auto act = DraftOpening(State(), log_.roll().state->pin());
+  const auto act = DraftOpening(State(), log_.roll().state, {});
   ASSERT_TRUE(act.ok()) << act.status();
   const auto draft = DraftOrder(State(), *act, 1'000'100, 0, "");
   ASSERT_TRUE(draft.ok()) << draft.status();
@@ -91,8 +92,26 @@ TEST_F(OfficersTest, DraftOrdersThatTheRulesTake) {
   EXPECT_EQ(std::get<poll::ElectionResult>(*result).results, ElectionFixture::UsualTotals());
 }
 
+TEST(AnonymousOpeningTest, HasTheBeaconAndTheRingsThatFollow) {
+  const petition::PetitionKit kit(3, petition::PetitionKit::SmallRings());
+  const PollState state{nullptr, &kit.state};
+  const auto act = DraftOpening(state, kit.roll.state, petition::PetitionKit::kBeacon);
+  ASSERT_TRUE(act.ok()) << act.status();
+  const auto draft = DraftOrder(state, *act, petition::PetitionKit::kOpens, 0, "");
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  const absl::Status checked = CheckDraft(state, *draft, 1, kit.roll.state.get(), nullptr, false);
+  EXPECT_TRUE(checked.ok()) << checked;
+  EXPECT_THAT(Describe(*draft, nullptr, "en"), HasSubstr("rings      2, their hash"));
+  EXPECT_THAT(std::string(DraftOpening(state, kit.roll.state, {}).status().message()),
+              HasSubstr("give the beacon, which is the beacon of these tests, round 1"));
+  const petition::PetitionKit pseudonymous(3);
+  const auto with_beacon = DraftOpening({nullptr, &pseudonymous.state}, pseudonymous.roll.state,
+                                        petition::PetitionKit::kBeacon);
+  EXPECT_THAT(std::string(with_beacon.status().message()), HasSubstr("only an anonymous petition"));
+}
+
 TEST_F(OfficersTest, AreToldWhyAnOrderIsNotForNow) {
-  EXPECT_THAT(std::string(DraftOpening(State(), {}).status().message()),
+  EXPECT_THAT(std::string(DraftOpening(State(), log_.roll().state, {}).status().message()),
               HasSubstr("key ceremony is not done"));
   const auto close = DraftOrder(State(), poll::Close{}, 1'000'000, 0, "");
   ASSERT_TRUE(close.ok());

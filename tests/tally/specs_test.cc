@@ -281,6 +281,28 @@ TEST(PercentTextTest, IsReadBackAsItWas) {
   }
 }
 
+TEST(SpecsTest, APetitionSaysThatItIsAnonymous) {
+  Json json = Example(2);
+  EXPECT_FALSE(std::get<petition::Manifest>(*ReadPollSpec(json, Defaults())).anonymous.has_value());
+  json["anonymous"] = {{"fewest", 32}, {"beacon", "a beacon, round 7"}};
+  const absl::StatusOr<PollSpec> spec = ReadPollSpec(json, Defaults());
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const auto& manifest = std::get<petition::Manifest>(*spec);
+  EXPECT_EQ(manifest.anonymous, (petition::AnonymousRules{1024, 32, "a beacon, round 7"}));
+  const absl::StatusOr<PollSpec> again = ReadPollSpec(SpecOf(manifest), SpecDefaults());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(std::get<petition::Manifest>(*again).anonymous, manifest.anonymous);
+  const auto refused = [&](const Json& anonymous, const std::string& words) {
+    json["anonymous"] = anonymous;
+    EXPECT_THAT(std::string(ReadPollSpec(json, Defaults()).status().message()), HasSubstr(words));
+  };
+  refused({{"fewest", 32}}, "$.anonymous");
+  refused({{"beacon", "b"}}, "$.anonymous");
+  refused({{"fewest", 32}, {"beacon", "b"}, {"rings", 3}}, "rings");
+  refused({{"fewest", 600}, {"beacon", "b"}}, "fewest is 600");
+  refused({{"fewest", 2}, {"beacon", "b"}, {"ring_size", 100}}, "ring_size is 100");
+}
+
 TEST(SpecsTest, ReadsThePetitionAndTheRollOfTheDocument) {
   const absl::StatusOr<PollSpec> spec = ReadPollSpec(Example(2), Defaults());
   ASSERT_TRUE(spec.ok()) << spec.status();

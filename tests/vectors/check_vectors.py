@@ -3,7 +3,7 @@
 
 Standard library only; shares no line with the C++. Follows RFC 9496, RFC 9380 and docs/protocol.md
 sections 1 to 5 and 9. What is sealed (X25519, XChaCha20-Poly1305) is left to the C++ tests, rings
-(ring.json) to tests/reference/test_rings.py.
+(ring.json, rings_of_rolls.json) to tests/reference/test_rings.py and test_roll_rings.py.
 """
 import hashlib
 import json

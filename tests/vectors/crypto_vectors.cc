@@ -181,8 +181,8 @@ Json RingVectors() {
   Json list = Json::array();
   for (size_t size : {64u, 64u, 256u}) {
     const Credential credential = Credential::Generate(rng);
-    const Hash32 manifest = Filled(static_cast<uint8_t>(list.size()));
-    const RistrettoPoint base = TagBase(manifest);
+    const Hash32 context = Filled(static_cast<uint8_t>(list.size()));
+    const RistrettoPoint base = TagBase(context);
     const Ring ring = VectorRing(credential.public_key(), size);
     RingProver prover = RingProver::Commit(ring, credential, base, {}, rng).value();
     const RistrettoPoint tag = prover.tag();
@@ -201,7 +201,7 @@ Json RingVectors() {
     list.push_back({{"secret", ToHex(credential.ExposeForKeyFile().ExposeSpan())},
                     {"points", ToHex(EncodePoints(ring.points()))},
                     {"ring_hash", ToHex(ring.hash())},
-                    {"manifest_hash", ToHex(manifest)},
+                    {"poll_context", ToHex(context)},
                     {"tag_base", Hex(base)},
                     {"tag", Hex(tag)},
                     {"h", ToHex(h)},

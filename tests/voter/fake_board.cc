@@ -167,15 +167,21 @@ void ElectionOnBoard::Sync() {
   }
 }
 
-PetitionOnBoard::PetitionOnBoard()
+PetitionOnBoard::PetitionOnBoard(bool anonymous)
     : rng(7),
       people(testing::MakePeople(2, 0, rng)),
       roll(testing::MakeRoll({"board.example/roll", 5, {1, 2}}, people.registrar, people.roll_log,
                              rng)) {
-  const petition::SignedManifest manifest =
-      testing::SignManifest(people.officers, testing::MakePetitionManifest(people, rng));
+  petition::Manifest stated = testing::MakePetitionManifest(people, rng);
+  if (anonymous) stated.anonymous = petition::AnonymousRules{64, 2, "a beacon"};
+  const petition::SignedManifest manifest = testing::SignManifest(people.officers, stated);
   state = std::make_unique<petition::PetitionState>(manifest);
-  const poll::OpenPetition opening{petition::TextHash(manifest.manifest), roll.state->pin()};
+  const poll::OpenPetition plain{petition::TextHash(manifest.manifest), roll.state->pin()};
+  decltype(poll::Order::act) opening = plain;
+  if (anonymous) {
+    const auto rings = state->MakeRings(roll.state, {7});
+    opening = poll::OpenAnonymousPetition{plain, {7}, rings->size(), rings->hash()};
+  }
   const poll::SignedOrder order = testing::SignOrder(
       people.officers, state->poll_id(), testing::NextOrder(state->orders(), opening, kOpens + 1));
   state->ApplyOrder(order, 1, roll.state);
@@ -183,11 +189,15 @@ PetitionOnBoard::PetitionOnBoard()
                {record::EncodeEntry(manifest).value(), record::EncodeEntry(order).value()});
   board.AddLog(people.roll_log, roll.Entries());
   board.admit = [this](const record::Entry& entry) -> absl::Status {
-    const auto& act = std::get<petition::PetitionAct>(entry);
-    const std::vector<Violation> found = state->CheckAct(act);
-    if (!found.empty()) return found.front().status;
-    state->ApplyAct(act, board.entries(kOrigin).size());
-    return absl::OkStatus();
+    const auto take = [this](const auto& act) -> absl::Status {
+      const std::vector<Violation> found = state->CheckAct(act);
+      if (!found.empty()) return found.front().status;
+      state->ApplyAct(act, board.entries(kOrigin).size());
+      return absl::OkStatus();
+    };
+    if (const auto* ring_act = std::get_if<petition::RingAct>(&entry)) return take(*ring_act);
+    if (const auto* tag_act = std::get_if<petition::TagAct>(&entry)) return take(*tag_act);
+    return take(std::get<petition::PetitionAct>(entry));
   };
 }
 

@@ -94,9 +94,10 @@ struct ElectionOnBoard {
   }
 };
 
-// The same for a petition; all five members of the roll are in districts 1 and 2.
+// The same for a petition; all five members of the roll are in districts 1 and 2. It is
+// pseudonymous, or anonymous with rings of 64.
 struct PetitionOnBoard {
-  PetitionOnBoard();
+  explicit PetitionOnBoard(bool anonymous = false);
 
   static constexpr char kOrigin[] = "board.example/poll";
   crypto::SeededRng rng;

@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "core/base/file.h"
+#include "core/record/entry_types.h"
 #include "tests/support/witnesses.h"
 #include "tests/voter/fake_board.h"
 #include "voter/receipt_check.h"
@@ -329,6 +333,79 @@ TEST(PetitionParticipantTest, SignsWithdrawsAndSignsAgain) {
   EXPECT_EQ(petition.state->count(), 0u);
   EXPECT_TRUE(act(petition::Act::kSign).ok());
   EXPECT_EQ(petition.state->count(), 1u);
+}
+
+// The first act is proved over the ring, later ones by the tag; and nothing that is kept says
+// whose.
+TEST(PetitionParticipantTest, SignsAnonymously) {
+  crypto::SystemRng rng;
+  PetitionOnBoard petition(true);
+  ScratchDirectory scratch;
+  const crypto::Credential& credential = petition.roll.credentials[2];
+  const auto open = [&] {
+    return Participant::Open(petition.board, kOrigin, credential, scratch.path(), ReadOptions(),
+                             rng);
+  };
+  const auto act = [&](petition::Act what) {
+    auto participant = open();
+    EXPECT_TRUE(participant.ok()) << participant.status();
+    return participant->Act(what, PendingPolicy::kRefuse);
+  };
+  EXPECT_THAT(act(petition::Act::kWithdraw).status().message(), HasSubstr("to withdraw"));
+  ASSERT_TRUE(act(petition::Act::kSign).ok());
+  EXPECT_EQ(petition.state->count(), 1u);
+  EXPECT_THAT(act(petition::Act::kSign).status().message(),
+              HasSubstr("the tag has signed already"));
+  ASSERT_TRUE(act(petition::Act::kWithdraw).ok());
+  EXPECT_EQ(petition.state->count(), 0u);
+  ASSERT_TRUE(act(petition::Act::kSign).ok());
+  EXPECT_EQ(petition.state->count(), 1u);
+
+  std::vector<record::EntryType> types;
+  for (const Bytes& entry : petition.board.entries(kOrigin)) {
+    types.push_back(static_cast<record::EntryType>(entry[0]));
+  }
+  types.erase(types.begin(), types.begin() + 2);  // manifest and opening
+  EXPECT_EQ(types,
+            (std::vector<record::EntryType>{record::EntryType::kRingAct, record::EntryType::kTagAct,
+                                            record::EntryType::kTagAct}));
+  const auto participant = open();
+  ASSERT_TRUE(participant.ok()) << participant.status();
+  ASSERT_EQ(participant->poll().own.size(), 3u);
+  EXPECT_EQ(participant->poll().own.back().act, petition::Act::kSign);
+  EXPECT_EQ(participant->store().label().credential, *participant->poll().own_id);
+  EXPECT_NE(participant->store().label().credential, credential.public_key().bytes());
+  const auto report = CheckReceipts(petition.board, participant->store(), {}, {});
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_TRUE(report->Good());
+  ASSERT_TRUE(report->last.has_value());
+  EXPECT_EQ(report->last->act, petition::Act::kSign);
+  const std::string public_key = ToHex(credential.public_key().bytes());
+  for (const auto& file : std::filesystem::recursive_directory_iterator(scratch.path())) {
+    if (!file.is_regular_file()) continue;
+    const Bytes bytes = ReadFile(file.path().string(), 1 << 20).value();
+    EXPECT_EQ(AsText(bytes).find(public_key), absl::string_view::npos) << file.path();
+    const auto point = credential.public_key().bytes();
+    EXPECT_EQ(std::search(bytes.begin(), bytes.end(), point.begin(), point.end()), bytes.end());
+  }
+}
+
+// A new phone with the same secret and no receipts finds its tag in the log.
+TEST(PetitionParticipantTest, GoesOnByTagWithoutItsReceipts) {
+  crypto::SystemRng rng;
+  PetitionOnBoard petition(true);
+  ScratchDirectory first, second;
+  const auto act = [&](const ScratchDirectory& scratch, petition::Act what) {
+    auto participant = Participant::Open(petition.board, kOrigin, petition.roll.credentials[0],
+                                         scratch.path(), ReadOptions(), rng);
+    EXPECT_TRUE(participant.ok()) << participant.status();
+    return participant->Act(what, PendingPolicy::kRefuse);
+  };
+  ASSERT_TRUE(act(first, petition::Act::kSign).ok());
+  const auto withdrawn = act(second, petition::Act::kWithdraw);
+  ASSERT_TRUE(withdrawn.ok()) << withdrawn.status();
+  EXPECT_EQ(withdrawn->sequence, 2u);
+  EXPECT_EQ(petition.state->count(), 0u);
 }
 
 }  // namespace

@@ -255,12 +255,33 @@ TEST(ActHeadTest, ReadsBallotsAndActsAlone) {
   const auto head = ReadActHead(record::EncodeEntry(ballot).value());
   ASSERT_TRUE(head.has_value());
   EXPECT_EQ(head->sequence, 42u);
-  EXPECT_EQ(head->credential, ballot.credential);
+  EXPECT_EQ(head->id, ballot.credential);
+  EXPECT_EQ(head->act, std::nullopt);
   for (const Bytes& entry : election.board.entries(kOrigin)) {
     EXPECT_FALSE(ReadActHead(entry).has_value());
   }
   const Bytes torn = {0x40, 1, 0, 0};
   EXPECT_FALSE(ReadActHead(torn).has_value());
+}
+
+TEST(ActHeadTest, ReadsAnonymousActs) {
+  petition::RingAct ring_act{7, 1, 3, {}, Bytes(256), Bytes(416)};
+  ring_act.tag.fill(0x17);
+  auto head = ReadActHead(record::EncodeEntry(ring_act).value());
+  ASSERT_TRUE(head.has_value());
+  EXPECT_EQ(head->kind, Submission::kAct);
+  EXPECT_EQ(head->id, ring_act.tag);
+  EXPECT_EQ(head->sequence, 7u);
+  EXPECT_EQ(head->act, petition::Act::kSign);
+  petition::TagAct tag_act;
+  tag_act.act = petition::Act::kWithdraw;
+  tag_act.sequence = 8;
+  tag_act.tag.fill(0x18);
+  head = ReadActHead(record::EncodeEntry(tag_act).value());
+  ASSERT_TRUE(head.has_value());
+  EXPECT_EQ(head->id, tag_act.tag);
+  EXPECT_EQ(head->sequence, 8u);
+  EXPECT_EQ(head->act, petition::Act::kWithdraw);
 }
 
 }  // namespace

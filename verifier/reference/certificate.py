@@ -27,14 +27,16 @@ def printable(text):
     return "".join(" " if c < " " or c == "\x7f" else c for c in text)
 
 
-def text_of(origin, petition, text, checkpoint, program, result, title):
-    """The lines of section 14. `result`: what the result order says."""
+def text_of(origin, petition, text, checkpoint, program, result, crowd, title):
+    """The lines of section 14. `result`: what the result order says; `crowd`: the smallest crowd
+    of an anonymous petition, of another None."""
     lines = [HEADER, f"origin {origin}", f"petition {petition.hex()}", f"text {text.hex()}",
              f"checkpoint {base64.b64encode(checkpoint).decode()}", f"program {program}",
              f"signatures {result.signatures}"]
     lines += [f"district {d.district} {d.signatures}" for d in result.districts]
     lines += [f"threshold {t.threshold} {t.index if t.reached else 'not-reached'}"
               for t in result.thresholds]
+    lines += [f"crowd {crowd}"] if crowd is not None else []
     lines += [f"title {language} {printable(words)}" for language, words in title.items()]
     return "".join(line + "\n" for line in lines)
 
@@ -45,15 +47,18 @@ class Reader:
     def __init__(self, text):
         self.lines = text[:-1].split("\n")
 
+    def next_is(self, word):
+        return bool(self.lines) and self.lines[0].startswith(word + " ")
+
     def take(self, word):
-        if not self.lines or not self.lines[0].startswith(word + " "):
+        if not self.next_is(word):
             raise Bad(f"certificate: the line {word!r} is missing")
         return self.lines.pop(0)[len(word) + 1:]
 
     def all(self, word, limit):
         """The two words of every line that begins with this one; the first is a rising number."""
         found = []
-        while self.lines and self.lines[0].startswith(word + " "):
+        while self.next_is(word):
             number, _, value = self.take(word).partition(" ")
             number = notes.decimal(number, limit, word)
             if found and number <= found[-1][0]:
@@ -88,6 +93,8 @@ def check_form(text):
     for _, index in lines.all("threshold", 2**64 - 1):
         if index != "not-reached":
             notes.decimal(index, 2**64 - 1, "threshold")
+    if lines.next_is("crowd"):
+        notes.decimal(lines.take("crowd"), 2**64 - 1, "crowd")
     languages = []
     while lines.lines:
         language, space, _ = lines.take("title").partition(" ")
@@ -140,7 +147,8 @@ def text_of_record(record, program):
     with open(f"{record.directory}/poll/checkpoint", "rb") as file:
         checkpoint = file.read()
     return text_of(record.manifest.origin, record.id, record.text_hash,
-                   checkpoint, program, record.result.content, record.manifest.title)
+                   checkpoint, program, record.result.content, record.smallest_crowd(),
+                   record.manifest.title)
 
 
 def run(arguments):

@@ -1,4 +1,5 @@
-"""The checks of docs/protocol.md section 12, each a function named after its number.
+"""The checks of docs/protocol.md section 12, each a function named after its number; those of
+petitions are in petitions.py.
 
 A check of the record is a generator: for every thing that it looks at it yields None, or a
 sentence if that is not as it should be. An Extra is a failure of none of those things.
@@ -13,11 +14,12 @@ import group
 import notes
 from ballots import LISTS, alphas_of, ballot_hash, ballot_size, hash_of, is_total, named
 from ballots import outcome, unproved
-from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, COMPLAINT, DRILL, MEMBER
-from entries import DECRYPTION_SHARE, KEY_ACKNOWLEDGEMENT, MESSAGES, OPENING, ORDER, SHARES
-from entries import ATTEMPT, CLOSE, OPEN, OPEN_PETITION, PETITION_RESULT, RESTORE, RESULT, REVOKE
-from entries import SHARE_OPENING, SUM, WITNESSED, elements, pieces
-from group import Bad, T, T32, challenge, u8, u16, u32, u64
+from entries import BALLOT, COEFFICIENTS, COMMITMENT, COMPLAINT, DRILL, MEMBER, MESSAGES
+from entries import DECRYPTION_SHARE, KEY_ACKNOWLEDGEMENT, OPENING, ORDER, SHARE_OPENING, SHARES
+from entries import ATTEMPT, CLOSE, OPEN, OPEN_ANONYMOUS, OPEN_PETITION, OPENINGS, PETITION_RESULT
+from entries import RESTORE, RESULT, REVOKE, SUM, WITNESSED, element, elements, pieces
+from group import Bad, T, T32, challenge, u16, u32, u64
+from rings import DIGITS as RING_SIZES
 
 BOUND = 10**8                                              # of the discrete logarithm, 9.1
 
@@ -167,7 +169,7 @@ def check_S17(r):
              for index, c in logged + [(len(r.entries), r.log.checkpoint)]]
     d = r.manifest.schedule.tolerance
     for e in r.orders:
-        if e.misplaced or e.content.kind not in (OPEN, OPEN_PETITION, CLOSE):
+        if e.misplaced or e.content.kind not in (*OPENINGS, CLOSE):
             continue
         time, i = e.content.time, e.index
         not_earlier = any(j < i and t.newest_at and t.newest_at + d >= time for j, _, t in shown)
@@ -216,6 +218,16 @@ def check_I4(r):
                        policy.trustee, policy.trustee_threshold)
 
 
+def check_I5(r):
+    policy = policy_of(r)
+    if not r.opening:
+        return                                             # nobody may know it yet
+    if not policy.beacon:
+        raise NotRun("the policy has no beacon")
+    yield None if r.opening.content.beacon == policy.beacon else \
+        f"{r.opening}: its beacon is not the policy's"
+
+
 # The manifest (6)
 
 def rule(holds, sentence):
@@ -248,10 +260,13 @@ def check_poll_rules(m, every_text):
     rule(all(text.keys() == m.title.keys() for text in every_text), "languages differ")
 
 
-def check_petition_rules(m):
+def check_petition_rules(m, anonymous):
     check_poll_rules(m, [m.text] + [d.name for d in m.districts])
     rule(len(m.districts) <= 4000 and len(m.thresholds) <= 1000, "too many districts or thresholds")
     rule(0 not in m.thresholds, "a threshold of 0")
+    if anonymous:
+        rule(m.ring_size in RING_SIZES, f"ring_size {m.ring_size} is none of a ring")
+        rule(2 <= m.fewest <= m.ring_size // 2, "fewest is not from 2 to half of ring_size")
 
 
 def check_contest_rules(c):
@@ -329,7 +344,7 @@ def manifest_fault(r):
         if r.kind == "election":
             check_election_rules(r)
         else:
-            check_petition_rules(r.manifest)
+            check_petition_rules(r.manifest, r.anonymous)
         return None
     except Bad as error:
         return f"manifest: {error}"
@@ -365,7 +380,7 @@ def check_S2(r):
 # The roll (4)
 
 def roll_of(r):
-    if not r.roll or r.roll.log.entries is None or not r.roll.header:
+    if not r.roll or not r.roll.readable:
         raise NotRun("the roll that the opening pins cannot be read")
     return r.roll
 
@@ -416,7 +431,7 @@ def check_S4(r, member):
 def credential_unproved(e, h, kind):
     """Proof 3.4 of an entry's credential."""
     try:
-        p, c = group.decode(e.credential), group.decode(e.commitment)
+        p, c = element("N", e.credential), group.decode(e.commitment)
         z_s, z_t = map(group.scalar, pieces(e.responses))
     except Bad:
         return None                                        # L3's
@@ -444,7 +459,7 @@ def check_S6(r):
 
 def check_S7(r):
     before, schedule = -1, r.manifest.schedule
-    start = {OPEN: schedule.opens, OPEN_PETITION: schedule.opens, CLOSE: schedule.closes}
+    start = {**dict.fromkeys(OPENINGS, schedule.opens), CLOSE: schedule.closes}
     for e in r.orders:
         order = e.content
         due = start.get(order.kind, order.time)
@@ -469,8 +484,7 @@ def misplaced(r, e):
     if e.type == WITNESSED:
         return "after the result" if r.phase == "final" else None
     if e.type not in MESSAGES or r.kind == "petition":
-        allowed = (1, 2) + ((ACT,) if r.kind == "petition" else (BALLOT, CHALLENGE, OPENING))
-        return None if e.type in allowed else f"has no place in the log of a {r.kind}"
+        return None if e.type in (1, 2, *r.votes) else f"has no place in the log of this {r.kind}"
     if not 1 <= e.trustee <= r.n:
         return f"there is no trustee {e.trustee}"
     if e.type >= 0x60:
@@ -484,7 +498,8 @@ def misplaced_order(r, order):
             ATTEMPT: ("set-up",), OPEN: ("set-up",), CLOSE: ("voting",), SUM: ("closed",),
             RESULT: ("summed",), REVOKE: ("voting", "closed"), RESTORE: ("voting", "closed")},
         "petition": {
-            OPEN_PETITION: ("set-up",), CLOSE: ("collecting",), PETITION_RESULT: ("closed",)},
+            OPEN_ANONYMOUS if r.anonymous else OPEN_PETITION: ("set-up",),
+            CLOSE: ("collecting",), PETITION_RESULT: ("closed",)},
     }[r.kind].get(order.kind, ())
     if r.phase not in phases:
         return f"an order of kind {order.kind} in the phase {r.phase!r}"
@@ -573,7 +588,7 @@ def unopened(r, attempt, e):
           ("encryption key", e.encryption_key))
     for k, (a, proof) in enumerate(zip(pieces(e.coefficients), pieces(e.proofs, 64))):
         try:
-            a, w, z = group.decode(a), group.decode(proof[:32]), group.scalar(proof[32:])
+            a, w, z = element("N", a), group.decode(proof[:32]), group.scalar(proof[32:])
         except Bad:
             continue                                       # L3's
         if not group.coefficient_holds(a, w, challenge(h, e.trustee, k, group.COEFFICIENT), z):
@@ -932,63 +947,3 @@ def check_C9(r):
             f"contest {c.number}: the outcome is another"
     if [o.contest for o in r.result.content.outcomes] != [c.number for c in expected]:
         yield Extra("the outcomes are not one for each contest that has one, ascending")
-
-
-# Petitions (8)
-
-def check_P1(r):
-    if r.opening:
-        yield None if r.opening.content.text_hash == r.text_hash else f"{r.opening}: another text"
-
-
-def check_P2(r, act):
-    return None if act.phase == "collecting" else f"it lies in the phase {act.phase!r}"
-
-
-def check_P3(r, act):
-    roll_of(r)
-    if not act.member:
-        return "the credential is not on the roll"
-    if act.member.district not in {d.number for d in r.manifest.districts}:
-        return f"the member's district {act.member.district} is not the petition's"
-    return None
-
-
-def check_P4(r, act):
-    h = T("petition act", ("context", r.context), ("text", r.opening.content.text_hash),
-          ("act", u8(act.act)), ("sequence", u64(act.sequence)), ("credential", act.credential),
-          ("commitment", act.commitment))
-    return credential_unproved(act, h, group.CREDENTIAL)
-
-
-def check_P5(r, act):
-    if (act.credential in r.signers) != (act.act == 2):
-        return "who has not signed withdraws, or who has signed signs"
-    return check_B3(r, act)
-
-
-def check_P6(r):
-    if not r.result:
-        return
-    order, counts = r.result.content, Counter(m.district for m in r.signers.values())
-    yield None if (order.tree_size, order.signatures) == (r.result.index, len(r.signers)) else \
-        f"{order.signatures} signatures, not {len(r.signers)}, or tree_size is not its index"
-    listed = [(d.district, d.signatures) for d in order.districts]
-    for i, district in enumerate(r.manifest.districts):
-        yield None if listed[i:i + 1] == [(district.number, counts[district.number])] else \
-            f"district {district.number}: not {counts[district.number]} signatures, or out of place"
-    if len(listed) > len(r.manifest.districts):
-        yield Extra("more districts than the petition has")
-
-
-def check_P7(r):
-    if not r.result:
-        return
-    listed = [(t.threshold, t.reached, t.index) for t in r.result.content.thresholds]
-    for i, threshold in enumerate(r.manifest.thresholds):
-        expected = threshold, int(threshold in r.reached), r.reached.get(threshold, 0)
-        yield None if listed[i:i + 1] == [expected] else \
-            f"threshold of {threshold}: " + (
-                f"it was reached at entry {expected[2]}" if expected[1] else "it was not reached")
-    if len(listed) > len(r.manifest.thresholds):
-        yield Extra("more thresholds than the petition has")

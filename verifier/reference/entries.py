@@ -192,13 +192,17 @@ def raw_texts(r):
     return texts(r), r.data[start:r.at]
 
 
-petition_manifest_body = struct(
+petition_fields = (
     ("origin", text(1, 255)), ("log_key", fixed(32)), ("nonce", fixed(32)),
     ("raw_title", raw_texts), ("raw_text", raw_texts),
     ("schedule", schedule), ("registrar", named_key),
     ("officers", vector(1, FULL, named_key)), ("officer_quorum", u16),
     ("districts", ascending(vector(1, FULL, place), by_number)),
     ("thresholds", ascending(vector(0, FULL, u64))))
+petition_manifest_body = struct(*petition_fields)
+anonymous_petition_manifest_body = struct(
+    *petition_fields, ("eligibility", one_of(u8, 2)), ("ring_size", u16), ("fewest", u16),
+    ("beacon_source", text(1, 1000)))
 
 signed_body = struct(
     ("body", opaque(1, FULL)),
@@ -222,7 +226,9 @@ def credentials(r):
     return b"".join(ascending(lambda r: pieces(points(r)))(r))
 
 
-OPEN, CLOSE, ATTEMPT, SUM, RESULT, OPEN_PETITION, PETITION_RESULT, REVOKE, RESTORE = range(1, 10)
+OPEN, CLOSE, ATTEMPT, SUM, RESULT, OPEN_PETITION, PETITION_RESULT, REVOKE, RESTORE, \
+    OPEN_ANONYMOUS = range(1, 11)
+OPENINGS = (OPEN, OPEN_PETITION, OPEN_ANONYMOUS)
 pinned_roll = (("roll_id", fixed(32)), ("roll_size", u64), ("roll_root", fixed(32)))
 ORDERS = {
     OPEN: (("attempt", u16), ("election_key", fixed(32)),
@@ -244,6 +250,8 @@ ORDERS = {
                                               ("index", u64))))),
     REVOKE: (("credentials", credentials),),
     RESTORE: (("credentials", credentials),),
+    OPEN_ANONYMOUS: (("text_hash", fixed(32)), *pinned_roll, ("beacon", fixed(32)),
+                     ("rings", u32), ("rings_hash", fixed(32))),
 }
 order_body = struct(
     ("kind", one_of(u8, *ORDERS)), ("number", u32), ("previous", fixed(32)), ("time", u64),
@@ -268,8 +276,8 @@ def by_contest(read):
 MEMBER, SEAL, ORDER, WITNESSED = 0x10, 0x11, 0x30, 0x31
 COMMITMENT, COEFFICIENTS, SHARES, KEY_ACKNOWLEDGEMENT, COMPLAINT, SHARE_OPENING, DRILL = \
     range(0x20, 0x27)
-BALLOT, CHALLENGE, OPENING, ACT, COUNT_ACKNOWLEDGEMENT, DECRYPTION_SHARE = \
-    0x40, 0x41, 0x42, 0x50, 0x60, 0x61
+BALLOT, CHALLENGE, OPENING, COUNT_ACKNOWLEDGEMENT, DECRYPTION_SHARE = 0x40, 0x41, 0x42, 0x60, 0x61
+ACTS = ACT, RING_ACT, TAG_ACT = 0x50, 0x51, 0x52
 
 NAMES = {
     0x01: "election manifest", 0x02: "petition manifest", 0x03: "roll header",
@@ -279,10 +287,13 @@ NAMES = {
     SHARE_OPENING: "key share opening", DRILL: "drill", ORDER: "order",
     WITNESSED: "witnessed checkpoint", BALLOT: "ballot",
     CHALLENGE: "ballot challenge", OPENING: "ballot opening", ACT: "petition act",
-    COUNT_ACKNOWLEDGEMENT: "count acknowledgement", DECRYPTION_SHARE: "decryption share",
+    RING_ACT: "ring act", TAG_ACT: "tag act", COUNT_ACKNOWLEDGEMENT: "count acknowledgement",
+    DECRYPTION_SHARE: "decryption share",
 }
-BODIES = {0x01: election_manifest_body, 0x02: petition_manifest_body, 0x03: roll_header_body,
-          SEAL: roll_seal_body, ORDER: order_body}
+BODIES = {                             # of type and version
+    (0x01, 1): election_manifest_body, (0x02, 1): petition_manifest_body,
+    (0x02, 2): anonymous_petition_manifest_body, (0x03, 1): roll_header_body,
+    (SEAL, 1): roll_seal_body, (ORDER, 1): order_body}
 FIELDS = {
     0x01: signed_body, 0x02: signed_body, ORDER: signed_body, 0x03: roll_body, SEAL: roll_body,
     MEMBER: roll_member,
@@ -300,6 +311,13 @@ FIELDS = {
     ACT: struct(
         ("act", one_of(u8, 1, 2)), ("sequence", u64), ("credential", fixed(32)),
         ("commitment", fixed(32)), ("responses", fixed(64))),
+    RING_ACT: struct(
+        ("act", lambda r: 1),                              # no byte says so: it always signs
+        ("sequence", u64), ("epoch", u32), ("ring", u32), ("tag", fixed(32)),
+        ("ring_commitments", opaque(256, 352)), ("ring_responses", opaque(416, 704))),
+    TAG_ACT: struct(
+        ("act", one_of(u8, 1, 2)), ("sequence", u64), ("tag", fixed(32)),
+        ("commitment", fixed(32)), ("response", fixed(32))),
 }
 MESSAGES = {                           # of trustees; their signature stands behind them
     COMMITMENT: struct(("attempt", u16), ("trustee", u16), ("commitment", fixed(32))),
@@ -327,22 +345,23 @@ class Entry:
 
     def __init__(self, index, data, in_roll=False):
         self.index, self.data, self.type, self.in_roll = index, data, data[0], in_roll
-        self.broken = None
+        self.broken = self.misplaced = None                # the latter is what S8 says of it
         try:
             self.parse()
         except Bad as error:
             self.broken = str(error)
 
     def parse(self):
-        if self.type not in NAMES or self.data[1:2] != b"\1":
+        self.version = int.from_bytes(self.data[1:2], "big")
+        if self.type not in NAMES or self.version != 1 and (self.type, self.version) not in BODIES:
             raise Bad("unknown type or version")
         if self.type in MESSAGES:
             self.message, self.signature = self.data[2:-64], self.data[-64:]
             fields = parse(MESSAGES[self.type], self.message)
         else:
             fields = parse(FIELDS[self.type], self.data[2:])
-        if self.type in BODIES:
-            self.content = parse(BODIES[self.type], fields.body)
+        if (self.type, self.version) in BODIES:
+            self.content = parse(BODIES[self.type, self.version], fields.body)
         vars(self).update(vars(fields))
 
     def __str__(self):
@@ -362,6 +381,8 @@ ELEMENTS = {
     CHALLENGE: (("credential", "N"), ("commitment", "P"), ("responses", "S")),
     OPENING: (("credential", "N"), ("commitment", "P")),
     ACT: (("credential", "N"), ("commitment", "P"), ("responses", "S")),
+    RING_ACT: (("tag", "N"), ("ring_commitments", "P"), ("ring_responses", "S")),
+    TAG_ACT: (("tag", "N"), ("commitment", "P"), ("response", "S")),
     DECRYPTION_SHARE: (("shares", "P"), ("proofs", "PPS")),
 }
 CONTEST_ELEMENTS = (("ciphertexts", "NP"), ("commitments", "P"), ("challenges", "S"),

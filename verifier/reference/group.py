@@ -63,6 +63,39 @@ def is_identity(p):
     return p[0] % P == 0 or p[1] % P == 0
 
 
+def signed_digits(k, width):
+    """Digits of k to the base 2^width, lowest first, each above -2^(width-1) and at most that."""
+    half = 1 << (width - 1)
+    while k:
+        digit = k & (2 * half - 1)
+        k >>= width
+        if digit > half:
+            digit, k = digit - 2 * half, k + 1
+        yield digit
+
+
+class Buckets:
+    """A sum of small multiples: points with equal digits are summed first."""
+
+    def __init__(self, width):
+        self.sums = [None] * ((1 << (width - 1)) + 1)
+
+    def put(self, digit, p):
+        if digit < 0:
+            digit, p = -digit, negate(p)
+        if digit:
+            self.sums[digit] = p if self.sums[digit] is None else add(self.sums[digit], p)
+
+    def total(self):
+        running = result = None
+        for p in reversed(self.sums[1:]):
+            if p is not None:
+                running = p if running is None else add(running, p)
+            if running is not None:
+                result = running if result is None else add(result, running)
+        return ZERO if result is None else result
+
+
 class Multiples:
     """A point with its doublings, for several multiples of it: k·p costs about 80 additions."""
     WIDTH = 5
@@ -75,25 +108,27 @@ class Multiples:
             self.steps.append(p)
 
     def times(self, k):
-        """Yao's method: k = Σ digit·32^i with digits in -15..16; equal digits are summed first."""
-        half = 1 << (self.WIDTH - 1)
-        buckets = [None] * (half + 1)
-        i = 0
-        while k:
-            digit = k & (2 * half - 1)
-            k >>= self.WIDTH
-            p = self.steps[i]
-            i += 1
-            if digit > half:
-                digit, p, k = 2 * half - digit, negate(p), k + 1
-            buckets[digit] = p if buckets[digit] is None else add(buckets[digit], p)
-        running = result = None
-        for p in reversed(buckets[1:]):
-            if p is not None:
-                running = p if running is None else add(running, p)
-            if running is not None:
-                result = running if result is None else add(result, running)
-        return ZERO if result is None else result
+        """Yao's method: k = Σ digit·32^i with digits in -15..16."""
+        buckets = Buckets(self.WIDTH)
+        for i, digit in enumerate(signed_digits(k, self.WIDTH)):
+            buckets.put(digit, self.steps[i])
+        return buckets.total()
+
+
+def multiply_all(terms):
+    """The sum of k·p over many (k, p), by Pippenger's method: all share the doublings."""
+    width = max(4, len(terms).bit_length() - 3)
+    rows = [(list(signed_digits(k % L, width)), p) for k, p in terms]
+    result = ZERO
+    for i in reversed(range(max((len(digits) for digits, _ in rows), default=0))):
+        for _ in range(width):
+            result = double(result)
+        buckets = Buckets(width)
+        for digits, p in rows:
+            if i < len(digits):
+                buckets.put(digits[i], p)
+        result = add(result, buckets.total())
+    return result
 
 
 class Table:

@@ -1,4 +1,5 @@
 """The policy: what an auditor must know beforehand (docs/protocol.md section 11)."""
+import re
 from types import SimpleNamespace
 
 from group import Bad
@@ -10,7 +11,8 @@ OF_WITNESSES = ("witness", "group", "quorum")
 
 def parse_policy(data):
     text = utf8(data, "policy")
-    policy = SimpleNamespace(officer=[], trustee=[], trustee_threshold=0, witnesses=Policy())
+    policy = SimpleNamespace(officer=[], trustee=[], trustee_threshold=0, beacon=None,
+                             witnesses=Policy())
     seen = set()
     for number, line in enumerate(text.split("\n"), 1):
         if not line or line.startswith("#"):
@@ -33,6 +35,10 @@ def parse_policy(data):
                 setattr(policy, field, verifier_key(value))
             elif word in ("officer-quorum", "trustee-threshold"):
                 setattr(policy, field, decimal(value, 65535, word))
+            elif word == "beacon":
+                if not re.fullmatch("[0-9a-f]{64}", value):
+                    raise Bad("a beacon is 64 hex digits in lower case")
+                policy.beacon = bytes.fromhex(value)
             else:
                 raise Bad(f"{line!r} means nothing in this version")
         except Bad as error:

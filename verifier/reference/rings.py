@@ -1,4 +1,4 @@
-"""Tags, and one of a ring with a tag: docs/protocol.md, sections 3.7 and 3.8.
+"""Tags, one of a ring with a tag, the rings of a roll: docs/protocol.md, sections 3.7, 3.8, 4.1.
 
 A verifier sees public data only, so nothing here tries to run in constant time.
 """
@@ -6,8 +6,8 @@ import functools
 from itertools import product
 
 import group
-from group import (Bad, G, K_R, L, T32, Multiples, add, decode, equal, hash_to_group, is_identity,
-                   multiply, negate, scalar, total, u8)
+from group import (Bad, G, K_R, L, T32, add, decode, equal, hash_to_group, is_identity, multiply,
+                   multiply_all, scalar, u8, u16, u32)
 
 RADIX = 4                                                  # n
 DIGITS = {RADIX ** m: m for m in range(3, 7)}              # N: m
@@ -15,9 +15,9 @@ TAG, RING = 7, 8                                           # kinds of challenge
 
 
 @functools.lru_cache(16)
-def tag_base(manifest_hash):
+def tag_base(context):
     """H_e of a poll."""
-    return hash_to_group("tag base", manifest_hash)
+    return hash_to_group("tag base", context)
 
 
 def tag_holds(base, tag, commitment, c, z):
@@ -53,6 +53,11 @@ class Ring:
         self.digits = DIGITS[len(encodings)]
         self.hash = T32("ring", ("points", data))
 
+    def fits(self, commitments, responses):
+        """Whether these are of the sizes of a proof over this ring."""
+        return (len(commitments), len(responses)) == (
+            32 * (self.digits + 5), 32 * ((RADIX - 1) * self.digits + 4))
+
 
 def ring_fields(ring_hash, base, tag, commitments):
     """The fields of a transcript with a ring proof; all bytes but the base, which is a point."""
@@ -64,7 +69,7 @@ def ring_holds(ring, base, tag, commitments, responses, c):
     """3.8. The commitments and responses are bytes, the tag and its base points, c is ξ. Raises Bad
     for what does not decode."""
     m = ring.digits
-    if len(commitments) != 32 * (m + 5) or len(responses) != 32 * ((RADIX - 1) * m + 4):
+    if not ring.fits(commitments, responses):
         raise Bad("a ring proof of another size")
     a, b, *x, opened, r1, r2 = map(decode, pieces(commitments))
     *sent, z_a, z, u, v = map(scalar, pieces(responses))
@@ -82,22 +87,74 @@ def ring_holds(ring, base, tag, commitments, responses, c):
 def digits_hold(f, z_a, a, b, c):
     """Equation 1: every digit is committed to as zeros and one one."""
     w, rows_u, rows_v = bases()
-    terms = [multiply(z_a, w)]
+    terms = [(z_a, w), (-1, a), (-c, b)]
     for row, row_u, row_v in zip(f, rows_u, rows_v):
         for value, base_u, base_v in zip(row, row_u, row_v):
-            terms += [multiply(value, base_u), multiply(value * (c - value), base_v)]
-    return equal(total(terms), add(a, multiply(c, b)))
+            terms += [(value, base_u), (value * (c - value), base_v)]
+    return is_identity(multiply_all(terms))
 
 
 def member_holds(ring, f, x, opened, z, c):
     """Equation 2: the point that the digits choose is the opened one but for a multiple of K_R."""
-    terms = [K_R.times(-z % L)]
+    terms = [(-pow(c, d, L), point) for d, point in enumerate([*x, opened])]
     # The first digit of a place is the lowest, that of `product` is the one that changes last.
     for point, factors in zip(ring.points, product(*reversed(f))):
         value = 1
         for factor in factors:
             value = value * factor % L
-        terms.append(Multiples(point).times(value))
-    for d, point in enumerate([*x, opened]):
-        terms.append(negate(multiply(pow(c, d, L), point)))
-    return is_identity(total(terms))
+        terms.append((value, point))
+    return equal(multiply_all(terms), K_R.times(z))
+
+
+# Rings of a roll (4.1)
+
+@functools.cache
+def padding(i):
+    """The i-th point that fills up rings, which nobody can have a credential for."""
+    return group.encode(hash_to_group("ring padding", u32(i)))
+
+
+def divide(members, districts, size, fewest, seed):
+    """[(district, crowd)] in the order of the rings' numbers. `members`: (P, district) of everybody
+    on the roll; `districts`: those of the petition, ascending."""
+    inside, found = {district: [] for district in districts}, []
+    for credential, district in members:
+        if district in inside:
+            inside[district].append(credential)
+    for district, crowd in inside.items():
+        if len(crowd) >= fewest:
+            crowd.sort(key=lambda p: T32("ring order", ("seed", seed), ("credential", p)))
+            count = -(-len(crowd) // size)
+            found += [(district, crowd[i::count]) for i in range(count)]
+    return found
+
+
+class RollRing:
+    """A ring of a roll: the crowd's district and size, the hash of its points, and the points as a
+    Ring, or None if they are no ring."""
+
+    def __init__(self, district, crowd, size):
+        points = b"".join(sorted(crowd + [padding(i) for i in range(size - len(crowd))]))
+        self.district, self.crowd = district, len(crowd)
+        self.hash = T32("ring", ("points", points))
+        try:
+            self.ring = Ring(points)
+        except Bad:
+            self.ring = None
+
+
+def ring_seed(members, beacon):
+    return T32("ring seed", ("members", b"".join(p + u16(d) for p, d in sorted(members))),
+               ("beacon", beacon))
+
+
+def rings_of_roll(members, manifest, beacon):
+    """The rings, in the order of their numbers."""
+    districts = [district.number for district in manifest.districts]
+    crowds = divide(members, districts, manifest.ring_size, manifest.fewest,
+                    ring_seed(members, beacon))
+    return [RollRing(district, crowd, manifest.ring_size) for district, crowd in crowds]
+
+
+def rings_hash(rings):
+    return T32("rings", ("rings", b"".join(ring.hash for ring in rings)))

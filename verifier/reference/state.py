@@ -9,13 +9,14 @@ import group
 import notes
 from ballots import Layout, alphas_of, hash_of, parts_of, sum_of
 from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, COUNT_ACKNOWLEDGEMENT
-from entries import DECRYPTION_SHARE, DRILL, MEMBER, MESSAGES, OPENING, ORDER, SEAL, SHARES, Entry
-from entries import ATTEMPT, CLOSE, OPEN, OPEN_PETITION, PETITION_RESULT, RESULT, REVOKE, SUM
-from entries import pieces
+from entries import DECRYPTION_SHARE, DRILL, MEMBER, MESSAGES, OPENING, ORDER, RING_ACT, SEAL
+from entries import ATTEMPT, CLOSE, OPEN, OPEN_ANONYMOUS, OPEN_PETITION, OPENINGS, PETITION_RESULT
+from entries import RESULT, REVOKE, SHARES, SUM, TAG_ACT, Entry, pieces
 from group import Bad, T32, Table, total, u8, u16
+from rings import rings_of_roll
 
-PHASE_AFTER = {OPEN: "voting", OPEN_PETITION: "collecting", CLOSE: "closed", SUM: "summed",
-               RESULT: "final", PETITION_RESULT: "final"}
+PHASE_AFTER = {OPEN: "voting", OPEN_PETITION: "collecting", OPEN_ANONYMOUS: "collecting",
+               CLOSE: "closed", SUM: "summed", RESULT: "final", PETITION_RESULT: "final"}
 STAGES = ("setup", "voting", "closed", "final")
 STAGE_OF = {"set-up": "setup", "voting": "voting", "collecting": "voting", "closed": "closed",
             "summed": "closed", "final": "final"}
@@ -76,6 +77,7 @@ class Roll:
         self.by_credential = {}
         for member in self.members:
             self.by_credential.setdefault(member.credential, member)
+        self.readable = log.entries is not None and self.header is not None
         if self.header:
             self.id = T32("roll", ("body", first.body))
 
@@ -86,6 +88,7 @@ class Record:
     def __init__(self, directory):
         self.directory = directory
         self.kind, self.stage, self.roll, self.opening = "unknown", "unknown", None, None
+        self.anonymous, self.votes = False, ()             # what ballots or acts the poll has
         self.names, self.faults = notes.read_record(directory)
         self.log = self.read_log("poll")
         self.entries, self.manifest, self.manifest_fault = [], None, None
@@ -98,6 +101,9 @@ class Record:
             self.manifest = first.content
             self.id = T32("manifest", ("body", first.body))
             self.n = len(self.manifest.trustees) if first.type == 1 else 0
+            self.anonymous = (first.type, first.version) == (2, 2)
+            self.votes = (BALLOT, CHALLENGE, OPENING) if first.type == 1 else \
+                (RING_ACT, TAG_ACT) if self.anonymous else (ACT,)
             if first.type == 2:
                 (self.manifest.title, title), (self.manifest.text, text) = \
                     self.manifest.raw_title, self.manifest.raw_text
@@ -145,7 +151,7 @@ class Record:
         if entry.type == ORDER:
             kind = entry.content.kind
             self.phase = PHASE_AFTER.get(kind, self.phase)
-            if kind in (OPEN, OPEN_PETITION):
+            if kind in OPENINGS:
                 self.opening = entry
             elif kind == ATTEMPT:
                 self.attempt = entry.content.attempt
@@ -184,6 +190,24 @@ class Record:
     def layouts(self):
         return {contest.number: Layout(contest) for contest in self.manifest.contests}
 
+    # Rings of an anonymous petition (4.1)
+
+    @cached_property
+    def rings(self):
+        """None where there is no roll to ask."""
+        if not self.anonymous or not self.roll or not self.roll.readable:
+            return None
+        members = [(p, member.district) for p, member in self.roll.by_credential.items()]
+        return rings_of_roll(members, self.manifest, self.opening.content.beacon)
+
+    def ring_of(self, act):
+        """The ring that a RingAct names, None if there is none."""
+        return self.rings[act.ring] if act.epoch == 1 and act.ring < len(self.rings or ()) else None
+
+    def smallest_crowd(self):
+        """None if there are no rings to ask."""
+        return None if self.rings is None else min((ring.crowd for ring in self.rings), default=0)
+
     # Ballots and acts (sections 7 and 8): what the valid ones so far have left behind.
 
     def admit(self, examine):
@@ -191,12 +215,13 @@ class Record:
         depend on the entries before, and goes to the rest in entry.found."""
         self.sequences, self.alphas, self.cast, self.challenged = {}, set(), set(), set()
         self.challenge_counts, self.challenges, self.ballots = Counter(), {}, []
-        self.signers, self.reached = {}, {}
-        ours = (BALLOT, CHALLENGE, OPENING) if self.kind == "election" else (ACT,)
+        self.signers, self.tags, self.reached = {}, {}, {}  # {credential or tag: district}; {tag: }
+        self.tags_of_ring = Counter()
         for entry in self.entries:
-            if entry.type not in ours or entry.broken:
+            if entry.type not in self.votes or entry.broken:
                 continue
-            entry.member = self.roll.by_credential.get(entry.credential) if self.roll else None
+            entry.signer = entry.tag if self.anonymous else entry.credential
+            entry.member = self.roll.by_credential.get(entry.signer) if self.roll else None
             entry.found.update(examine(self, entry))
             if self.opening and not any(any(found) for found in entry.found.values()):
                 self.take_vote(entry)
@@ -205,7 +230,7 @@ class Record:
         if e.type == OPENING:
             self.challenges.pop(e.challenge, None)
             return
-        self.sequences[e.credential] = e.sequence
+        self.sequences[e.signer] = e.sequence
         if e.type == BALLOT:
             self.alphas.update(alphas_of(e))
             self.cast.add((e.credential, hash_of(self.context, e)))
@@ -214,13 +239,21 @@ class Record:
             self.challenged.add((e.credential, e.ballot_hash))
             self.challenge_counts[e.credential] += 1
             self.challenges[e.index] = e
-        elif e.act == 1:
-            self.signers[e.credential] = e.member
-            for threshold in self.manifest.thresholds:
-                if len(self.signers) >= threshold:
-                    self.reached.setdefault(threshold, e.index)
         else:
-            del self.signers[e.credential]
+            self.take_act(e)
+
+    def take_act(self, e):
+        if e.type == RING_ACT:
+            self.tags[e.tag] = getattr(self.ring_of(e), "district", None)
+            self.tags_of_ring[e.ring] += 1
+        if e.act == 2:
+            del self.signers[e.signer]
+            return
+        self.signers[e.signer] = self.tags[e.tag] if self.anonymous else \
+            getattr(e.member, "district", None)
+        for threshold in self.manifest.thresholds:
+            if len(self.signers) >= threshold:
+                self.reached.setdefault(threshold, e.index)
 
     # The count (section 9)
 

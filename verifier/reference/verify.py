@@ -9,9 +9,11 @@ line with the engine. To be read in this order:
   witnesses.py  whose cosignatures are enough, and what they show             10.2
   policy.py   what the auditor knows beforehand                               11
   entries.py  the structure of entries                                        4 to 9, 13
+  rings.py    tags, proofs over rings, the rings of a roll                    3.7, 3.8, 4.1
   ballots.py  what a ballot consists of and proves; parts, sums, outcomes     7, 9
   state.py    what a record says, from its first entry to its last            4 to 9
   checks.py   the checks                                                      12
+  petitions.py  those of petitions                                            8, 12
   verify.py   their table, what becomes of them, the report                   12
 """
 import argparse
@@ -23,8 +25,9 @@ from types import SimpleNamespace
 
 import checks
 import notes
+import petitions
 from checks import Found, NotRun
-from entries import ACT, BALLOT, CHALLENGE, MEMBER, OPENING, check_elements
+from entries import ACTS, BALLOT, CHALLENGE, MEMBER, OPENING, check_elements
 from group import Bad
 from policy import parse_policy
 from state import STAGES, Record
@@ -33,7 +36,8 @@ from state import STAGES, Record
 def row(number, title, kind, stage, depends, what, each=()):
     return SimpleNamespace(number=number, title=title, kind=kind, stage=stage,
                            depends=depends.split(), what=what, each=each,
-                           check=getattr(checks, "check_" + number))
+                           check=getattr(petitions if number[0] == "P" else checks,
+                                         "check_" + number))
 
 
 # Section 12 and 12.1. `each`: the types of the entries that the check is made of one by one.
@@ -56,6 +60,8 @@ TABLE = [
     row("I2", "the officers and their quorum are the policy's", "both", "setup", "", "keys"),
     row("I3", "the registrar is the policy's", "both", "setup", "", "keys"),
     row("I4", "the trustees and their threshold are the policy's", "election", "setup", "", "keys"),
+    row("I5", "the beacon of an anonymous petition is the policy's",
+        "petition", "voting", "", "beacons"),
     row("S1", "the first entry, and no other, is the manifest, and it follows the rules",
         "both", "setup", "", "manifests"),
     row("S2", "the manifest is signed by enough officers", "both", "setup", "S1", "manifests"),
@@ -124,17 +130,21 @@ TABLE = [
         "election", "final", "C8", "outcomes"),
     row("P1", "the text is the one that was opened", "petition", "voting", "S1", "openings"),
     row("P2", "petition acts lie between opening and closing",
-        "petition", "voting", "S8", "acts", (ACT,)),
-    row("P3", "every signer's credential is on the roll, in a district of the petition",
-        "petition", "voting", "S3 S14", "acts", (ACT,)),
-    row("P4", "every act is proved by its credential", "petition", "voting", "", "acts", (ACT,)),
+        "petition", "voting", "S8", "acts", ACTS),
+    row("P3", "every signer is on the roll, in a district of the petition",
+        "petition", "voting", "S3 S14", "acts", ACTS),
+    row("P4", "every act is proved by its credential or tag",
+        "petition", "voting", "P8", "acts", ACTS),
     row("P5", "sequence numbers rise; who has signed may withdraw, who has not may sign",
-        "petition", "voting", "", "acts", (ACT,)),
+        "petition", "voting", "", "acts", ACTS),
     row("P6", "the count and the districts' counts are those of the result",
         "petition", "final", "L3 P1 P2 P3 P4 P5", "counts"),
     row("P7", "thresholds, and where each was reached, are those of the result",
         "petition", "final", "P6", "thresholds"),
+    row("P8", "the rings of an anonymous petition are those that roll, manifest and beacon give, "
+        "none too small", "petition", "voting", "S1 S3 S14", "openings"),
 ]
+OF_ANONYMOUS = ("I5", "P8")
 # Checks of single entries that need nothing but the entry and the opening: what costs time.
 ALONE = ("S4", "B1", "B4", "B5", "B6", "B9", "P4")
 
@@ -143,7 +153,8 @@ ALONE = ("S4", "B1", "B4", "B5", "B6", "B9", "P4")
 
 def checks_of(record, entry):
     """The checks that are made of this entry."""
-    if not record.manifest or entry.type == MEMBER and not (entry.in_roll and record.roll.header):
+    if not record.manifest or entry.misplaced \
+            or entry.type == MEMBER and not (entry.in_roll and record.roll.header):
         return []
     opened = entry.type == MEMBER or record.opening and entry.index > record.opening.index
     return [c for c in TABLE if entry.type in c.each and c.kind in (record.kind, "both")
@@ -184,6 +195,8 @@ def examine_all(record, jobs, progress):
     entries = [e for e in record.entries + roll if not e.broken]
     if record.kind == "election" and record.opening:
         record.key                                         # made once, for all processes
+    elif record.kind == "petition":
+        record.rings                                       # likewise
 
     def one(i):
         return examine(record, entries[i])
@@ -234,6 +247,9 @@ def look(record, c):
 def outcome_of(record, c, results, asked):
     failed = [d for d in c.depends if results[d].outcome in ("FAIL", "NOT RUN")]
     result = SimpleNamespace(row=c, found=Found(0, 0, []), reason="", outcome="NOT RUN")
+    if c.number in OF_ANONYMOUS and record.kind == "petition" and not record.anonymous:
+        result.outcome, result.reason = "NOT DUE", "the petition is pseudonymous"
+        return result
     if failed:
         result.reason = ", ".join(f"{d} is {results[d].outcome}" for d in failed)
         return result
@@ -352,10 +368,13 @@ def named_totals(things, totals):
 
 def petition_json(record):
     result = record.result.content
-    return {"title": record.manifest.title, "signatures": result.signatures,
-            "districts": [vars(d) for d in result.districts],
-            "thresholds": [{"threshold": t.threshold, "reached": bool(t.reached), "index": t.index}
-                           for t in result.thresholds]}
+    report = {"title": record.manifest.title, "signatures": result.signatures,
+              "districts": [vars(d) for d in result.districts],
+              "thresholds": [{"threshold": t.threshold, "reached": bool(t.reached),
+                              "index": t.index} for t in result.thresholds]}
+    if record.rings is not None:
+        report |= {"rings": len(record.rings), "smallest_crowd": record.smallest_crowd()}
+    return report
 
 
 def print_text(record, results, asked):
@@ -402,6 +421,9 @@ def print_petition(petition):
     for t in petition["thresholds"]:
         print(f"threshold of {t['threshold']}: "
               + (f"reached at entry {t['index']}" if t["reached"] else "not reached"))
+    if "rings" in petition:
+        print(f"{petition['rings']} rings; every signer is one of a crowd of "
+              f"{petition['smallest_crowd']} or more")
     print()
 
 

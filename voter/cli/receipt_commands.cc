@@ -66,7 +66,8 @@ absl::StatusOr<merkle::WitnessPolicy> ReadWitnesses(const std::string& path) {
         absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
     const bool other = words.empty() || words[0] == "roll" || words[0] == "registrar" ||
                        words[0] == "officer" || words[0] == "officer-quorum" ||
-                       words[0] == "trustee" || words[0] == "trustee-threshold";
+                       words[0] == "trustee" || words[0] == "trustee-threshold" ||
+                       words[0] == "beacon";
     // So that lines have the same number there.
     absl::StrAppend(&lines, other ? "#" : line, "\n");
   }
@@ -90,10 +91,12 @@ absl::Status CheckLog(const merkle::WitnessPolicy& policy, const merkle::NoteVer
 }
 
 Json ActJson(const OwnAct& act) {
-  return {{"index", act.index},
-          {"sequence", act.sequence},
-          {"what", std::string(SubmissionName(act.kind))},
-          {"leaf", ToHex(act.leaf_hash)}};
+  Json json{{"index", act.index},
+            {"sequence", act.sequence},
+            {"what", std::string(SubmissionName(act.kind))},
+            {"leaf", ToHex(act.leaf_hash)}};
+  if (act.act.has_value()) json["act"] = std::string(petition::ActName(*act.act));
+  return json;
 }
 
 Json ReportJson(const ReceiptReport& report) {
@@ -149,6 +152,12 @@ void PrintReport(const ReceiptReport& report) {
   } else if (report.revoked.has_value()) {
     PrintLine(absl::StrCat("  nothing of it counts: the officers have revoked your credential (",
                            *report.revoked, ")"));
+  } else if (report.last.has_value() && report.last->act == petition::Act::kSign) {
+    PrintLine(absl::StrCat("  your signature counts, once: number ", report.last->sequence,
+                           ", entry ", report.last->index));
+  } else if (report.last.has_value() && report.last->act == petition::Act::kWithdraw) {
+    PrintLine(absl::StrCat("  you have withdrawn, and no signature of yours counts: number ",
+                           report.last->sequence, ", entry ", report.last->index));
   } else if (report.last.has_value()) {
     PrintLine(absl::StrCat("  what counts now is number ", report.last->sequence, ", entry ",
                            report.last->index));

@@ -1,6 +1,8 @@
 // enrol-file, cast-file, sign-file: as many voters as a file has, at once. For rehearsals.
 #include <iostream>
+#include <map>
 #include <memory>
+#include <mutex>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -12,6 +14,7 @@
 #include "core/crypto/rng.h"
 #include "core/pabulib/pabulib.h"
 #include "core/pabulib/vote_rules.h"
+#include "core/petition/anonymous_act.h"
 #include "core/record/entry.h"
 #include "voter/bulk.h"
 #include "voter/cli/bulk_report.h"
@@ -249,6 +252,45 @@ absl::Status CastFile(const ManyCommand& options) {
                   admissible.breaches);
 }
 
+// The rings of a petition, each decoded when its first member signs. Thread-safe.
+class ManyRings {
+ public:
+  explicit ManyRings(const PollView& poll)
+      : poll_(poll), places_(poll.signing->anonymous->rings->RingsOfMembers()) {}
+
+  absl::StatusOr<petition::RingAct> Sign(const crypto::Credential& credential, uint64_t sequence,
+                                         crypto::Rng& rng) {
+    const std::array<uint8_t, 32>& point = credential.public_key().bytes();
+    const std::optional<uint64_t> member = poll_.roll->NumberOf(point);
+    const uint32_t number = member.has_value() ? places_[*member] : roll::Rings::kNone;
+    if (number == roll::Rings::kNone) {
+      // On no roll or in no district of the petition.
+      URNA_RETURN_IF_ERROR(poll_.DistrictOf(point).status());
+      return absl::DataLossError("the credential is in no ring");
+    }
+    URNA_ASSIGN_OR_RETURN(const std::shared_ptr<const crypto::Ring> ring, RingOf(number));
+    return petition::MakeRingAct(*poll_.signing, sequence, number, *ring, credential, rng);
+  }
+
+ private:
+  absl::StatusOr<std::shared_ptr<const crypto::Ring>> RingOf(uint32_t number) {
+    const std::lock_guard lock(mutex_);
+    std::shared_ptr<const crypto::Ring>& known = rings_[number];
+    if (known == nullptr) {
+      URNA_ASSIGN_OR_RETURN(
+          crypto::Ring ring,
+          crypto::Ring::Decode(poll_.signing->anonymous->rings->PointsOf(number)));
+      known = std::make_shared<const crypto::Ring>(std::move(ring));
+    }
+    return known;
+  }
+
+  const PollView& poll_;
+  const std::vector<uint32_t> places_;
+  std::mutex mutex_;  // over rings_
+  std::map<uint32_t, std::shared_ptr<const crypto::Ring>> rings_;
+};
+
 absl::Status SignFile(const ManyCommand& options) {
   URNA_ASSIGN_OR_RETURN(Many many, Prepare(options));
   const uint64_t count = options.count == 0 ? many.credentials : options.count;
@@ -258,6 +300,16 @@ absl::Status SignFile(const ManyCommand& options) {
         absl::StrCat("'", many.poll.origin, "' is no petition that has been opened"));
   }
   crypto::SystemRng rng;
+  if (many.poll.signing->anonymous != nullptr) {
+    ManyRings rings(many.poll);
+    const auto sign = [&](uint64_t item) -> absl::StatusOr<Bytes> {
+      URNA_ASSIGN_OR_RETURN(const crypto::Credential credential, CredentialAt(many.secrets, item));
+      URNA_ASSIGN_OR_RETURN(const petition::RingAct act,
+                            rings.Sign(credential, options.sequence, rng));
+      return record::EncodeEntry(act);
+    };
+    return SendMany(options, many, Submission::kAct, count, sign, {});
+  }
   const auto make = [&](uint64_t item) -> absl::StatusOr<Bytes> {
     URNA_ASSIGN_OR_RETURN(const crypto::Credential credential, CredentialAt(many.secrets, item));
     return record::EncodeEntry(petition::MakeAct(*many.poll.signing, petition::Act::kSign,

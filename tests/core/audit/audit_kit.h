@@ -52,7 +52,10 @@ inline AuditOptions ElectionOptionsOf(const testing::ElectionFixture& election,
 // A petition's log, entry by entry, whatever is wrong with the entries.
 class PetitionLog {
  public:
-  explicit PetitionLog(uint64_t seed = 7) : kit(seed) {
+  explicit PetitionLog(uint64_t seed = 7,
+                       const std::optional<petition::AnonymousRules>& anonymous = {},
+                       const testing::RollOptions& roll = petition::PetitionKit::SmallRoll())
+      : kit(seed, anonymous, roll) {
     const petition::SignedManifest manifest =
         testing::SignManifest(kit.people.officers, kit.state.manifest());
     Add(manifest);
@@ -68,15 +71,21 @@ class PetitionLog {
     kit.Apply(order);
   }
   // Logged whatever the rules say; applied only if they allow it.
-  void Act(const petition::PetitionAct& act) {
+  template <typename AnyAct>
+  void Act(const AnyAct& act) {
     Add(act);
     if (kit.state.context().has_value() && kit.state.CheckAct(act).empty() &&
-        petition::VerifyActProof(*kit.state.context(), act).empty()) {
+        kit.CheckProof(act).empty()) {
       kit.state.ApplyAct(act, kit.index);
     }
     ++kit.index;
   }
-  void Open() { Order(kit.Next(kit.Opening(), petition::PetitionKit::kOpens)); }
+  void Open() { Order(kit.Next(kit.OpeningAct(), petition::PetitionKit::kOpens)); }
+  // In an anonymous petition: for the first time, and later.
+  void SignInRing(size_t member, uint64_t sequence) { Act(kit.MakeRing(member, sequence)); }
+  void ActByTag(size_t member, petition::Act act, uint64_t sequence) {
+    Act(kit.MakeTag(member, act, sequence));
+  }
   void Sign(size_t member, uint64_t sequence) {
     Act(kit.Make(member, petition::Act::kSign, sequence));
   }
@@ -96,6 +105,7 @@ class PetitionLog {
   AuditOptions Options(Stage stage = Stage::kFinal) const {
     AuditOptions options;
     options.policy = PolicyOf(kit.people, 0);
+    if (kit.state.manifest().anonymous) options.policy->beacon = petition::PetitionKit::kBeacon;
     options.stage = stage;
     return options;
   }

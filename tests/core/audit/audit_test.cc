@@ -92,10 +92,53 @@ TEST(AuditTest, PassesEveryCheckOfAnHonestPetition) {
   petition.Finish(petition.Result());
   const AuditResult result = petition.Audit(petition.Options());
   EXPECT_EQ(result.report.ExitStatus(), 0) << result.report.ToText();
-  EXPECT_EQ(With(result.report, Outcome::kNotDue), "L4 L5 L6 S17");
+  EXPECT_EQ(With(result.report, Outcome::kNotDue), "L4 L5 L6 I5 S17 P8");
   ASSERT_NE(result.petition, nullptr);
   EXPECT_EQ(result.petition->count(), 3u);
   EXPECT_THAT(ResultText(result, "en"), ::testing::HasSubstr("3 signatures"));
+}
+
+TEST(AuditTest, PassesEveryCheckOfAnHonestAnonymousPetition) {
+  PetitionLog petition(7, petition::PetitionKit::SmallRings());
+  petition.Open();
+  petition.SignInRing(0, 1);
+  petition.SignInRing(1, 1);
+  petition.ActByTag(0, petition::Act::kWithdraw, 2);
+  petition.ActByTag(0, petition::Act::kSign, 5);
+  petition.Close();
+  petition.Finish(petition.Result());
+  AuditOptions options = petition.Options();
+  const AuditResult result = petition.Audit(options);
+  EXPECT_EQ(result.report.ExitStatus(), 0) << result.report.ToText();
+  EXPECT_EQ(With(result.report, Outcome::kNotDue), "L4 L5 L6 S17");
+  EXPECT_EQ(result.report.Find(Check::kP4)->looked, 4u);
+  EXPECT_EQ(result.petition->count(), 2u);
+  EXPECT_THAT(ResultText(result, "en"),
+              ::testing::HasSubstr("one of at least 2 members of the roll"));
+  EXPECT_THAT(ToJson(result), ::testing::HasSubstr("\"smallest_crowd\": 2"));
+
+  // Nobody looked up what the beacon was.
+  options.policy->beacon.reset();
+  const AuditResult unknown = petition.Audit(options);
+  EXPECT_EQ(unknown.report.ExitStatus(), 2);
+  EXPECT_EQ(With(unknown.report, Outcome::kNotRun), "I5");
+}
+
+// The rings hang on the roll: without it nothing is said to be proved.
+TEST(AuditTest, WithoutTheRollNothingAnonymousIsProved) {
+  PetitionLog petition(7, petition::PetitionKit::SmallRings());
+  petition.Open();
+  petition.SignInRing(0, 1);
+  petition.ActByTag(0, petition::Act::kWithdraw, 2);
+  const testing::TemporaryDirectory directory;
+  testing::WriteRecordFiles(directory.path(), petition.kit.people.poll_log.named.name,
+                            petition.kit.people, petition.entries, petition.kit.roll, false);
+  const AuditResult result = AuditRecord(directory.path(), petition.Options(Stage::kVoting));
+  EXPECT_EQ(result.report.ExitStatus(), 1);
+  for (Check check : {Check::kP3, Check::kP4, Check::kP8}) {
+    EXPECT_EQ(result.report.Find(check)->outcome, Outcome::kNotRun) << InfoOf(check).number;
+  }
+  EXPECT_EQ(result.report.Find(Check::kP5)->outcome, Outcome::kPass);
 }
 
 // A receipt for entry `index` of the first `size` entries.
@@ -298,6 +341,20 @@ TEST(PolicyTest, RefusesWhatIsMissingRepeatedOrUnknown) {
   EXPECT_FALSE(Policy::Parse(good + "witnes x\n").ok());
   EXPECT_FALSE(Policy::Parse(good + "officer nonsense\n").ok());
   EXPECT_FALSE(Policy::Parse("").ok());
+}
+
+TEST(PolicyTest, TakesABeaconOnceInHex) {
+  const std::string good = testing::PolicyText(FinishedElection().people(), 2, 2);
+  const std::string hex(64, 'a');
+  EXPECT_EQ(Policy::Parse(good)->beacon, std::nullopt);
+  const auto policy = Policy::Parse(good + "beacon " + hex + "\n");
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  EXPECT_EQ(ToHex(*policy->beacon), hex);
+  EXPECT_EQ(Policy::Parse(policy->ToText())->beacon, policy->beacon);
+  for (const std::string& bad : {std::string(63, 'a'), std::string(64, 'A'), std::string(66, 'a'),
+                                 std::string(64, 'g'), hex + " " + hex, hex + "\nbeacon " + hex}) {
+    EXPECT_FALSE(Policy::Parse(good + "beacon " + bad + "\n").ok()) << bad;
+  }
 }
 
 TEST(PolicyTest, TakesWitnessesInTheFormOfWitnessPolicies) {

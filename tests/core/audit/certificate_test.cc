@@ -80,6 +80,32 @@ TEST_F(CertificateTest, SaysWhatTheRecordSays) {
   EXPECT_TRUE(CheckCertificate(*parsed, *result_).ok());
 }
 
+TEST_F(CertificateTest, OfAnAnonymousPetitionSaysHowLargeTheSmallestCrowdIs) {
+  EXPECT_EQ(Made().smallest_crowd, std::nullopt);
+  PetitionLog log(7, petition::PetitionKit::SmallRings());
+  log.Open();
+  log.SignInRing(0, 1);
+  log.Close();
+  log.Finish(log.Result());
+  const AuditResult result = log.Audit(log.Options());
+  const auto certificate = Certificate::Of(result, kProgram);
+  ASSERT_TRUE(certificate.ok()) << certificate.status();
+  const std::string text = certificate->ToText();
+  EXPECT_THAT(text, HasSubstr("\ncrowd 2\ntitle "));
+  const auto parsed = Certificate::Parse(text);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_TRUE(CheckCertificate(*parsed, result).ok());
+  const auto boast = Certificate::Parse(absl::StrReplaceAll(text, {{"crowd 2", "crowd 2000"}}));
+  ASSERT_TRUE(boast.ok()) << boast.status();
+  EXPECT_THAT(std::string(CheckCertificate(*boast, result).message()), HasSubstr("crowd 2000"));
+  EXPECT_FALSE(Certificate::Parse(absl::StrReplaceAll(text, {{"crowd 2", "crowd 02"}})).ok());
+  EXPECT_FALSE(
+      Certificate::Parse(absl::StrReplaceAll(text, {{"crowd 2\n", "crowd 2\ncrowd 2\n"}})).ok());
+  const AttestedCertificate attested{*parsed, {}};
+  EXPECT_THAT(CertificatePage(attested, CertificateStanding::kVerified, nullptr, "en"),
+              HasSubstr("at least 2 people"));
+}
+
 TEST_F(CertificateTest, IsMadeOfNothingButAVerifiedFinalPetition) {
   EXPECT_FALSE(Certificate::Of(*result_, "").ok());
   EXPECT_FALSE(Certificate::Of(*result_, "two\nlines").ok());

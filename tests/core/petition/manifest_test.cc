@@ -52,6 +52,28 @@ TEST_F(PetitionManifestTest, NamesTheElementThatIsWrong) {
   ExpectRefused("a quorum of 4 of 3 officers", [](Manifest& m) { m.officer_quorum = 4; });
 }
 
+TEST_F(PetitionManifestTest, RingsHaveTheirSizesAndFewestAtMostHalfOfThem) {
+  const auto with = [](uint16_t ring_size, uint16_t fewest,
+                       const std::string& source = "a beacon") {
+    return [=](Manifest& m) { m.anonymous = AnonymousRules{ring_size, fewest, source}; };
+  };
+  for (uint16_t size : {64, 256, 1024, 4096}) {
+    for (int fewest : {2, 3, size / 2}) {
+      Manifest manifest = manifest_;
+      with(size, static_cast<uint16_t>(fewest))(manifest);
+      EXPECT_TRUE(CheckManifest(manifest).ok()) << CheckManifest(manifest);
+    }
+    ExpectRefused("fewest is 1,", with(size, 1));
+    ExpectRefused("fewest is 0,", with(size, 0));
+    ExpectRefused("fewest is", with(size, static_cast<uint16_t>(size / 2 + 1)));
+  }
+  for (uint16_t size : {0, 1, 16, 63, 65, 128, 512, 2048, 16384, 65535}) {
+    ExpectRefused("ring_size is", with(size, 2));
+  }
+  ExpectRefused("beacon_source has 0 bytes", with(64, 2, ""));
+  ExpectRefused("beacon_source has 1001 bytes", with(64, 2, std::string(1001, 'a')));
+}
+
 TEST_F(PetitionManifestTest, DistrictsAreAscendingNamedAndNotTooMany) {
   ExpectRefused("no district", [](Manifest& m) { m.districts.clear(); });
   ExpectRefused("district 1 stands after 2",

@@ -1,12 +1,17 @@
 // A petition under way, for the tests of its rules: people, a sealed roll of six members in the
-// districts 1, 2 and 3 (the petition has 1 and 2), and the state after the manifest.
+// districts 1, 2 and 3 (the petition has 1 and 2), and the state after the manifest. It is
+// pseudonymous, or anonymous with rings of 64 of at least two members.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/crypto/tag_proof.h"
+#include "core/petition/anonymous_act.h"
+#include "core/petition/ring_cache.h"
 #include "core/petition/state.h"
 #include "tests/support/poll_fixture.h"
 
@@ -17,13 +22,18 @@ class PetitionKit {
   static constexpr uint64_t kOpens = testing::kTestSchedule.opens;
   static constexpr uint64_t kCloses = testing::kTestSchedule.closes;
 
-  explicit PetitionKit(uint64_t seed)
+  static testing::RollOptions SmallRoll() {
+    return {.origin = "board.example/roll", .members = 6, .districts = {1, 2, 3}};
+  }
+  static AnonymousRules SmallRings() { return {64, 2, "the beacon of these tests, round 1"}; }
+  static constexpr crypto::Hash32 kBeacon = {0xbe, 0xac, 0x07};
+
+  explicit PetitionKit(uint64_t seed, const std::optional<AnonymousRules>& anonymous = {},
+                       const testing::RollOptions& roll_options = SmallRoll())
       : rng(seed),
         people(testing::MakePeople(3, 0, rng)),
-        roll(testing::MakeRoll(
-            {.origin = "board.example/roll", .members = 6, .districts = {1, 2, 3}},
-            people.registrar, people.roll_log, rng)),
-        state(testing::SignManifest(people.officers, testing::MakePetitionManifest(people, rng))) {}
+        roll(testing::MakeRoll(roll_options, people.registrar, people.roll_log, rng)),
+        state(testing::SignManifest(people.officers, ManifestWith(anonymous))) {}
 
   poll::SignedOrder Sign(const poll::Order& order) const {
     return testing::SignOrder(people.officers, state.poll_id(), order);
@@ -32,12 +42,20 @@ class PetitionKit {
     return Sign(testing::NextOrder(state.orders(), std::move(act), time));
   }
   poll::OpenPetition Opening() const { return {TextHash(state.manifest()), roll.state->pin()}; }
+  poll::OpenAnonymousPetition AnonymousOpening(const crypto::Hash32& beacon = kBeacon) const {
+    const auto rings = state.MakeRings(roll.state, beacon);
+    return {Opening(), beacon, rings->size(), rings->hash()};
+  }
+  decltype(poll::Order::act) OpeningAct() const {
+    if (state.manifest().anonymous.has_value()) return AnonymousOpening();
+    return Opening();
+  }
 
   std::vector<std::string> Check(const poll::SignedOrder& order) const {
     return testing::Numbers(state.CheckOrder(order, index, roll.state.get()));
   }
   void Apply(const poll::SignedOrder& order) { state.ApplyOrder(order, index++, roll.state); }
-  void Open() { Apply(Next(Opening(), kOpens)); }
+  void Open() { Apply(Next(OpeningAct(), kOpens)); }
   void Close() { Apply(Next(poll::Close{}, kCloses)); }
   void Finish() { Apply(Next(state.Result(index), kCloses + 1)); }
 
@@ -46,6 +64,36 @@ class PetitionKit {
     return MakeAct(state.context().value_or(ActContext{}), act, sequence,
                    roll.credentials.at(member), rng);
   }
+  // Of an anonymous petition that is open: the first act of a member, in its own ring, and later
+  // ones.
+  const roll::Rings& rings() const { return *state.context()->anonymous->rings; }
+  uint32_t RingOf(size_t member) const { return *rings().Find(roll.members[member].credential); }
+  RingAct MakeRing(size_t member, uint64_t sequence) {
+    const uint32_t number = RingOf(member);
+    return MakeRingAct(*state.context(), sequence, number,
+                       crypto::Ring::Decode(rings().PointsOf(number)).value(),
+                       roll.credentials.at(member), rng)
+        .value();
+  }
+  TagAct MakeTag(size_t member, Act act, uint64_t sequence) {
+    return MakeTagAct(*state.context(), act, sequence, roll.credentials.at(member), rng);
+  }
+  std::array<uint8_t, 32> TagOf(size_t member) const {
+    return crypto::TagOf(roll.credentials.at(member), state.context()->anonymous->tag_base).bytes();
+  }
+  // P4 (or L3) one by one.
+  std::vector<std::string> CheckProof(const PetitionAct& act) const {
+    return testing::Numbers(VerifyActProof(*state.context(), act));
+  }
+  std::vector<std::string> CheckProof(const RingAct& act) const {
+    RingCache cache(state.context()->anonymous->rings, 0);
+    return testing::Numbers(
+        VerifyActProof(*state.context(), act, cache.Get(act.epoch, act.ring).get()));
+  }
+  std::vector<std::string> CheckProof(const TagAct& act) const {
+    return testing::Numbers(VerifyActProof(*state.context(), act));
+  }
+
   // One without a proof, where rules alone are asked.
   PetitionAct Bare(size_t member, Act act, uint64_t sequence) const {
     PetitionAct out;
@@ -54,9 +102,11 @@ class PetitionKit {
     out.credential = roll.members.at(member).credential;
     return out;
   }
-  std::vector<std::string> Check(const PetitionAct& act) const {
+  template <typename AnyAct>
+  std::vector<std::string> CheckAct(const AnyAct& act) const {
     return testing::Numbers(state.CheckAct(act));
   }
+  std::vector<std::string> Check(const PetitionAct& act) const { return CheckAct(act); }
   // Applies a bare act that must be in order; true if it was.
   bool Acts(size_t member, Act act, uint64_t sequence) {
     const PetitionAct made = Bare(member, act, sequence);
@@ -74,6 +124,13 @@ class PetitionKit {
   testing::TestRoll roll;
   PetitionState state;
   uint64_t index = 1;  // of the next entry; the manifest has 0
+
+ private:
+  Manifest ManifestWith(const std::optional<AnonymousRules>& anonymous) {
+    Manifest out = testing::MakePetitionManifest(people, rng);
+    out.anonymous = anonymous;
+    return out;
+  }
 };
 
 }  // namespace urna::petition

@@ -174,7 +174,10 @@ TEST_F(OrderChainTest, S7WantsRisingTimes) {
 
 TEST_F(OrderChainTest, S7WantsAReasonOffTheSchedule) {
   const std::vector<std::pair<decltype(Order::act), uint64_t>> dues = {
-      {kOpenElection, kOpens}, {OpenPetition{}, kOpens}, {Close{}, kCloses}};
+      {kOpenElection, kOpens},
+      {OpenPetition{}, kOpens},
+      {OpenAnonymousPetition{}, kOpens},
+      {Close{}, kCloses}};
   for (const auto& [act, due] : dues) {
     for (uint64_t time : {due, due + 1, due + kTolerance}) {
       EXPECT_THAT(testing::Numbers(chain_.Check(Next(act, time))), IsEmpty()) << time;

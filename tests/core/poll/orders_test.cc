@@ -44,6 +44,14 @@ TEST(OrdersTest, EveryKindHasItsNumberAndName) {
   order.act = OpenPetition{};
   EXPECT_EQ(order.kind(), OrderKind::kOpenPetition);
   EXPECT_EQ(OrderName(order.kind()), "open");
+  EXPECT_NE(PetitionOpening(order), nullptr);
+  order.act = OpenAnonymousPetition{};
+  EXPECT_EQ(order.kind(), OrderKind::kOpenAnonymousPetition);
+  EXPECT_EQ(OrderName(order.kind()), "open");
+  EXPECT_NE(PetitionOpening(order), nullptr);
+  order.act = Revoke{};
+  EXPECT_EQ(order.kind(), OrderKind::kRevoke);
+  EXPECT_EQ(PetitionOpening(order), nullptr);
   order.act = PetitionResult{};
   EXPECT_EQ(order.kind(), OrderKind::kPetitionResult);
   EXPECT_EQ(OrderName(order.kind()), "result");

@@ -160,7 +160,12 @@ TEST(CanonicalTest, EnumerationsHaveTheirValues) {
     ExpectRefused(EncodeEntry(entry).status(), "field 'act'");
   }
   Bytes close = *EncodeBody(SampleOrder(poll::OrderKind::kClose));
-  for (uint8_t kind : {0, 10, 255}) {
+  for (int act : {0, 3, 255}) {
+    petition::TagAct entry;
+    entry.act = static_cast<petition::Act>(act);
+    ExpectRefused(EncodeEntry(entry).status(), "field 'act'");
+  }
+  for (uint8_t kind : {0, 11, 255}) {
     close[0] = kind;
     ExpectRefused(DecodeOrder(close).status(), "field 'kind'");
   }
@@ -170,6 +175,56 @@ TEST(CanonicalTest, EnumerationsHaveTheirValues) {
     result[result.size() - 9] = static_cast<uint8_t>(reached);
     EXPECT_EQ(DecodeOrder(result).ok(), reached <= 1) << reached;
   }
+}
+
+TEST(CanonicalTest, AnAnonymousManifestSaysSoAndNamesItsBeacon) {
+  const petition::Manifest manifest = SampleAnonymousManifest();
+  const Bytes body = *EncodeBody(manifest);
+  ASSERT_TRUE(DecodePetitionManifest(body, 2).ok());
+  EXPECT_EQ(DecodePetitionManifest(body, 2)->anonymous, manifest.anonymous);
+  // Neither version takes the other's body.
+  ExpectRefused(DecodePetitionManifest(body, 1).status(), "left over");
+  ExpectRefused(DecodePetitionManifest(*EncodeBody(SamplePetitionManifest()), 2).status(),
+                "missing");
+  const size_t eligibility = body.size() - manifest.anonymous->beacon_source.size() - 2 - 2 - 2 - 1;
+  for (int value = 0; value < 256; ++value) {
+    Bytes changed = body;
+    changed[eligibility] = static_cast<uint8_t>(value);
+    EXPECT_EQ(DecodePetitionManifest(changed, 2).ok(), value == 2) << value;
+  }
+  for (const std::string& source : {std::string(), std::string(1001, 'a'), std::string("\xff")}) {
+    ExpectPetition("field 'beacon_source'", [&](auto& m) {
+      m.anonymous = petition::AnonymousRules{64, 2, source};
+    });
+  }
+}
+
+TEST(CanonicalTest, OnlyAPetitionsManifestHasVersionTwo) {
+  for (const Sample& sample : Samples()) {
+    Bytes bytes = MustEncode(sample.entry);
+    const bool anonymous = bytes[1] == 2;
+    EXPECT_LE(bytes[1], 2);
+    bytes[1] = anonymous ? 1 : 2;
+    EXPECT_FALSE(DecodeEntry(bytes).ok()) << sample.says;
+    bytes[1] = 3;
+    ExpectRefused(DecodeEntry(bytes).status(), "unknown version 3");
+  }
+}
+
+TEST(CanonicalTest, VectorsOfARingActHaveTheLengthsStated) {
+  const auto with = [](size_t commitments, size_t responses) {
+    petition::RingAct act;
+    act.commitments.resize(commitments);
+    act.responses.resize(responses);
+    return EncodeEntry(act).status();
+  };
+  EXPECT_TRUE(with(256, 416).ok());
+  EXPECT_TRUE(with(352, 704).ok());
+  EXPECT_TRUE(with(300, 500).ok());  // what fits a ring is another check's business
+  ExpectRefused(with(255, 416), "field 'ring_commitments' has 255 bytes");
+  ExpectRefused(with(353, 416), "field 'ring_commitments' has 353 bytes");
+  ExpectRefused(with(256, 415), "field 'ring_responses' has 415 bytes");
+  ExpectRefused(with(256, 705), "field 'ring_responses' has 705 bytes");
 }
 
 TEST(CanonicalTest, AWitnessedCheckpointHasANoteThatFits) {
@@ -290,7 +345,8 @@ TEST(CanonicalTest, ListsHaveNoPieceOfAnElementAtTheirEnd) {
 
 TEST(CanonicalTest, DecodersOfBodiesRefuseWhatIsNoBody) {
   EXPECT_FALSE(DecodeElectionManifest({}).ok());
-  EXPECT_FALSE(DecodePetitionManifest({}).ok());
+  EXPECT_FALSE(DecodePetitionManifest({}, 1).ok());
+  EXPECT_FALSE(DecodePetitionManifest({}, 2).ok());
   EXPECT_FALSE(DecodeRollHeader({}).ok());
   EXPECT_FALSE(DecodeRollSeal({}).ok());
   EXPECT_FALSE(DecodeOrder({}).ok());

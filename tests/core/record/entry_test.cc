@@ -87,7 +87,7 @@ TEST(EntryTest, GivesBackEveryFieldOfABallot) {
 }
 
 TEST(EntryTest, GivesBackTheActOfEveryOrder) {
-  for (int kind = 1; kind <= 7; ++kind) {
+  for (int kind = 1; kind <= 10; ++kind) {
     const poll::Order want = SampleOrder(static_cast<poll::OrderKind>(kind));
     const poll::Order got = *DecodeOrder(*EncodeBody(want));
     EXPECT_EQ(got.kind(), want.kind());
@@ -104,6 +104,41 @@ TEST(EntryTest, GivesBackTheActOfEveryOrder) {
   EXPECT_EQ(got.counted_hash, want.counted_hash);
   EXPECT_EQ(got.parts, want.parts);
   EXPECT_EQ(got.sums_hash, want.sums_hash);
+}
+
+TEST(EntryTest, GivesBackEveryFieldOfAnOpeningWithRings) {
+  const poll::Order sample = SampleOrder(poll::OrderKind::kOpenAnonymousPetition);
+  const poll::Order order = *DecodeOrder(*EncodeBody(sample));
+  const auto& want = std::get<poll::OpenAnonymousPetition>(sample.act);
+  const auto& got = std::get<poll::OpenAnonymousPetition>(order.act);
+  EXPECT_EQ(got.text_hash, want.text_hash);
+  EXPECT_EQ(got.roll, want.roll);
+  EXPECT_EQ(got.beacon, want.beacon);
+  EXPECT_EQ(got.rings, 3u);
+  EXPECT_EQ(got.rings_hash, want.rings_hash);
+  EXPECT_EQ(poll::PetitionOpening(order), &got);
+}
+
+TEST(EntryTest, GivesBackEveryFieldOfAnonymousActs) {
+  for (const Sample& sample : Samples()) {
+    const Entry entry = *DecodeEntry(MustEncode(sample.entry));
+    if (const auto* want = std::get_if<petition::RingAct>(&sample.entry)) {
+      const auto& got = std::get<petition::RingAct>(entry);
+      EXPECT_EQ(got.sequence, want->sequence);
+      EXPECT_EQ(got.epoch, want->epoch);
+      EXPECT_EQ(got.ring, want->ring);
+      EXPECT_EQ(got.tag, want->tag);
+      EXPECT_EQ(got.commitments, want->commitments);
+      EXPECT_EQ(got.responses, want->responses);
+    } else if (const auto* act = std::get_if<petition::TagAct>(&sample.entry)) {
+      const auto& got = std::get<petition::TagAct>(entry);
+      EXPECT_EQ(got.act, act->act);
+      EXPECT_EQ(got.sequence, act->sequence);
+      EXPECT_EQ(got.tag, act->tag);
+      EXPECT_EQ(got.commitment, act->commitment);
+      EXPECT_EQ(got.response, act->response);
+    }
+  }
 }
 
 TEST(EntryTest, RefusesEveryTruncation) {
@@ -130,9 +165,10 @@ TEST(EntryTest, RefusesEveryAppendedByte) {
 TEST(EntryTest, RefusesAnyOtherVersion) {
   for (const Sample& sample : Samples()) {
     Bytes bytes = MustEncode(sample.entry);
+    const int sent = bytes[1];
     for (int version = 0; version < 256; ++version) {
       bytes[1] = static_cast<uint8_t>(version);
-      EXPECT_EQ(DecodeEntry(bytes).ok(), version == 1) << NameOf(bytes);
+      EXPECT_EQ(DecodeEntry(bytes).ok(), version == sent) << NameOf(bytes);
     }
   }
 }

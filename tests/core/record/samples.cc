@@ -48,6 +48,9 @@ decltype(poll::Order::act) SampleAct(poll::OrderKind kind) {
       return poll::ElectionResult{{{0, {1, 2}}}, {{1, {1}, {}, {}}}};
     case poll::OrderKind::kOpenPetition:
       return poll::OpenPetition{Fill<32>(0x40), Pin()};
+    case poll::OrderKind::kOpenAnonymousPetition:
+      return poll::OpenAnonymousPetition{
+          {Fill<32>(0x40), Pin()}, Fill<32>(0xa0), 3, Fill<32>(0xb0)};
     case poll::OrderKind::kPetitionResult:
       return poll::PetitionResult{5, 1, {{1, 1}}, {{1, true, 2}, {1000, false, 0}}};
     case poll::OrderKind::kRevoke:
@@ -126,6 +129,12 @@ petition::Manifest SamplePetitionManifest() {
   manifest.officers = {Key("officer", 0x40)};
   manifest.districts = {{1, {{"en", "Town"}, {"fr", "Ville"}}}};
   manifest.thresholds = {1, 1000};
+  return manifest;
+}
+
+petition::Manifest SampleAnonymousManifest() {
+  petition::Manifest manifest = SamplePetitionManifest();
+  manifest.anonymous = petition::AnonymousRules{64, 16, "example beacon, round 1000"};
   return manifest;
 }
 
@@ -257,6 +266,9 @@ std::vector<Sample> Samples() {
        SignedSample(SampleRichManifest())},
       {"title and text in two languages, one district, thresholds 1 and 1,000",
        SignedSample(SamplePetitionManifest())},
+      {"version 2, anonymous: rings of 64, at least 16 members in each, 'example beacon, round "
+       "1000'",
+       SignedSample(SampleAnonymousManifest())},
       {"one district, one category", SignedSample(SampleRollHeader())},
       {"district 1, category 1, weight 1",
        roll::RollMember{Fill<32>(0x10), 1, 1, 1, Fill<32>(0x20), Fill<32>(0x30), Fill<64>(0x40)}},
@@ -283,12 +295,18 @@ std::vector<Sample> Samples() {
        order(Kind::kPetitionResult)},
       {"kind 8, revoke: two credentials", order(Kind::kRevoke)},
       {"kind 9, restore: one credential", order(Kind::kRestore)},
+      {"kind 10, open an anonymous petition: a roll of size 3, three rings",
+       order(Kind::kOpenAnonymousPetition)},
       {"size 9, with the log's line and a witness's", SampleWitnessedCheckpoint()},
       {"sequence 1, style 1, contest 1 with two options, one of n (sum_min 0)", SampleBallot()},
       {"sequence 1", SampleChallenge()},
       {"challenge 9, sequence 1, style 1, contest 1 with two cells", SampleOpening()},
       {"sign, sequence 1", petition::PetitionAct{petition::Act::kSign, 1, Fill<32>(0x10),
                                                  Fill<32>(0x20), Fill<64>(0x30)}},
+      {"sequence 1, ring 2 of epoch 1, a ring of 64",
+       petition::RingAct{1, 1, 2, Fill<32>(0x10), Some(256, 0x20), Some(416, 0x30)}},
+      {"withdraw, sequence 2", petition::TagAct{petition::Act::kWithdraw, 2, Fill<32>(0x10),
+                                                Fill<32>(0x20), Fill<32>(0x30)}},
       {"trustee 2, size 10", message(EntryType::kCountAcknowledgement)},
       {"trustee 2, part 0, two options", message(EntryType::kDecryptionShare)},
   };

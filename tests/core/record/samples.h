@@ -22,6 +22,7 @@ Bytes MustEncode(const Entry& entry);
 
 election::Manifest SampleElectionManifest();
 petition::Manifest SamplePetitionManifest();
+petition::Manifest SampleAnonymousManifest();
 roll::RollHeader SampleRollHeader();
 poll::Order SampleOrder(poll::OrderKind kind);
 election::TrusteeMessage SampleMessage(EntryType type);

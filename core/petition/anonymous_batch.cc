@@ -1,0 +1,114 @@
+#include "core/petition/anonymous_batch.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/base/parallel.h"
+#include "core/crypto/ring_batch.h"
+
+namespace urna::petition {
+namespace {
+
+// Acts that one thread takes at a time, and what their decoded rings may take.
+constexpr size_t kRun = 1024;
+constexpr size_t kRunBytes = size_t{16} << 20;
+
+// Positions of the ring acts, sorted by ring, and of the tag acts.
+struct Places {
+  std::vector<size_t> ring_acts;
+  std::vector<size_t> tag_acts;
+};
+
+const RingAct& RingActAt(std::span<const AnonymousAct> acts, size_t place) {
+  return *std::get<const RingAct*>(acts[place]);
+}
+
+Places Sort(std::span<const AnonymousAct> acts) {
+  Places out;
+  for (size_t i = 0; i < acts.size(); ++i) {
+    (std::holds_alternative<const RingAct*>(acts[i]) ? out.ring_acts : out.tag_acts).push_back(i);
+  }
+  std::ranges::stable_sort(out.ring_acts, {}, [&](size_t i) { return RingActAt(acts, i).ring; });
+  return out;
+}
+
+// Ring acts one after the other, verified whenever enough are together.
+class RingRun {
+ public:
+  RingRun(const ActContext& context, RingCache& rings, crypto::Rng& rng,
+          std::vector<std::vector<Violation>>& violations)
+      : context_(context),
+        rings_(rings),
+        rng_(rng),
+        most_rings_(rings.rings() == nullptr
+                        ? 1
+                        : std::max<size_t>(1, kRunBytes / RingBytes(rings.rings()->ring_size()))),
+        violations_(violations) {}
+
+  void Add(size_t place, const RingAct& act) {
+    if (act_ring_ != act.ring || act_epoch_ != act.epoch || used_.empty()) {
+      auto ring = rings_.Get(act.epoch, act.ring);
+      if (ring == nullptr) {
+        violations_[place] = CheckCanonical(act);
+        return;
+      }
+      if (used_.size() == most_rings_) Verify();
+      used_.push_back(std::move(ring));
+      act_epoch_ = act.epoch;
+      act_ring_ = act.ring;
+    }
+    const crypto::DecodedRing& ring = *used_.back();
+    acts_.push_back({place, &act, &ring});
+    claims_.push_back({&ring, context_.anonymous->tag_base, act.tag, act.commitments, act.responses,
+                       RingActChallenge(context_, act, ring.ring().hash())});
+  }
+
+  void Verify() {
+    for (size_t i : crypto::FindUnprovedRings(claims_, rng_)) {
+      violations_[acts_[i].place] = VerifyActProof(context_, *acts_[i].act, acts_[i].ring);
+    }
+    claims_.clear();
+    acts_.clear();
+    used_.clear();
+  }
+
+ private:
+  struct Taken {
+    size_t place;
+    const RingAct* act;
+    const crypto::DecodedRing* ring;
+  };
+  const ActContext& context_;
+  RingCache& rings_;
+  crypto::Rng& rng_;
+  const size_t most_rings_;
+  std::vector<std::vector<Violation>>& violations_;
+  std::vector<crypto::RingClaim> claims_;
+  std::vector<Taken> acts_;
+  std::vector<std::shared_ptr<const crypto::DecodedRing>> used_;
+  uint32_t act_epoch_ = 0, act_ring_ = 0;  // of the last of them
+};
+
+}  // namespace
+
+std::vector<std::vector<Violation>> VerifyAnonymousProofs(const ActContext& context,
+                                                          std::span<const AnonymousAct> acts,
+                                                          RingCache& rings, unsigned threads,
+                                                          crypto::Rng& rng) {
+  std::vector<std::vector<Violation>> violations(acts.size());
+  const Places places = Sort(acts);
+  ParallelForRuns(places.ring_acts.size(), kRun, threads, [&](size_t begin, size_t end) {
+    RingRun run(context, rings, rng, violations);
+    for (size_t i = begin; i < end; ++i) {
+      run.Add(places.ring_acts[i], RingActAt(acts, places.ring_acts[i]));
+    }
+    run.Verify();
+  });
+  ParallelFor(places.tag_acts.size(), threads, [&](size_t i) {
+    const size_t place = places.tag_acts[i];
+    violations[place] = VerifyActProof(context, *std::get<const TagAct*>(acts[place]));
+  });
+  return violations;
+}
+
+}  // namespace urna::petition

@@ -1,0 +1,27 @@
+// Many acts of an anonymous petition verified together (docs/protocol.md §3.6, §3.8). The verdicts
+// are those of VerifyActProof, one by one: an act that is not all right is handed to it, and it
+// says what is wrong.
+#pragma once
+
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "core/crypto/rng.h"
+#include "core/petition/anonymous_act.h"
+#include "core/petition/ring_cache.h"
+
+namespace urna::petition {
+
+using AnonymousAct = std::variant<const RingAct*, const TagAct*>;
+
+// The violations of every act, in the order given, on up to `threads` threads (0: one a core). A
+// false act passes with probability below 2^-120, over `rng`, which must be the operating system's
+// (and thread-safe, as that is). Acts are sorted by their rings, so that the points of each are
+// decoded and summed up once for many acts; of an act whose ring there is not only L3 is said.
+std::vector<std::vector<Violation>> VerifyAnonymousProofs(const ActContext& context,
+                                                          std::span<const AnonymousAct> acts,
+                                                          RingCache& rings, unsigned threads,
+                                                          crypto::Rng& rng);
+
+}  // namespace urna::petition

@@ -1,0 +1,185 @@
+// What acts do to a petition: who may sign and withdraw, and what counts. docs/protocol.md §8,
+// §8.1.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status.h"
+#include "core/petition/state.h"
+
+namespace urna::petition {
+namespace {
+
+// Adds a violation with the entry's name in front, unless the status is OK.
+void Add(std::vector<Violation>& out, Check check, absl::string_view entry, absl::Status status) {
+  if (!status.ok()) out.push_back({check, Annotate(std::move(status), entry)});
+}
+
+absl::Status CheckSequence(uint64_t sequence, uint64_t last) {
+  if (sequence > last) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("sequence number ", sequence, " is not above ", last));
+}
+
+// P5 about the next act of whoever stands like this. `who`: "credential" or "tag".
+absl::Status CheckStanding(const PetitionState::Standing& last, Act act, uint64_t sequence,
+                           absl::string_view who) {
+  if (act == Act::kSign && last.signs) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("the ", who, " has signed already, at index ", last.index));
+  }
+  if (act == Act::kWithdraw && !last.signs) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("there is no signature of the ", who, " to withdraw"));
+  }
+  return CheckSequence(sequence, last.sequence);
+}
+
+}  // namespace
+
+// P2.
+std::vector<Violation> PetitionState::CheckOpen(const std::string& name) const {
+  if (phase_ == Phase::kCollecting) return {};
+  return {{Check::kP2, absl::FailedPreconditionError(
+                           absl::StrCat(name, ": the petition is ", PhaseName(phase_)))}};
+}
+
+std::vector<Violation> PetitionState::CheckAct(const PetitionAct& act) const {
+  const std::string name = absl::StrCat(ActName(act.act), " of ", ToHex(act.credential));
+  std::vector<Violation> out = CheckOpen(name);
+  // Nothing else is known about an act before the opening.
+  if (!context_.has_value()) return out;
+  Add(out, Check::kP3, name, CheckEntitled(act));
+  const Standing last = Find(act.credential).value_or(Standing{});
+  Add(out, Check::kP5, name, CheckStanding(last, act.act, act.sequence, "credential"));
+  return out;
+}
+
+std::vector<Violation> PetitionState::CheckAct(const RingAct& act) const {
+  const std::string name = absl::StrCat("ring act of ", ToHex(act.tag));
+  std::vector<Violation> out = CheckOpen(name);
+  if (!context_.has_value()) return out;
+  Add(out, Check::kP3, name, CheckRing(act));
+  if (const std::optional<Standing> last = Find(act.tag)) {
+    Add(out, Check::kP5, name,
+        absl::AlreadyExistsError(absl::StrCat("the tag has acted before, last at index ",
+                                              last->index, "; it acts again by tag acts alone")));
+  } else {
+    Add(out, Check::kP5, name, CheckSequence(act.sequence, 0));
+  }
+  return out;
+}
+
+std::vector<Violation> PetitionState::CheckAct(const TagAct& act) const {
+  const std::string name = absl::StrCat(ActName(act.act), " of tag ", ToHex(act.tag));
+  std::vector<Violation> out = CheckOpen(name);
+  if (!context_.has_value()) return out;
+  if (const std::optional<Standing> last = Find(act.tag)) {
+    Add(out, Check::kP5, name, CheckStanding(*last, act.act, act.sequence, "tag"));
+  } else {
+    Add(out, Check::kP3, name,
+        absl::PermissionDeniedError("no ring act of this tag stands before it"));
+  }
+  return out;
+}
+
+// P3.
+absl::Status PetitionState::CheckEntitled(const PetitionAct& act) const {
+  if (roll_ == nullptr) return absl::FailedPreconditionError("the roll is not at hand");
+  const roll::RollState::Entitlement* found = roll_->Find(act.credential);
+  if (found == nullptr) {
+    return absl::PermissionDeniedError("the credential is not on the roll");
+  }
+  if (districts_.contains(found->district)) return absl::OkStatus();
+  return absl::PermissionDeniedError(
+      absl::StrCat("district ", found->district, " is not one of the petition's"));
+}
+
+// P3.
+absl::Status PetitionState::CheckRing(const RingAct& act) const {
+  if (context_->anonymous == nullptr || context_->anonymous->rings == nullptr) {
+    return absl::FailedPreconditionError("the roll is not at hand");
+  }
+  if (act.epoch != roll::Rings::kEpoch) {
+    return absl::PermissionDeniedError(absl::StrCat("there are no rings of epoch ", act.epoch,
+                                                    ", only of epoch ", roll::Rings::kEpoch));
+  }
+  const roll::Rings& rings = *context_->anonymous->rings;
+  if (act.ring >= rings.size()) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("there is no ring ", act.ring, ", there are ", rings.size()));
+  }
+  // Cannot be if the proofs are sound.
+  const auto tags = tags_.find(act.ring);
+  if (tags == tags_.end() || tags->second < rings.CrowdOf(act.ring)) return absl::OkStatus();
+  return absl::PermissionDeniedError(absl::StrCat(
+      "ring ", act.ring, " has ", rings.CrowdOf(act.ring), " members and as many tags already"));
+}
+
+void PetitionState::ApplyAct(const PetitionAct& act, uint64_t index) {
+  Standing& standing = acts_[act.credential];
+  const auto* found = roll_ == nullptr ? nullptr : roll_->Find(act.credential);
+  if (found != nullptr) standing.district = found->district;
+  Count(standing, act.act == Act::kSign, act.sequence, index);
+}
+
+void PetitionState::ApplyAct(const RingAct& act, uint64_t index) {
+  Standing& standing = acts_[act.tag];
+  const roll::Rings* rings =
+      context_->anonymous == nullptr ? nullptr : context_->anonymous->rings.get();
+  if (rings != nullptr && act.ring < rings->size()) {
+    standing.district = rings->DistrictOf(act.ring);
+    ++tags_[act.ring];
+  }
+  Count(standing, true, act.sequence, index);
+}
+
+void PetitionState::ApplyAct(const TagAct& act, uint64_t index) {
+  Count(acts_[act.tag], act.act == Act::kSign, act.sequence, index);
+}
+
+void PetitionState::Count(Standing& standing, bool signs, uint64_t sequence, uint64_t index) {
+  const bool signed_before = std::exchange(standing.signs, signs);
+  standing.sequence = sequence;
+  standing.index = index;
+  if (signs == signed_before) return;  // breaks P5: changes no count
+
+  uint64_t* district = nullptr;
+  if (standing.district.has_value()) {
+    const auto at = districts_.find(*standing.district);
+    if (at != districts_.end()) district = &at->second;
+  }
+  if (!signs) {
+    --count_;
+    if (district != nullptr) --*district;
+    return;
+  }
+  ++count_;
+  if (district != nullptr) ++*district;
+  while (reached_ < thresholds_.size() && thresholds_[reached_].threshold <= count_) {
+    thresholds_[reached_].reached = true;
+    thresholds_[reached_].index = index;
+    ++reached_;
+  }
+}
+
+std::vector<poll::DistrictCount> PetitionState::DistrictCounts() const {
+  std::vector<poll::DistrictCount> out;
+  out.reserve(districts_.size());
+  for (const auto& [district, signatures] : districts_) out.push_back({district, signatures});
+  return out;
+}
+
+std::vector<poll::ThresholdReached> PetitionState::Thresholds() const { return thresholds_; }
+
+poll::PetitionResult PetitionState::Result(uint64_t index) const {
+  return {index, count_, DistrictCounts(), thresholds_};
+}
+
+std::optional<PetitionState::Standing> PetitionState::Find(
+    const std::array<uint8_t, 32>& credential_or_tag) const {
+  const auto at = acts_.find(credential_or_tag);
+  if (at == acts_.end()) return std::nullopt;
+  return at->second;
+}
+
+}  // namespace urna::petition

@@ -1,0 +1,130 @@
+"""The checks of petitions, P1 to P8 (docs/protocol.md sections 4.1, 8 and 12), in the form of those
+in checks.py."""
+from collections import Counter
+
+import group
+import rings
+from checks import Extra, credential_unproved, roll_of
+from entries import RING_ACT, TAG_ACT, element
+from group import Bad, T, challenge, decode, scalar, u8, u32, u64
+
+
+def check_P1(r):
+    if r.opening:
+        yield None if r.opening.content.text_hash == r.text_hash else f"{r.opening}: another text"
+
+
+def check_P2(r, act):
+    return None if act.phase == "collecting" else f"it lies in the phase {act.phase!r}"
+
+
+def check_P3(r, act):
+    if act.type == TAG_ACT:                                # which needs no roll
+        return None if act.tag in r.tags else "no ring act of its tag stands before it"
+    roll_of(r)
+    if act.type == RING_ACT:
+        named = r.ring_of(act)
+        return f"there is no ring {act.ring} of epoch {act.epoch}" if not named else \
+            f"all {named.crowd} members in ring {act.ring} have signed before" \
+            if r.tags_of_ring[act.ring] >= named.crowd else None
+    if not act.member:
+        return "the credential is not on the roll"
+    if act.member.district not in {d.number for d in r.manifest.districts}:
+        return f"the member's district {act.member.district} is not the petition's"
+    return None
+
+
+def check_P4(r, act):
+    bound = ("context", r.context), ("text", r.opening.content.text_hash)
+    if act.type == RING_ACT:
+        return ring_unproved(r, act, bound)
+    bound += ("act", u8(act.act)), ("sequence", u64(act.sequence))
+    if act.type == TAG_ACT:
+        return tag_unproved(r, act, bound)
+    h = T("petition act", *bound, ("credential", act.credential), ("commitment", act.commitment))
+    return credential_unproved(act, h, group.CREDENTIAL)
+
+
+def ring_unproved(r, act, bound):
+    """Proof 3.8 over the ring that the act names."""
+    named = r.ring_of(act)
+    if not named or not named.ring:
+        return None                                        # P3's, or P8's
+    if not named.ring.fits(act.ring_commitments, act.ring_responses):
+        return "a proof for rings of another size"
+    base = rings.tag_base(r.context)
+    h = T("ring act", *bound, ("sequence", u64(act.sequence)), ("epoch", u32(act.epoch)),
+          ("number", u32(act.ring)),
+          *rings.ring_fields(named.hash, base, act.tag, act.ring_commitments))
+    try:
+        holds = rings.ring_holds(named.ring, base, element("N", act.tag), act.ring_commitments,
+                                 act.ring_responses, challenge(h, 65535, 65535, rings.RING))
+    except Bad:
+        return None                                        # L3's
+    return None if holds else f"its tag is not proved to be of somebody in ring {act.ring}"
+
+
+def tag_unproved(r, act, bound):
+    """Proof 3.7, whatever the tag."""
+    base = rings.tag_base(r.context)
+    h = T("tag act", *bound, ("tag base", group.encode(base)), ("tag", act.tag),
+          ("commitment", act.commitment))
+    try:
+        holds = rings.tag_holds(base, element("N", act.tag), decode(act.commitment),
+                                challenge(h, 65535, 65535, rings.TAG), scalar(act.response))
+    except Bad:
+        return None                                        # L3's
+    return None if holds else "its tag's proof does not verify"
+
+
+def check_P5(r, act):
+    if act.type == RING_ACT and act.tag in r.tags:
+        return "an act of its tag stands before it"
+    if act.type == TAG_ACT and act.tag not in r.tags:
+        return None                                        # P3's
+    if (act.signer in r.signers) != (act.act == 2):
+        return "who has not signed withdraws, or who has signed signs"
+    last = r.sequences.get(act.signer, 0)
+    return None if act.sequence > last else f"sequence number {act.sequence} after {last}"
+
+
+def check_P6(r):
+    if not r.result:
+        return
+    order, counts = r.result.content, Counter(r.signers.values())
+    yield None if (order.tree_size, order.signatures) == (r.result.index, len(r.signers)) else \
+        f"{order.signatures} signatures, not {len(r.signers)}, or tree_size is not its index"
+    listed = [(d.district, d.signatures) for d in order.districts]
+    for i, district in enumerate(r.manifest.districts):
+        yield None if listed[i:i + 1] == [(district.number, counts[district.number])] else \
+            f"district {district.number}: not {counts[district.number]} signatures, or out of place"
+    if len(listed) > len(r.manifest.districts):
+        yield Extra("more districts than the petition has")
+
+
+def check_P7(r):
+    if not r.result:
+        return
+    listed = [(t.threshold, t.reached, t.index) for t in r.result.content.thresholds]
+    for i, threshold in enumerate(r.manifest.thresholds):
+        expected = threshold, int(threshold in r.reached), r.reached.get(threshold, 0)
+        yield None if listed[i:i + 1] == [expected] else \
+            f"threshold of {threshold}: " + (
+                f"it was reached at entry {expected[2]}" if expected[1] else "it was not reached")
+    if len(listed) > len(r.manifest.thresholds):
+        yield Extra("more thresholds than the petition has")
+
+
+def check_P8(r):
+    if not r.opening:
+        return
+    order, fewest = r.opening.content, r.manifest.fewest
+    members = Counter(member.district for member in roll_of(r).by_credential.values())
+    faults = [f"only {members[d.number]} members in district {d.number}"
+              for d in r.manifest.districts if 0 < members[d.number] < fewest]
+    faults += [f"ring {number} is none" for number, named in enumerate(r.rings) if not named.ring]
+    if not r.rings:
+        faults.append("there is no ring")
+    if (order.rings, order.rings_hash) != (len(r.rings), rings.rings_hash(r.rings)):
+        faults.append(f"it does not pin the {len(r.rings)} rings of the roll")
+    yield f"{r.opening}: {'; '.join(faults)}" if faults else None
