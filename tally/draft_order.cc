@@ -18,6 +18,22 @@ absl::Status CheckIsElection(const PollState& state) {
 
 }  // namespace
 
+absl::StatusOr<OrderAct> DraftElectionOpening(const election::ElectionState& election,
+                                              const roll::RollPin& pin) {
+  const election::Ceremony& ceremony = election.ceremony();
+  const std::vector<Violation> open = ceremony.CheckReady();
+  if (!open.empty()) return Annotate(open.front().status, "the key ceremony is not done");
+  if (!ceremony.keys()) return NotNow("the key ceremony has made no keys");
+  poll::OpenElection out;
+  out.attempt = ceremony.attempt();
+  out.election_key = ceremony.keys()->election_key.bytes();
+  for (const crypto::RistrettoPoint& key : ceremony.keys()->verification_keys) {
+    out.verification_keys.push_back(key.bytes());
+  }
+  out.roll = pin;
+  return OrderAct(std::move(out));
+}
+
 absl::StatusOr<OrderAct> DraftOpening(const PollState& state,
                                       std::shared_ptr<const roll::RollState> roll,
                                       const std::optional<crypto::Hash32>& beacon) {
@@ -32,24 +48,11 @@ absl::StatusOr<OrderAct> DraftOpening(const PollState& state,
   if (!anonymous && beacon.has_value()) {
     return absl::InvalidArgumentError("only an anonymous petition is opened with a beacon");
   }
-  if (state.petition != nullptr) {
-    const poll::OpenPetition opening{petition::TextHash(state.petition->manifest()), pin};
-    if (!anonymous) return OrderAct(opening);
-    const auto rings = state.petition->MakeRings(std::move(roll), *beacon);
-    return OrderAct(poll::OpenAnonymousPetition{opening, *beacon, rings->size(), rings->hash()});
-  }
-  const election::Ceremony& ceremony = state.election->ceremony();
-  const std::vector<Violation> open = ceremony.CheckReady();
-  if (!open.empty()) return Annotate(open.front().status, "the key ceremony is not done");
-  if (!ceremony.keys()) return NotNow("the key ceremony has made no keys");
-  poll::OpenElection out;
-  out.attempt = ceremony.attempt();
-  out.election_key = ceremony.keys()->election_key.bytes();
-  for (const crypto::RistrettoPoint& key : ceremony.keys()->verification_keys) {
-    out.verification_keys.push_back(key.bytes());
-  }
-  out.roll = pin;
-  return OrderAct(std::move(out));
+  if (state.election != nullptr) return DraftElectionOpening(*state.election, pin);
+  const poll::OpenPetition opening{petition::TextHash(state.petition->manifest()), pin};
+  if (!anonymous) return OrderAct(opening);
+  const auto rings = state.petition->MakeRings(std::move(roll), *beacon);
+  return OrderAct(poll::OpenAnonymousPetition{opening, *beacon, rings->size(), rings->hash()});
 }
 
 absl::StatusOr<OrderAct> DraftNewAttempt(const PollState& state) {

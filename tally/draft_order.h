@@ -33,6 +33,9 @@ struct PollState {
 absl::StatusOr<OrderAct> DraftOpening(const PollState& state,
                                       std::shared_ptr<const roll::RollState> roll,
                                       const std::optional<crypto::Hash32>& beacon);
+// The same of an election, whose roll need not be at hand.
+absl::StatusOr<OrderAct> DraftElectionOpening(const election::ElectionState& election,
+                                              const roll::RollPin& pin);
 absl::StatusOr<OrderAct> DraftNewAttempt(const PollState& state);
 // `size`: of the log, where the order will be the next entry.
 absl::StatusOr<OrderAct> DraftSum(const PollState& state, uint64_t size,

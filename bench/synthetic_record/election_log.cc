@@ -70,7 +70,7 @@ absl::Status ElectionLog::SetUp(const roll::RollPin& roll) {
   URNA_RETURN_IF_ERROR(LogManifest());
   URNA_RETURN_IF_ERROR(RunCeremony());
   URNA_RETURN_IF_ERROR(setup_.CheckNoProblems());
-  URNA_ASSIGN_OR_RETURN(auto opening, tally::DraftOpening({setup_.election()}, roll));
+  URNA_ASSIGN_OR_RETURN(auto opening, tally::DraftElectionOpening(*setup_.election(), roll));
   voting_.election_key = setup_.election()->ceremony().keys()->election_key;
   return LogOrder(std::move(opening), manifest_.schedule.opens);
 }

@@ -61,7 +61,7 @@ std::vector<roll::NamedKey> People::TrusteeKeys() const { return KeysOf(trustees
 
 audit::Policy People::Policy() const {
   return {poll_log.verifier(), roll_log.verifier(),   VerifierOf(registrar), VerifiersOf(officers),
-          kOfficerQuorum,      VerifiersOf(trustees), kTrusteeThreshold};
+          kOfficerQuorum,      VerifiersOf(trustees), kTrusteeThreshold,     std::nullopt};
 }
 
 }  // namespace urna::bench
