@@ -174,9 +174,12 @@ absl::StatusOr<uint64_t> ParseTimeText(absl::string_view text) {
   if (absl::SimpleAtoi(text, &seconds) && seconds <= kLastSecond) return seconds;
   absl::Time time;
   std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error) || time < absl::UnixEpoch()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "'", text, "' is neither a time as 2025-06-01T08:00:00Z nor seconds since 1970"));
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error) || time < absl::UnixEpoch() ||
+      absl::ToUnixSeconds(time) > static_cast<int64_t>(kLastSecond)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", text,
+                     "' is neither a time as 2025-06-01T08:00:00Z, to the year 9999, nor seconds "
+                     "since 1970"));
   }
   return static_cast<uint64_t>(absl::ToUnixSeconds(time));
 }

@@ -405,6 +405,10 @@ TEST(ParseTimeTextTest, TakesBothForms) {
   EXPECT_FALSE(ParseTimeText("2025-06-01").ok());
   EXPECT_FALSE(ParseTimeText("-5").ok());
   EXPECT_FALSE(ParseTimeText("").ok());
+  EXPECT_EQ(*ParseTimeText("9999-12-31T23:59:59Z"), 253402300799u);
+  EXPECT_FALSE(ParseTimeText("10000-01-01T00:00:00Z").ok());
+  EXPECT_FALSE(ParseTimeText("253402300800").ok());
+  EXPECT_FALSE(ParseTimeText("infinite-future").ok());
 }
 
 }  // namespace
