@@ -54,7 +54,7 @@ absl::StatusOr<std::string> SignCheckpoint(const Checkpoint& checkpoint, const N
 // Which signature lines a checkpoint may have beside the log's.
 enum class OtherSignatures {
   kIgnored,  // any well-formed ones: witnesses may have signed
-  kRefused,  // none: the form of a record
+  kRefused,  // none: the form of fork evidence
 };
 
 // A checkpoint signed by the log whose verifier key is given. InvalidArgument if it is malformed,
