@@ -129,6 +129,22 @@ class WitnessSenderTest : public ::testing::Test {
     return std::holds_alternative<poll::WitnessedCheckpoint>(EntryAt(index));
   }
   bool NothingOwed() { return !View()->witnesses.owed.has_value(); }
+  // A petition under witnesses, closed behind their time, who then are away.
+  void CloseAndLoseTheWitnesses() {
+    board_.clock().Set(kTestSchedule.opens);
+    ASSERT_EQ(Open(), absl::OkStatus());
+    ASSERT_EQ(petition_.Prepare(board_), absl::OkStatus());
+    ASSERT_EQ(AppendPatiently(petition_.Open()).status(), absl::OkStatus());
+    ASSERT_TRUE(Eventually([&] { return NothingOwed(); }));
+    petition_.TakeSize(View()->size);
+    board_.clock().Set(kTestSchedule.closes);
+    const Bytes closing = petition_.Close();
+    ASSERT_TRUE(WaitsForWitnesses(board_.Append(kPollOrigin, closing).status()));
+    ASSERT_TRUE(Eventually([&] { return IsWitnessed(View()->size - 1) && View()->size > 4; }));
+    for (size_t i = 0; i < 3; ++i) witnesses_.Set(i, Manner::kAway);
+    ASSERT_EQ(AppendPatiently(closing).status(), absl::OkStatus());
+    petition_.TakeSize(View()->size);
+  }
 
   TestBoard board_;
   FakeWitnesses witnesses_{board_.clock()};
@@ -342,19 +358,7 @@ TEST_F(WitnessSenderTest, OpeningAndClosingWaitForTheWitnessesTimeAndTheRecordVe
 }
 
 TEST_F(WitnessSenderTest, WhatCountsIsRefusedUntilTheClosingIsWitnessed) {
-  board_.clock().Set(kTestSchedule.opens);
-  ASSERT_EQ(Open(), absl::OkStatus());
-  ASSERT_EQ(petition_.Prepare(board_), absl::OkStatus());
-  ASSERT_EQ(AppendPatiently(petition_.Open()).status(), absl::OkStatus());
-  ASSERT_TRUE(Eventually([&] { return NothingOwed(); }));
-  petition_.TakeSize(View()->size);
-  board_.clock().Set(kTestSchedule.closes);
-  const Bytes closing = petition_.Close();
-  ASSERT_TRUE(WaitsForWitnesses(board_.Append(kPollOrigin, closing).status()));
-  ASSERT_TRUE(Eventually([&] { return IsWitnessed(View()->size - 1) && View()->size > 4; }));
-  for (size_t i = 0; i < 3; ++i) witnesses_.Set(i, Manner::kAway);
-  ASSERT_EQ(AppendPatiently(closing).status(), absl::OkStatus());
-  petition_.TakeSize(View()->size);
+  ASSERT_NO_FATAL_FAILURE(CloseAndLoseTheWitnesses());
   ASSERT_FALSE(NothingOwed());
   // Killed and started again with nobody there, it still knows what it owes.
   board_.Stop();
@@ -373,19 +377,7 @@ TEST_F(WitnessSenderTest, WhatCountsIsRefusedUntilTheClosingIsWitnessed) {
 }
 
 TEST_F(WitnessSenderTest, WhenItsTimeIsOverACountDoesNotWaitForWitnessesThatHaveGone) {
-  board_.clock().Set(kTestSchedule.opens);
-  ASSERT_EQ(Open(), absl::OkStatus());
-  ASSERT_EQ(petition_.Prepare(board_), absl::OkStatus());
-  ASSERT_EQ(AppendPatiently(petition_.Open()).status(), absl::OkStatus());
-  ASSERT_TRUE(Eventually([&] { return NothingOwed(); }));
-  petition_.TakeSize(View()->size);
-  board_.clock().Set(kTestSchedule.closes);
-  const Bytes closing = petition_.Close();
-  ASSERT_TRUE(WaitsForWitnesses(board_.Append(kPollOrigin, closing).status()));
-  ASSERT_TRUE(Eventually([&] { return IsWitnessed(View()->size - 1) && View()->size > 4; }));
-  for (size_t i = 0; i < 3; ++i) witnesses_.Set(i, Manner::kAway);
-  ASSERT_EQ(AppendPatiently(closing).status(), absl::OkStatus());
-  petition_.TakeSize(View()->size);
+  ASSERT_NO_FATAL_FAILURE(CloseAndLoseTheWitnesses());
   board_.clock().Advance(kTestSchedule.tolerance + 1);
   EXPECT_EQ(board_.Append(kPollOrigin, petition_.Result()).status(), absl::OkStatus());
 }
