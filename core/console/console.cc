@@ -118,6 +118,11 @@ void BoardOptions::AddTo(CLI::App& command, bool required) {
   command.add_flag("--tls", connect.tls, "Connect by TLS");
   command.add_option("--tls-roots", connect.root_certificates_file,
                      "PEM file of root certificates; implies --tls");
+  command.add_option("--tls-cert", connect.client_certificate_file,
+                     "PEM file, with chain: the certificate to show to a board that asks officials "
+                     "for one; implies --tls");
+  command.add_option("--tls-key", connect.client_key_file,
+                     "PEM file without passphrase: the key of --tls-cert");
   command.add_flag("--plain-anywhere", connect.allow_plain_anywhere,
                    "Without TLS also to other machines");
   command.add_option("--admin-token-file", connect.admin_token_file,
@@ -126,7 +131,8 @@ void BoardOptions::AddTo(CLI::App& command, bool required) {
 
 absl::StatusOr<remote::BoardClient> BoardOptions::Connect() const {
   remote::ConnectOptions options = connect;
-  options.tls = options.tls || !options.root_certificates_file.empty();
+  options.tls = options.tls || !options.root_certificates_file.empty() ||
+                !options.client_certificate_file.empty();
   return remote::BoardClient::Connect(server, options);
 }
 

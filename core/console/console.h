@@ -34,7 +34,7 @@ struct PassphraseSource {
   absl::StatusOr<crypto::SecretBytes> Read(absl::string_view prompt, bool again = false) const;
 };
 
-// --server, --tls, --tls-roots, --plain-anywhere, --admin-token-file.
+// --server, --tls, --tls-roots, --tls-cert, --tls-key, --plain-anywhere, --admin-token-file.
 struct BoardOptions {
   std::string server;
   remote::ConnectOptions connect;

@@ -9,17 +9,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/base/file.h"
-#include "core/base/host.h"
 #include "core/base/status.h"
 #include "core/merkle/checkpoint.h"
 #include "core/remote/client_impl.h"
+#include "core/remote/credentials.h"
 #include "core/remote/grpc_status.h"
 
 namespace urna::remote {
 namespace {
 
 constexpr int kMaxMessage = 4 << 20;  // bytes of one answer
-constexpr size_t kMaxPemFile = 1 << 20;
 constexpr std::chrono::seconds kConnecting{2};
 constexpr int kPatientTries = 4;
 constexpr int kAppendTries = 20;
@@ -28,23 +27,6 @@ constexpr int kMostRetryMs = 600'000;
 constexpr char kRetryMetadata[] = "urna-retry-after-ms";
 constexpr int kEntriesInMessage = 500;
 constexpr size_t kBytesInMessage = 1 << 18;
-
-absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(
-    absl::string_view address, const ConnectOptions& options) {
-  URNA_ASSIGN_OR_RETURN(const std::string host, HostOf(address));
-  if (!options.root_certificates_file.empty()) {
-    URNA_ASSIGN_OR_RETURN(const Bytes roots, ReadFile(options.root_certificates_file, kMaxPemFile));
-    grpc::SslCredentialsOptions tls;
-    tls.pem_root_certs = std::string(AsText(roots));
-    return grpc::SslCredentials(tls);
-  }
-  if (options.tls) return grpc::SslCredentials(grpc::SslCredentialsOptions());
-  if (!IsLoopbackHost(host) && !options.allow_plain_anywhere) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("without TLS only a board on this machine is talked to, not '", address, "'"));
-  }
-  return grpc::InsecureChannelCredentials();
-}
 
 template <typename Answer>
 absl::Status Malformed(const Answer& answer, absl::string_view what) {
@@ -170,6 +152,10 @@ void BoardClient::Impl::PrepareAdministration(grpc::ClientContext& context, int6
   if (!token.empty()) context.AddMetadata(kTokenMetadata, token);
 }
 
+absl::Status BoardClient::Impl::Result(const grpc::Status& status) const {
+  return FromGrpc(status, certificate_hint);
+}
+
 BoardClient::BoardClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 BoardClient::BoardClient(BoardClient&&) noexcept = default;
 BoardClient& BoardClient::operator=(BoardClient&&) noexcept = default;
@@ -179,6 +165,7 @@ absl::StatusOr<BoardClient> BoardClient::Connect(absl::string_view address,
                                                  const ConnectOptions& options) {
   URNA_ASSIGN_OR_RETURN(const auto credentials, MakeCredentials(address, options));
   auto impl = std::make_unique<Impl>();
+  URNA_ASSIGN_OR_RETURN(impl->certificate_hint, CertificateHint(options));
   if (!options.admin_token_file.empty()) {
     URNA_ASSIGN_OR_RETURN(const Bytes token, ReadFile(options.admin_token_file, 1024));
     impl->token = std::string(absl::StripSuffix(AsText(token), "\n"));
@@ -203,7 +190,8 @@ absl::StatusOr<BoardInfo> BoardClient::GetBoard() {
   grpc::ClientContext context;
   impl_->Prepare(context);
   v1::GetBoardResponse answer;
-  URNA_RETURN_IF_ERROR(FromGrpc(impl_->board->GetBoard(&context, v1::GetBoardRequest(), &answer)));
+  URNA_RETURN_IF_ERROR(
+      impl_->Result(impl_->board->GetBoard(&context, v1::GetBoardRequest(), &answer)));
   BoardInfo info;
   info.name = answer.name();
   URNA_ASSIGN_OR_RETURN(info.log_key, ToArray<32>(AsBytes(answer.log_key())));
@@ -221,7 +209,7 @@ absl::StatusOr<std::vector<PollSummary>> BoardClient::ListPolls(bool rolls) {
     grpc::ClientContext context;
     impl_->Prepare(context);
     v1::ListPollsResponse answer;
-    URNA_RETURN_IF_ERROR(FromGrpc(impl_->board->ListPolls(&context, request, &answer)));
+    URNA_RETURN_IF_ERROR(impl_->Result(impl_->board->ListPolls(&context, request, &answer)));
     for (const v1::PollSummary& message : answer.polls()) {
       URNA_ASSIGN_OR_RETURN(PollSummary summary, SummaryOf(message));
       // Otherwise a board could keep us asking.
@@ -242,7 +230,7 @@ absl::StatusOr<PollSummary> BoardClient::GetPoll(absl::string_view origin) {
   grpc::ClientContext context;
   impl_->Prepare(context);
   v1::ListPollsResponse answer;
-  URNA_RETURN_IF_ERROR(FromGrpc(impl_->board->ListPolls(&context, request, &answer)));
+  URNA_RETURN_IF_ERROR(impl_->Result(impl_->board->ListPolls(&context, request, &answer)));
   if (answer.polls().empty()) {
     return absl::NotFoundError(absl::StrCat("there is no log '", origin, "' on this board"));
   }
@@ -261,7 +249,7 @@ absl::StatusOr<ShownCheckpoints> BoardClient::GetCheckpoints(absl::string_view o
   v1::GetCheckpointRequest request;
   request.set_origin(std::string(origin));
   v1::GetCheckpointResponse answer;
-  URNA_RETURN_IF_ERROR(FromGrpc(impl_->board->GetCheckpoint(&context, request, &answer)));
+  URNA_RETURN_IF_ERROR(impl_->Result(impl_->board->GetCheckpoint(&context, request, &answer)));
   ShownCheckpoints checkpoints{answer.checkpoint(), answer.has_quorum(), std::nullopt};
   if (!answer.final_checkpoint().empty()) checkpoints.final = answer.final_checkpoint();
   return checkpoints;
@@ -289,7 +277,7 @@ absl::Status BoardClient::StreamEntries(
   }
   if (!status.ok()) context.TryCancel();
   const grpc::Status finished = stream->Finish();
-  return status.ok() ? FromGrpc(finished) : status;
+  return status.ok() ? impl_->Result(finished) : status;
 }
 
 absl::StatusOr<std::vector<Bytes>> BoardClient::GetEntries(absl::string_view origin, uint64_t from,
@@ -355,7 +343,8 @@ absl::StatusOr<std::vector<merkle::Hash>> BoardClient::GetConsistencyProof(absl:
   request.set_old_size(old_size);
   request.set_new_size(new_size);
   v1::GetConsistencyProofResponse answer;
-  URNA_RETURN_IF_ERROR(FromGrpc(impl_->board->GetConsistencyProof(&context, request, &answer)));
+  URNA_RETURN_IF_ERROR(
+      impl_->Result(impl_->board->GetConsistencyProof(&context, request, &answer)));
   return FromHashes(answer.hashes());
 }
 
@@ -364,7 +353,7 @@ absl::StatusOr<Receipt> BoardClient::Cast(absl::string_view origin, ByteSpan bal
   request.set_origin(std::string(origin));
   request.set_entry(ToText(ballot));
   v1::Receipt answer;
-  URNA_RETURN_IF_ERROR(FromGrpc(impl_->CallPatiently([&](grpc::ClientContext& context) {
+  URNA_RETURN_IF_ERROR(impl_->Result(impl_->CallPatiently([&](grpc::ClientContext& context) {
     return impl_->voting->Cast(&context, request, &answer);
   })));
   return FromMessage(answer);
@@ -375,7 +364,7 @@ absl::StatusOr<Receipt> BoardClient::Act(absl::string_view origin, ByteSpan act)
   request.set_origin(std::string(origin));
   request.set_entry(ToText(act));
   v1::Receipt answer;
-  URNA_RETURN_IF_ERROR(FromGrpc(impl_->CallPatiently([&](grpc::ClientContext& context) {
+  URNA_RETURN_IF_ERROR(impl_->Result(impl_->CallPatiently([&](grpc::ClientContext& context) {
     return impl_->petitions->Act(&context, request, &answer);
   })));
   return FromMessage(answer);
@@ -387,7 +376,7 @@ absl::StatusOr<PetitionCount> BoardClient::GetCount(absl::string_view origin) {
   v1::GetCountRequest request;
   request.set_origin(std::string(origin));
   v1::GetCountResponse answer;
-  URNA_RETURN_IF_ERROR(FromGrpc(impl_->petitions->GetCount(&context, request, &answer)));
+  URNA_RETURN_IF_ERROR(impl_->Result(impl_->petitions->GetCount(&context, request, &answer)));
   PetitionCount count;
   count.signatures = answer.signatures();
   count.tree_size = answer.tree_size();
@@ -409,7 +398,7 @@ absl::StatusOr<Receipt> BoardClient::CreateLog(ByteSpan first_entry) {
   v1::CreateLogRequest request;
   request.set_first_entry(ToText(first_entry));
   v1::Receipt answer;
-  URNA_RETURN_IF_ERROR(FromGrpc(impl_->administration->CreateLog(&context, request, &answer)));
+  URNA_RETURN_IF_ERROR(impl_->Result(impl_->administration->CreateLog(&context, request, &answer)));
   return FromMessage(answer);
 }
 
@@ -418,7 +407,7 @@ absl::StatusOr<Receipt> BoardClient::Append(absl::string_view origin, ByteSpan e
   request.set_origin(std::string(origin));
   request.set_entry(ToText(entry));
   v1::Receipt answer;
-  URNA_RETURN_IF_ERROR(FromGrpc(impl_->AppendPatiently([&](grpc::ClientContext& context) {
+  URNA_RETURN_IF_ERROR(impl_->Result(impl_->AppendPatiently([&](grpc::ClientContext& context) {
     return impl_->administration->Append(&context, request, &answer);
   })));
   return FromMessage(answer);
@@ -448,7 +437,7 @@ absl::StatusOr<Receipt> BoardClient::AppendMany(absl::string_view origin,
   }
   if (open) send();
   stream->WritesDone();  // the status of the stream says what is wrong, if anything
-  URNA_RETURN_IF_ERROR(FromGrpc(stream->Finish()));
+  URNA_RETURN_IF_ERROR(impl_->Result(stream->Finish()));
   return FromMessage(answer);
 }
 

@@ -77,6 +77,10 @@ struct ConnectOptions {
   // TLS with the certificates of this PEM file as roots; empty: the system's roots if `tls`.
   std::string root_certificates_file;
   bool tls = false;
+  // PEM files, the certificate with its chain: what an official shows to a board that asks those
+  // who administer for a certificate. Both or neither.
+  std::string client_certificate_file;
+  std::string client_key_file;
   // Without TLS: only to this machine, unless this is set.
   bool allow_plain_anywhere = false;
   // The board's administration token, as in the file that `urna-server init` made; empty: none.
@@ -88,8 +92,9 @@ struct ConnectOptions {
 // One connection. Thread-safe; move-only.
 class BoardClient {
  public:
-  // `address`: host:port. FailedPrecondition if it would be plain to another machine. Connects when
-  // the first call is made; Unavailable is then that call's error.
+  // `address`: host:port. FailedPrecondition if it would be plain to another machine, or if the
+  // client's certificate is not valid now; InvalidArgument if that and its key are not a pair.
+  // Connects when the first call is made; Unavailable is then that call's error.
   static absl::StatusOr<BoardClient> Connect(absl::string_view address,
                                              const ConnectOptions& options);
   BoardClient(BoardClient&&) noexcept;

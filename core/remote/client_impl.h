@@ -23,7 +23,10 @@ struct BoardClient::Impl {
   std::unique_ptr<v1::Administration::Stub> administration;
   std::string token;  // in hex; empty: none
   int64_t deadline_seconds = 30;
+  std::string certificate_hint;  // see FromGrpc
 
+  // The error of a call.
+  absl::Status Result(const grpc::Status& status) const;
   // Waits until there is a connection, for two seconds at most, then sets the deadline of one call,
   // and the token if the call is one that may need it.
   void Prepare(grpc::ClientContext& context, int64_t factor = 1) const;

@@ -2,14 +2,32 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
 namespace urna::remote {
 
-absl::Status FromGrpc(const grpc::Status& status) {
+namespace {
+
+// Whether there was a connection that broke off, rather than nobody there or a board of another
+// name than it says.
+bool WasDropped(const std::string& sentence) {
+  return !absl::StrContains(sentence, "Connection refused") &&
+         !absl::StrContains(sentence, "CERTIFICATE_VERIFY_FAILED") &&
+         !absl::StrContains(sentence, "DNS resolution");
+}
+
+}  // namespace
+
+absl::Status FromGrpc(const grpc::Status& status, absl::string_view certificate_hint) {
   if (status.ok()) return absl::OkStatus();
   const auto code = static_cast<absl::StatusCode>(status.error_code());
   const std::string& sentence = status.error_message();
   if (code == absl::StatusCode::kUnavailable) {
-    return absl::UnavailableError("the board cannot be reached or is shutting down: " + sentence);
+    const bool hint = !certificate_hint.empty() && WasDropped(sentence);
+    return absl::UnavailableError(
+        absl::StrCat("the board cannot be reached or is shutting down: ", sentence,
+                     hint ? "; " : "", hint ? certificate_hint : ""));
   }
   if (code == absl::StatusCode::kDeadlineExceeded) {
     return absl::DeadlineExceededError(

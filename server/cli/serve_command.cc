@@ -189,6 +189,9 @@ void AddOptions(CLI::App& command, Options& options) {
   command.add_option("--admin-listen", options.listen.administration_address,
                      "host:port where alone registrars, officers and trustees are served, such as "
                      "on a private network; with the same certificate");
+  command.add_option("--admin-client-roots", options.listen.client_roots_file,
+                     "PEM file; at --admin-listen only those are served who show a certificate "
+                     "that is under one of these. Read again when it changes");
   command.add_flag("--insecure-listen-anywhere", options.listen.insecure_anywhere,
                    "without TLS beyond this machine: behind a proxy, or for rehearsals");
   command.add_option("--port-file", options.port_file, "write the port there once it listens");

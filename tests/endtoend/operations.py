@@ -17,7 +17,8 @@ SECONDS = 240
 # Drills that must be there, each with a block at least.
 DRILLS = ("Backups", "Killed, or out of power", "The disk is full, or fails",
           "Two servers on one directory", "The clock was set back", "A lost key",
-          "An old backup was restored", "A damaged file", "Witnesses are away", "A fork alarm")
+          "An old backup was restored", "A damaged file", "Witnesses are away", "A fork alarm",
+          "Certificates of those who administer")
 
 
 def blocks(document):

@@ -19,7 +19,7 @@
 #include "server/data_directory.h"
 #include "server/grpc_server.h"
 #include "tests/server/board_fixture.h"
-#include "tests/server/certificates.h"
+#include "tests/support/certificates.h"
 
 namespace urna::server {
 namespace {
@@ -139,7 +139,7 @@ TEST_F(TlsTest, FilesThatDoNotFitTogetherAreRefusedWithTheirNames) {
 
 TEST_F(TlsTest, Tls12IsRefusedWhateverTheCertificate) {
   for (const bool rsa : {false, true}) {
-    WriteCertificate(listen_.tls_certificate_file, listen_.tls_key_file, rsa);
+    WriteCertificate(listen_.tls_certificate_file, listen_.tls_key_file, {.rsa = rsa});
     const auto server = Start();
     EXPECT_EQ(Handshake(server->port(), TLS1_3_VERSION), "TLSv1.3") << rsa;
     EXPECT_EQ(Handshake(server->port(), TLS1_2_VERSION), "") << rsa;
