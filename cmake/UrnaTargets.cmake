@@ -28,10 +28,13 @@ target_compile_options(
 target_include_directories(urna_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_link_libraries(urna_options INTERFACE Threads::Threads)
 if(URNA_SANITIZE)
+  set(sanitizers address,undefined)
+  if(URNA_SANITIZE STREQUAL "thread")
+    set(sanitizers thread)
+  endif()
   # Also over generated code: a sanitizer that sees only half of a container reports ghosts.
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
-                      -fno-omit-frame-pointer)
-  add_link_options(-fsanitize=address,undefined)
+  add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${sanitizers})
 endif()
 
 if(URNA_FUZZ)
