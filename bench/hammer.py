@@ -40,6 +40,10 @@ def parse():
                         help="calls at once on each connection (%(default)s)")
     parser.add_argument("--readers", type=int, default=2, help="(%(default)s)")
     parser.add_argument("--slow", type=int, default=20, help="slow connections (%(default)s)")
+    parser.add_argument("--idle", type=int, default=0,
+                        help="gRPC connections that are there and keep still (%(default)s)")
+    parser.add_argument("--idle-http", type=int, default=0,
+                        help="the same over HTTP (%(default)s)")
     parser.add_argument("--plain", action="store_true", help="without TLS")
     parser.add_argument("--server-option", action="append", default=[], metavar="OPTION",
                         help="handed on to urna-server serve, such as --server-option=--batch=256")
@@ -114,6 +118,9 @@ class Server:
                  work / "cert.pem"], check=True, stderr=subprocess.DEVNULL)
             command += ["--tls-cert", work / "cert.pem", "--tls-key", work / "key.pem"]
             self.roots = ["--tls-roots", work / "cert.pem"]
+        if arguments.idle_http:
+            command += ["--http", "127.0.0.1:0"]
+        self.http = ""
         self.process = subprocess.Popen([*command, *arguments.server_option], text=True,
                                         stdout=subprocess.PIPE)
         self.port = ""
@@ -121,6 +128,8 @@ class Server:
             line = self.process.stdout.readline()
             if not line:
                 sys.exit(2)
+            if line.startswith("public files on http://"):
+                self.http = line.strip().removeprefix("public files on http://").rstrip("/")
             if line.startswith("listening on "):
                 self.port = line.strip().rpartition(":")[2]
         self.data = data
@@ -141,7 +150,10 @@ def run_hammer(hammer, directory, server, arguments):
     command = [hammer, "--json", "run", "--dir", directory, "--server", f"localhost:{server.port}",
                *server.roots, "--seconds", str(arguments.seconds), "--connections",
                str(connections), "--in-flight", str(arguments.in_flight), "--readers",
-               str(arguments.readers), "--slow", str(arguments.slow)]
+               str(arguments.readers), "--slow", str(arguments.slow), "--idle",
+               str(arguments.idle)]
+    if arguments.idle_http:
+        command += ["--idle-http", str(arguments.idle_http), "--http", server.http]
     if arguments.newcomers:
         command.append("--newcomers")
     run = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, check=False)
@@ -169,6 +181,9 @@ def show(result):
           f"{1e6 * server['processor_seconds'] / max(1, result['accepted']['count']):.0f} µs a "
           f"ballot; {server['entries_per_commit']:.0f} entries in a synced write of "
           f"{server['commit_ms']:.1f} ms, of which the sync took {server['sync_ms']:.1f}")
+    if result["idle"]:
+        print(f"{result['idle']:,} idle connections at the end; {result['idle_again']:,} were cut "
+              "off and came again")
     for sentence, count in result["failures"].items():
         print(f"FAILED {count} times: {sentence}")
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -12,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "bench/hammer/bystanders.h"
+#include "bench/hammer/idle.h"
 #include "bench/hammer/prepared.h"
 #include "core/base/status.h"
 #include "core/merkle/hash.h"
@@ -142,6 +144,24 @@ absl::StatusOr<remote::BoardClient> Connected(const LoadOptions& options) {
   return client;
 }
 
+// As many idle connections as are wanted, of gRPC and of HTTP.
+absl::StatusOr<std::vector<std::unique_ptr<IdleConnections>>> OpenIdle(const LoadOptions& options) {
+  constexpr double kSecondsToOpen = 180;
+  const bool tls = !options.connect.root_certificates_file.empty();
+  std::vector<IdleOptions> wanted;
+  wanted.push_back({options.idle, options.server,
+                    tls ? IdleOptions::Kind::kGrpcTls : IdleOptions::Kind::kGrpcPlain, ""});
+  wanted.push_back(
+      {options.idle_http, options.http_server, IdleOptions::Kind::kHttp, "/poll/checkpoint"});
+  std::vector<std::unique_ptr<IdleConnections>> all;
+  for (const IdleOptions& each : wanted) {
+    if (each.count == 0) continue;
+    URNA_ASSIGN_OR_RETURN(auto opened, IdleConnections::Open(each, kSecondsToOpen));
+    all.push_back(std::move(opened));
+  }
+  return all;
+}
+
 void CastOverOneConnection(remote::BoardClient& client, Voters& voters,
                            const LoadOptions& options) {
   client.CastMany(
@@ -192,6 +212,7 @@ absl::StatusOr<LoadReport> RunLoad(const std::vector<Bytes>& ballots,
     URNA_ASSIGN_OR_RETURN(remote::BoardClient client, Connected(options));
     clients.push_back(std::move(client));
   }
+  URNA_ASSIGN_OR_RETURN(const auto idle, OpenIdle(options));
   Bystanders bystanders(options);
   std::vector<Voters> voters;
   for (int i = 0; i < options.connections; ++i) voters.emplace_back(shared, i);
@@ -215,6 +236,10 @@ absl::StatusOr<LoadReport> RunLoad(const std::vector<Bytes>& ballots,
   report.seconds = MillisecondsSince(started) / 1000;
   for (Voters& each : voters) report.Add(each.report());
   bystanders.Stop(report);
+  for (const auto& each : idle) {
+    report.idle += each->open();
+    report.idle_again += each->came_again();
+  }
   return report;
 }
 

@@ -27,6 +27,10 @@ struct LoadOptions {
   uint32_t garbage = 2;     // ballots with a wrong proof
   int readers = 2;          // who ask for checkpoints, proofs and entries, without end
   int slow = 20;            // connections that never get as far as a call
+  // Connections that are there and keep still, opened before the first ballot.
+  size_t idle = 0;
+  size_t idle_http = 0;
+  std::string http_server;  // host:port
 };
 
 // Milliseconds, of many calls.
@@ -53,6 +57,8 @@ struct LoadReport {
   uint64_t overtaken = 0;
   uint64_t reads = 0;                        // calls of readers
   uint64_t cut_off = 0;                      // slow connections that the server ended
+  size_t idle = 0;                           // idle connections that were there at the end
+  uint64_t idle_again = 0;                   // those that were cut off meanwhile and came again
   std::map<std::string, uint64_t> failures;  // what should not have happened, by sentence
 
   void Add(const LoadReport& other);

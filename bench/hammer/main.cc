@@ -1,4 +1,6 @@
 // urna-hammer: prepares an election with sealed ballots, and casts them all at once.
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -43,6 +45,8 @@ int Report(const LoadReport& report, const tally::Context& context) {
   json["overtaken"] = report.overtaken;
   json["reads"] = report.reads;
   json["slow_cut_off"] = report.cut_off;
+  json["idle"] = report.idle;
+  json["idle_again"] = report.idle_again;
   json["failures"] = report.failures;
   std::string text = TimesText("accepted, receipts verified", report.accepted, report.seconds);
   absl::StrAppend(
@@ -52,6 +56,10 @@ int Report(const LoadReport& report, const tally::Context& context) {
       absl::StrFormat("%.1f s; %d reads; %d slow connections cut off; %d overtaken by the voter's "
                       "second ballot\n",
                       report.seconds, report.reads, report.cut_off, report.overtaken));
+  if (report.idle > 0) {
+    absl::StrAppend(&text, report.idle, " idle connections at the end; ", report.idle_again,
+                    " were cut off and came again\n");
+  }
   for (const auto& [sentence, count] : report.failures) {
     absl::StrAppend(&text, "FAILED ", count, " times: ", sentence, "\n");
   }
@@ -60,7 +68,16 @@ int Report(const LoadReport& report, const tally::Context& context) {
                                                                 : console::kRefused;
 }
 
+// Every idle connection is an open file.
+void RaiseFileLimit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int Run(const std::string& directory, const LoadOptions& options, const tally::Context& context) {
+  RaiseFileLimit();
   const auto ballots = ReadBallots(directory);
   if (!ballots.ok()) return console::Finish(kProgram, ballots.status());
   const auto log = PreparedLog(directory);
@@ -109,6 +126,11 @@ void AddRun(CLI::App& app, std::string& directory, LoadOptions& options) {
   command->add_option("--readers", options.readers, "Who read all the time")->capture_default_str();
   command->add_option("--slow", options.slow, "Connections that send a byte now and then")
       ->capture_default_str();
+  command->add_option("--idle", options.idle, "gRPC connections that keep still")
+      ->capture_default_str();
+  command->add_option("--idle-http", options.idle_http, "HTTP connections that keep still")
+      ->capture_default_str();
+  command->add_option("--http", options.http_server, "host:port of the board's public files");
 }
 
 int Main(int argc, char** argv) {
