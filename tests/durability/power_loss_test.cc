@@ -240,40 +240,37 @@ TEST_F(PowerLossTest, WithoutEntryAndCheckpointAReceiptIsLostUnnoticed) {
   }
 }
 
-// Of the syncs of the directory some follow each other with nothing in between that would be lost;
-// and one that is left out too late for anything to have been forgotten before the next shows
-// nothing either. At least one of each kind must be missed.
+// Without any sync of one kind of housekeeping from some moment on something is lost. (One alone
+// that is left out may show nothing: of a directory's syncs some follow each other with nothing in
+// between that would be forgotten, and how its threads mix them is RocksDB's affair.)
 TEST_F(PowerLossTest, SyncsOfTablesLeftOutAreFound) {
   const std::map<std::string, size_t> steps = AllSteps().back();
   for (const std::string kind : kOfHousekeeping) {
     ASSERT_EQ(steps.count(kind), 1u) << kind;
-    size_t found = 0;
-    const std::vector<size_t> sample = Sample(steps.at(kind));
-    for (const size_t nth : sample) {
-      Begin();
-      std::vector<Moment> moments;
-      {
-        ForgetfulDisk disk(data());
+    std::vector<Moment> moments;
+    Begin();
+    {
+      ForgetfulDisk disk(data());
+      for (size_t nth = 0; nth < 10 * steps.at(kind); ++nth) {
         disk.FaultAt({kind, nth}, Fault::kLeftOut);
-        disk.BeforeEach([&] {
-          if (disk.Faulted() == 0 || moments.size() >= kMoments) return;
-          moments.push_back(LeaveNow(disk, Remains::kNothing));
-          moments.push_back(LeaveNow(disk, Remains::kNames));
-        });
-        ASSERT_EQ(Run(kActs), absl::OkStatus());
-        disk.BeforeEach({});
+      }
+      disk.BeforeEach([&] {
+        if (disk.Faulted() == 0 || moments.size() >= kMoments) return;
         moments.push_back(LeaveNow(disk, Remains::kNothing));
         moments.push_back(LeaveNow(disk, Remains::kNames));
-      }
-      for (const Moment& moment : moments) {
-        const Judgement judgement = JudgeMoment(moment);
-        EXPECT_TRUE(judgement.Honest()) << judgement.ToString();
-        if (judgement.Whole()) continue;
-        ++found;
-        break;
-      }
+      });
+      ASSERT_EQ(Run(kActs), absl::OkStatus());
+      disk.BeforeEach({});
+      moments.push_back(LeaveNow(disk, Remains::kNothing));
+      moments.push_back(LeaveNow(disk, Remains::kNames));
     }
-    std::cout << kind << ": " << found << " of " << sample.size() << " found\n";
+    size_t found = 0;
+    for (const Moment& moment : moments) {
+      const Judgement judgement = JudgeMoment(moment);
+      EXPECT_TRUE(judgement.Honest()) << judgement.ToString();
+      if (!judgement.Whole()) ++found;
+    }
+    std::cout << kind << ": found at " << found << " of " << moments.size() << " moments\n";
     EXPECT_GT(found, 0u) << kind;
   }
 }
