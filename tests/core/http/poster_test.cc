@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/http/listen_socket.h"
 #include "tests/server/board_fixture.h"
-#include "tests/server/certificates.h"
+#include "tests/support/certificates.h"
 
 namespace urna::http {
 namespace {
