@@ -18,6 +18,7 @@
 #include "core/crypto/vartime/engine.h"
 #include "core/election/ballot.h"
 #include "core/election/ballot_batch.h"
+#include "core/election/decoded_ballots.h"
 #include "core/election/sums.h"
 #include "core/record/entry.h"
 #include "server/ledger.h"
@@ -117,19 +118,43 @@ void VerifyBatch(benchmark::State& state, const Shape& shape, const std::string&
                                              benchmark::Counter::kAvgThreads));
 }
 
+// What a selection costs to add up, two points each.
+void CountSelections(benchmark::State& state, const Shape& shape, size_t ballots) {
+  state.counters["selections"] =
+      benchmark::Counter(static_cast<double>(ballots * shape.contests * shape.options),
+                         benchmark::Counter::kIsIterationInvariantRate);
+}
+
+constexpr size_t kBallotsAddedUp = 256;
+
+// From points that were decoded to verify the ballots, as the verifier and the tally do it.
 void Tally(benchmark::State& state, const Shape& shape, uint32_t weight,
            const std::string& engine) {
   SelectEngine(engine);
   Scene scene(shape);
   const std::vector<election::Ballot> some = scene.MakeSome();
+  std::vector<const election::Ballot*> pointers;
+  for (size_t i = 0; i < kBallotsAddedUp; ++i) pointers.push_back(&some[i % some.size()]);
+  const election::DecodedBallots decoded(scene.manifest, scene.context, pointers);
+  std::vector<election::DecodedBallot> ballots;
+  for (size_t i = 0; i < decoded.size(); ++i) ballots.push_back(decoded.Get(i));
+  std::vector<election::Sums::Verified> verified;
+  for (const election::DecodedBallot& ballot : ballots) verified.push_back({&ballot, {1, weight}});
   election::Sums sums(scene.manifest);
-  constexpr size_t kBallots = 256;
+  for (auto _ : state) sums.Add(verified);
+  CountSelections(state, shape, kBallotsAddedUp);
+}
+
+// From ballots as they stand in the log.
+void TallyFromLog(benchmark::State& state, const Shape& shape, const std::string& engine) {
+  SelectEngine(engine);
+  Scene scene(shape);
+  const std::vector<election::Ballot> some = scene.MakeSome();
+  election::Sums sums(scene.manifest);
   std::vector<election::Sums::Counted> ballots;
-  for (size_t i = 0; i < kBallots; ++i) ballots.push_back({&some[i % some.size()], {1, weight}});
+  for (size_t i = 0; i < kBallotsAddedUp; ++i) ballots.push_back({&some[i % some.size()], {1, 1}});
   for (auto _ : state) URNA_CHECK(sums.Add(ballots).ok(), "good ballots can be added");
-  state.counters["selections"] =
-      benchmark::Counter(static_cast<double>(kBallots * shape.contests * shape.options),
-                         benchmark::Counter::kIsIterationInvariantRate);
+  CountSelections(state, shape, kBallotsAddedUp);
 }
 
 void DiscreteLog(benchmark::State& state) {
@@ -187,6 +212,8 @@ void RegisterShape(const Shape& shape) {
       add(absl::StrCat("Tally/", name, "/", by, "/weight:", weight),
           [&shape, by, weight](benchmark::State& state) { Tally(state, shape, weight, by); });
     }
+    add(absl::StrCat("TallyFromLog/", name, "/", by),
+        [&shape, by](benchmark::State& state) { TallyFromLog(state, shape, by); });
   }
   add("AllCores/" + name, [&shape](benchmark::State& state) { VerifyBatch(state, shape, ""); })
       ->Arg(kBatch)
