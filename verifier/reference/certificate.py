@@ -176,8 +176,8 @@ def run(arguments):
 def main():
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     p = argparse.ArgumentParser(prog="certificate.py", description=__doc__.split("\n")[0],
-                                epilog="Exit status: 0 attested or, with a record, verified; 1 not; "
-                                       "2 a check could not be run; 3 usage or input.")
+                                epilog="Exit status: 0 attested or, with a record, verified; 1 "
+                                       "not; 2 a check could not be run; 3 usage or input.")
     p.add_argument("certificate")
     p.add_argument("--policy", metavar="FILE", required=True)
     p.add_argument("--auditor", metavar="VKEY", nargs="+", action="extend", default=[],

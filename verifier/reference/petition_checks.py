@@ -1,10 +1,9 @@
-"""The checks of petitions, P1 to P8 (docs/protocol.md sections 4.1, 8 and 12), in the form of those
-in checks.py."""
+"""The checks of petitions, P1 to P8 (docs/protocol.md sections 4.1, 8 and 12)."""
 from collections import Counter
 
 import group
 import rings
-from checks import Extra, credential_unproved, roll_of
+from judging import Extra, credential_unproved, roll_of
 from entries import RING_ACT, TAG_ACT, element
 from group import Bad, T, challenge, decode, scalar, u8, u32, u64
 

@@ -1,0 +1,123 @@
+"""The report, as JSON and as text: docs/protocol.md, section 12.1."""
+from examination import status_of
+from group import Bad
+
+
+def what_of(record, result):
+    return "" if not result.found.looked else "orders" \
+        if result.row.number == "S8" and record.kind == "petition" else result.row.what
+
+
+def as_json(record, results, asked):
+    status, readable = status_of(results), not isinstance(record.log, Bad)
+    known = readable and record.log.entries is not None
+    report = {
+        "urna": "report/1", "kind": record.kind, "stage": record.stage, "asked": asked,
+        "status": status, "verified": status == 0,
+        "size": record.log.checkpoint.size if readable else 0,
+        "root": (record.log.root() if known else bytes(32)).hex(),
+        "checks": [{
+            "number": number, "title": result.row.title, "outcome": result.outcome,
+            "looked": result.found.looked, "passed": result.found.passed,
+            "failed": len(result.found.failures), "what": what_of(record, result),
+            "failures": result.found.failures, "reason": result.reason}
+            for number, result in results.items()]}
+    if record.stage == "final":
+        what = election_json if record.kind == "election" else petition_json
+        report[record.kind] = what(record)
+    return report
+
+
+def election_json(record):
+    result = record.result.content.results
+    placed = list(zip(record.sum.content.parts, result))
+
+    def contest_json(c):
+        mine = [(part, r.totals) for part, r in placed if part.contest == c.number]
+        sums = [sum(column) for column in zip(*(totals for _, totals in mine))]
+        options, lists = len(c.options), len(c.lists)
+        found = {"contest": c.number, "title": c.title, "ballots": sum(p.ballots for p, _ in mine),
+                 "weight": sum(p.weight for p, _ in mine), "options": named_totals(c.options, sums)}
+        if lists:
+            found["lists"] = named_totals(c.lists, sums[options:])
+        if c.blank and sums[options + lists:]:
+            found["blank"] = sums[options + lists]
+        if c.by_district:
+            found["parts"] = [{"districts": p.districts, "ballots": p.ballots, "weight": p.weight,
+                               "totals": totals} for p, totals in mine]
+        for o in record.result.content.outcomes:
+            if o.contest == c.number:
+                ids = [[c.options[i].id for i in positions if i < options]
+                       for positions in (o.winners, o.tied)]
+                found["outcome"] = {"winners": ids[0], "tied": ids[1], "seats": o.seats}
+        return found
+
+    return {"title": record.manifest.title, "voters": record.sum.content.counted,
+            "ballots": len(record.ballots),
+            "contests": [contest_json(c) for c in record.manifest.contests]}
+
+
+def named_totals(things, totals):
+    return [{"id": x.id, "name": x.name} | ({"total": totals[i]} if i < len(totals) else {})
+            for i, x in enumerate(things)]
+
+
+def petition_json(record):
+    result = record.result.content
+    report = {"title": record.manifest.title, "signatures": result.signatures,
+              "districts": [vars(d) for d in result.districts],
+              "thresholds": [{"threshold": t.threshold, "reached": bool(t.reached),
+                              "index": t.index} for t in result.thresholds]}
+    if record.rings is not None:
+        report |= {"rings": len(record.rings), "smallest_crowd": record.smallest_crowd()}
+    return report
+
+
+def print_text(record, results, asked):
+    for number, result in results.items():
+        line = f"{number:<4} {result.outcome:<8} {result.row.title}"
+        if result.outcome in ("PASS", "FAIL"):
+            line += f": {result.found.passed} of {result.found.looked} {what_of(record, result)}"
+        print(line + (f" ({result.reason})" if result.reason else ""))
+        failures = result.found.failures
+        for sentence in failures[:20]:
+            print(f"       - {sentence}")
+        if len(failures) > 20:
+            print(f"       - and {len(failures) - 20} more")
+    print()
+    if record.stage == "final" and status_of(results) == 0:
+        (print_election if record.kind == "election" else print_petition)(
+            as_json(record, results, asked)[record.kind])
+    print({0: f"VERIFIED (stage {asked})", 1: "NOT VERIFIED: at least one check failed",
+           2: "NOT VERIFIED: something could not be checked"}[status_of(results)])
+
+
+def in_english(texts):
+    return texts.get("en", next(iter(texts.values())))
+
+
+def print_election(election):
+    print(f"{in_english(election['title'])}\n{election['voters']} voters, {election['ballots']} "
+          "ballots with those replaced\n")
+    for contest in election["contests"]:
+        print(f"{in_english(contest['title'])} ({contest['ballots']} ballots)")
+        for thing in contest["options"] + contest.get("lists", []):
+            if "total" in thing:
+                print(f"{thing['total']:>10}  {in_english(thing['name'])}")
+        if "blank" in contest:
+            print(f"{contest['blank']:>10}  blank")
+        for word, ids in contest.get("outcome", {}).items():
+            if ids:
+                print(f"{word:>10}: {', '.join(map(str, ids))}")
+        print()
+
+
+def print_petition(petition):
+    print(f"{in_english(petition['title'])}\n{petition['signatures']} signatures")
+    for t in petition["thresholds"]:
+        print(f"threshold of {t['threshold']}: "
+              + (f"reached at entry {t['index']}" if t["reached"] else "not reached"))
+    if "rings" in petition:
+        print(f"{petition['rings']} rings; every signer is one of a crowd of "
+              f"{petition['smallest_crowd']} or more")
+    print()
