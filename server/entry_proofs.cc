@@ -24,7 +24,8 @@ absl::Status CheckEntitled(const LogView& view, const std::array<uint8_t, 32>& c
 
 absl::Status NotOpen(const LogView& view) {
   return absl::FailedPreconditionError(
-      absl::StrCat("the poll '", view.facts->origin, "' is not open"));
+      absl::StrCat("the poll '", view.facts->origin, "' is not open",
+                   view.state.empty() ? "" : absl::StrCat(": it is ", view.state)));
 }
 
 // Entries of one kind that are to be verified together, and where they stand among all.

@@ -95,14 +95,14 @@ LogPhase PhaseOf(const election::ElectionState& state) {
 }
 
 LogPhase PhaseOf(const petition::PetitionState& state) {
-  switch (state.phase()) {
-    case petition::Phase::kSetup:
+  switch (state.stage()) {
+    case Stage::kSetup:
       return LogPhase::kSetup;
-    case petition::Phase::kCollecting:
+    case Stage::kVoting:
       return LogPhase::kCollecting;
-    case petition::Phase::kClosed:
+    case Stage::kClosed:
       return LogPhase::kClosed;
-    case petition::Phase::kFinal:
+    case Stage::kFinal:
       return LogPhase::kFinal;
   }
   return LogPhase::kSetup;
@@ -297,8 +297,12 @@ LogView LogState::View() const {
     view.pin = petition->roll_pin();
     view.signing = petition->context();
     view.rings = rings_;
-    view.signatures = petition->count();
+    view.state = std::string(petition::PhaseName(petition->phase()));
+    view.signatures = petition->total();
     view.districts = petition->DistrictCounts();
+    for (poll::DistrictCount& count : view.districts) {
+      count.signatures += petition->paper().Of(count.district);
+    }
     view.thresholds = petition->Thresholds();
   }
   return view;

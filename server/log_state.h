@@ -48,13 +48,14 @@ struct LogView {
   merkle::Hash root{};
   std::string checkpoint;  // the signed note
   LogPhase phase = LogPhase::kSetup;
+  std::string state;                              // of a petition, as in "it is …"; else empty
   std::optional<roll::RollPin> pin;               // once opened
   std::shared_ptr<const roll::RollState> roll;    // once opened
   std::optional<election::VotingContext> voting;  // of an election, once opened
   std::optional<petition::ActContext> signing;    // of a petition, once opened
   // Of an anonymous petition, once opened; thread-safe, and the same in all views of the log.
   std::shared_ptr<petition::RingCache> rings;
-  uint64_t signatures = 0;  // of a petition, as the next two
+  uint64_t signatures = 0;  // of a petition, online and on paper, as the next two
   std::vector<poll::DistrictCount> districts;
   std::vector<poll::ThresholdReached> thresholds;
   WitnessStanding witnesses;  // of a poll, on a board that has a witness quorum

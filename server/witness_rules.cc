@@ -11,7 +11,8 @@ namespace {
 
 bool StatesItsIndex(const poll::Order& order) {
   return std::holds_alternative<poll::Sum>(order.act) ||
-         std::holds_alternative<poll::PetitionResult>(order.act);
+         std::holds_alternative<poll::PetitionResult>(order.act) ||
+         std::holds_alternative<poll::AnonymousResult>(order.act);
 }
 
 bool TakesWitnessed(LogPhase phase) {
@@ -19,7 +20,7 @@ bool TakesWitnessed(LogPhase phase) {
          phase == LogPhase::kCollecting || phase == LogPhase::kClosed;
 }
 
-// An opening or closing order: *not earlier*.
+// An opening or closing order or a mark: *not earlier*.
 absl::Status CheckTimed(const OpenLog& log, const poll::Order& order, WitnessDesk& witnesses) {
   const LogFacts& facts = *log.state.facts();
   const uint64_t tolerance = facts.schedule.tolerance;
@@ -85,7 +86,7 @@ absl::Status CheckWitnessRules(const OpenLog& log, const record::Entry& entry,
   if (witnessed != nullptr) return CheckWanted(log, *witnessed, witnesses->policy());
   const auto* order = std::get_if<poll::SignedOrder>(&entry);
   if (order == nullptr || log.state.facts()->kind == LogKind::kRoll) return absl::OkStatus();
-  if (IsTimedOrder(order->order)) return CheckTimed(log, order->order, *witnesses);
+  if (poll::IsTimedOrder(order->order)) return CheckTimed(log, order->order, *witnesses);
   return CheckNothingOwed(log, order->order, clock->NowSeconds());
 }
 

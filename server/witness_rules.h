@@ -25,8 +25,8 @@ absl::Status CheckNothingOwed(const OpenLog& log, const poll::Order& order, int6
 // For the next entry of a log, which keeps the log's own rules. Without witnesses (null) or without
 // a quorum only witnessed checkpoints are refused.
 //
-// ResourceExhausted (WaitsForWitnesses) for an opening or closing order behind which no witnessed
-// checkpoint stands that shows that it is not earlier: one is then asked for; and by
+// ResourceExhausted (WaitsForWitnesses) for an opening or closing order or a mark behind which no
+// witnessed checkpoint stands that shows that it is not earlier: one is then asked for; and by
 // CheckNothingOwed. FailedPrecondition for a witnessed checkpoint that nothing waits for.
 absl::Status CheckWitnessRules(const OpenLog& log, const record::Entry& entry,
                                WitnessDesk* witnesses, const Clock* clock);

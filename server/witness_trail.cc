@@ -9,11 +9,6 @@
 
 namespace urna::server {
 
-bool IsTimedOrder(const poll::Order& order) {
-  return std::holds_alternative<poll::OpenElection>(order.act) ||
-         poll::PetitionOpening(order) != nullptr || std::holds_alternative<poll::Close>(order.act);
-}
-
 absl::Status CheckWitnessedCheckpoint(const poll::WitnessedCheckpoint& entry, uint64_t index,
                                       const merkle::NoteVerifier& log,
                                       const merkle::NodeReader& nodes) {
@@ -31,7 +26,7 @@ absl::Status CheckWitnessedCheckpoint(const poll::WitnessedCheckpoint& entry, ui
 }
 
 void WitnessTrail::Take(uint64_t index, const poll::Order& order) {
-  if (IsTimedOrder(order)) orders_.push_back({index, order.time});
+  if (poll::IsTimedOrder(order)) orders_.push_back({index, order.time});
 }
 
 WitnessStanding WitnessTrail::StandingUnder(const merkle::WitnessPolicy& policy,

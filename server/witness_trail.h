@@ -16,9 +16,6 @@
 
 namespace urna::server {
 
-// Whether the order opens or closes a poll, so that its time must lie between the witnesses'.
-bool IsTimedOrder(const poll::Order& order);
-
 // Check L7 as far as it needs no witnesses: the note is a checkpoint of the log whose key is given,
 // of 1 to `index` entries, with the root that the log's nodes give.
 absl::Status CheckWitnessedCheckpoint(const poll::WitnessedCheckpoint& entry, uint64_t index,

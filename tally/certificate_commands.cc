@@ -21,12 +21,14 @@ struct CertificateOptions {
 };
 
 // Nobody signs what the record does not say: the whole verifier is run, every time.
+// `before`: the checkpoint of a certificate that was made before, if there is one.
 absl::StatusOr<audit::AuditResult> VerifyRecord(const CertificateOptions& options,
-                                                const Context& context) {
+                                                const Context& context, const Bytes& before = {}) {
   URNA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(options.policy, kMaxPolicySize));
   audit::AuditOptions audit;
   URNA_ASSIGN_OR_RETURN(audit.policy, audit::Policy::Parse(AsText(text)));
   audit.threads = context.threads;
+  if (!before.empty()) audit.older_checkpoints.push_back({options.file, before});
   audit.progress = context.ShowProgress("entries verified");
   return audit::AuditRecord(options.record, audit);
 }
@@ -80,7 +82,8 @@ absl::Status SignCertificate(const CertificateOptions& options, const Context& c
   if (!note.ok()) return Annotate(note.status(), options.file);
   absl::StatusOr<audit::Certificate> certificate = audit::Certificate::Parse(note->text());
   if (!certificate.ok()) return Annotate(certificate.status(), options.file);
-  URNA_ASSIGN_OR_RETURN(const audit::AuditResult result, VerifyRecord(options, context));
+  URNA_ASSIGN_OR_RETURN(const audit::AuditResult result,
+                        VerifyRecord(options, context, certificate->checkpoint_note));
   URNA_RETURN_IF_ERROR(audit::CheckCertificate(*certificate, result));
   URNA_ASSIGN_OR_RETURN(const merkle::NoteSigner signer, OpenSigner(options));
   std::vector<merkle::NoteSignature> signatures;

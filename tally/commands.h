@@ -53,6 +53,7 @@ void AddKeyCommands(Commands& commands);                      // key
 void AddRollCommands(Commands& commands);                     // roll
 void AddManifestCommands(Commands& commands);                 // manifest, sign, submit
 void AddOrderCommands(Commands& commands);                    // order
+void AddPetitionCommands(Commands& commands);                 // petition
 void AddTrusteeCommands(Commands& commands);                  // trustee
 void AddPollCommands(Commands& commands);                     // status, policy
 void AddPabulibCommands(Commands& commands);                  // pabulib

@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "core/election/result_view.h"
+#include "core/petition/life.h"
 #include "tally/context.h"
 #include "tally/describe_contest.h"
 
@@ -70,6 +71,34 @@ std::string DescribeElection(const election::SignedManifest& entry, absl::string
   return out.Take();
 }
 
+void DescribeAnonymous(const petition::Manifest& manifest, Lines& out) {
+  const petition::AnonymousRules& rules = *manifest.anonymous;
+  if (!rules.profile.empty()) out.Line("  profile    ", rules.profile);
+  out.Line("  anonymous: rings of ", rules.ring_size, " points, at least ", rules.fewest,
+           " members in each");
+  out.Line("  beacon     ", rules.beacon_source);
+  out.Line("  online     categories ", absl::StrJoin(rules.categories, ", "));
+  out.Line("  on paper   ",
+           rules.paper_categories.empty()
+               ? std::string("nobody")
+               : absl::StrCat("categories ", absl::StrJoin(rules.paper_categories, ", ")));
+  out.Line("  initiators ",
+           rules.initiators == 0
+               ? std::string("none need confirm")
+               : absl::StrCat(rules.initiators, " must confirm, each in ", rules.invitation, " s"));
+  out.Line("  review     ", rules.review ? "before it is published" : "none");
+  for (const petition::Minimum& minimum : rules.minimums) {
+    out.Line("  minimum    ", minimum.at_least, " signatures ", minimum.after,
+             " s after the opening");
+  }
+  if (rules.districts_needed == 0) return;
+  out.Line("  districts  ", rules.districts_needed, " of ", manifest.districts.size(),
+           " need their minimum:");
+  for (size_t i = 0; i < rules.district_minimums.size() && i < manifest.districts.size(); ++i) {
+    out.Line("    district ", manifest.districts[i].number, ": ", rules.district_minimums[i]);
+  }
+}
+
 std::string DescribePetition(const petition::SignedManifest& entry, absl::string_view language) {
   const petition::Manifest& manifest = entry.manifest;
   Lines out;
@@ -80,9 +109,7 @@ std::string DescribePetition(const petition::SignedManifest& entry, absl::string
   }
   out.Line("  thresholds ", absl::StrJoin(manifest.thresholds, ", "));
   if (manifest.anonymous.has_value()) {
-    out.Line("  anonymous: rings of ", manifest.anonymous->ring_size, " points, at least ",
-             manifest.anonymous->fewest, " members in each");
-    out.Line("  beacon     ", manifest.anonymous->beacon_source);
+    DescribeAnonymous(manifest, out);
   } else {
     out.Line("  pseudonymous: the log shows which credential signs");
   }
@@ -209,10 +236,57 @@ void DescribeAct(const poll::PetitionResult& act, const record::Entry*, absl::st
   }
 }
 
+void DescribeAct(const poll::Step& act, const record::Entry*, absl::string_view, Lines& out) {
+  if (act.code != 0) out.Line("  code       ", act.code, ": ", petition::CodeText(act.code));
+  if (act.document != crypto::Hash32{}) out.Line("  document   ", ToHex(act.document));
+}
+void DescribeAct(const poll::Invite& act, const record::Entry*, absl::string_view, Lines& out) {
+  out.Line("  initiator  ", act.initiator.name, ", key ", ToHex(act.initiator.key));
+}
+void DescribeAct(const poll::Confirm& act, const record::Entry*, absl::string_view, Lines& out) {
+  out.Line("  invitation ", act.invitation);
+}
+void DescribeAct(const poll::Revise& act, const record::Entry*, absl::string_view language,
+                 Lines& out) {
+  out.Line("  new title  ", PickText(act.title, language));
+  out.Line("  text hash  ", ToHex(poll::PetitionTextHash(act.title, act.text)));
+  for (absl::string_view line : absl::StrSplit(PickText(act.text, language), '\n')) {
+    out.Line("    ", line);
+  }
+}
+void DescribeAct(const poll::PaperBatch& act, const record::Entry*, absl::string_view, Lines& out) {
+  out.Line("  batch      ", act.batch, ", ", act.sheets, " sheets");
+  out.Line("  sheets     ", ToHex(act.sheets_hash));
+  for (const poll::PaperCount& count : act.districts) {
+    out.Line("  district ", count.district, ": ", count.accepted, " accepted, ", count.rejected,
+             " rejected");
+  }
+}
+void DescribeAct(const poll::AnonymousResult& act, const record::Entry*, absl::string_view,
+                 Lines& out) {
+  out.Line("  signatures ", act.online + act.paper, " in the first ", act.tree_size,
+           " entries: ", act.online, " online, ", act.paper, " on paper");
+  for (const poll::ChannelCount& count : act.districts) {
+    out.Line("  district ", count.district, ": ", count.online, " online, ", count.paper,
+             " on paper");
+  }
+  for (const poll::ThresholdReached& threshold : act.thresholds) {
+    out.Line("  threshold ", threshold.threshold, ": ",
+             threshold.reached ? absl::StrCat("reached at entry ", threshold.index)
+                               : std::string("not reached"));
+  }
+  for (const poll::MinimumSeen& minimum : act.minimums) {
+    out.Line("  minimum    ", minimum.at_least, " after ", minimum.after,
+             " s: ", minimum.met ? "met" : "missed", ", ", minimum.seen, " were there");
+  }
+  if (act.districts_met != 0) out.Line("  districts  ", act.districts_met, " have their minimum");
+  out.Line("  passed     ", act.passed ? "yes" : "no");
+}
+
 std::string DescribeOrderEntry(const poll::SignedOrder& order, const record::Entry* manifest,
                                absl::string_view language) {
   Lines out;
-  out.Line("Order ", order.order.number, ": ", poll::OrderName(order.order.kind()));
+  out.Line("Order ", order.order.number, ": ", poll::OrderName(order.order));
   if (manifest != nullptr) {
     if (const auto* election = std::get_if<election::SignedManifest>(manifest)) {
       out.Line("  poll       ", PickText(election->manifest.title, language), " (",

@@ -49,7 +49,7 @@ absl::StatusOr<OrderAct> DraftOpening(const PollState& state,
     return absl::InvalidArgumentError("only an anonymous petition is opened with a beacon");
   }
   if (state.election != nullptr) return DraftElectionOpening(*state.election, pin);
-  const poll::OpenPetition opening{petition::TextHash(state.petition->manifest()), pin};
+  const poll::OpenPetition opening{state.petition->text_hash(), pin};
   if (!anonymous) return OrderAct(opening);
   const auto rings = state.petition->MakeRings(std::move(roll), *beacon);
   return OrderAct(poll::OpenAnonymousPetition{opening, *beacon, rings->size(), rings->hash()});
@@ -73,7 +73,10 @@ absl::StatusOr<OrderAct> DraftResult(const PollState& state, uint64_t size) {
     if (state.petition->phase() != petition::Phase::kClosed) {
       return NotNow("the petition is not closed, or has its result already");
     }
-    return OrderAct(state.petition->Result(size));
+    if (!state.petition->manifest().anonymous.has_value()) {
+      return OrderAct(state.petition->Result(size));
+    }
+    return OrderAct(state.petition->AnonymousResult(size));
   }
   if (state.election->phase() != election::Phase::kSummed) {
     return NotNow("the election has no order 'sum' yet, or has its result already");

@@ -61,9 +61,9 @@ void AddKeyCommands(Commands& commands) {
   auto make = std::make_shared<NewKeyOptions>();
   CLI::App* command = commands.Add(*group, "new", "Make a key; prints its public form (a vkey)",
                                    [make, &context] { return MakeKeyFile(*make, context); });
-  command->add_option("--kind", make->kind, "officer, registrar, trustee or auditor")
+  command->add_option("--kind", make->kind, "officer, registrar, trustee, auditor or initiator")
       ->required()
-      ->check(CLI::IsMember({"officer", "registrar", "trustee", "auditor"}));
+      ->check(CLI::IsMember({"officer", "registrar", "trustee", "auditor", "initiator"}));
   command->add_option("--name", make->name, "Name of the key: no spaces, no '+'")->required();
   command->add_option("--out", make->out, "Key file to make; one that exists is never replaced")
       ->required();

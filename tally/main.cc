@@ -38,6 +38,7 @@ int Main(int argc, char** argv) {
   AddRollCommands(commands);
   AddManifestCommands(commands);
   AddOrderCommands(commands);
+  AddPetitionCommands(commands);
   AddTrusteeCommands(commands);
   AddPollCommands(commands);
   AddPabulibCommands(commands);

@@ -1,4 +1,5 @@
 // manifest make, sign, submit.
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -10,7 +11,9 @@
 #include "tally/describe.h"
 #include "tally/message_file.h"
 #include "tally/officer_signing.h"
+#include "tally/petition_spec.h"
 #include "tally/poll_source.h"
+#include "tally/roll_source.h"
 #include "tally/specs.h"
 
 namespace urna::tally {
@@ -20,7 +23,8 @@ constexpr size_t kMaxSpec = 8 << 20;
 
 struct MakeManifestOptions {
   console::BoardOptions board;
-  std::string spec, out;
+  RollOptions rolls;
+  std::string spec, profile, out;
 };
 
 absl::StatusOr<record::Entry> EntryOf(const PollSpec& spec) {
@@ -48,10 +52,35 @@ Json SpecificationOf(const record::Entry& entry) {
   return nullptr;
 }
 
-absl::Status MakeManifest(const MakeManifestOptions& options, const Context& context) {
+// The specification, with what its profile says. A profile that the specification names lies beside
+// it.
+absl::StatusOr<Json> ReadSpec(const MakeManifestOptions& options) {
   URNA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(options.spec, kMaxSpec));
-  URNA_ASSIGN_OR_RETURN(const Json json, ParseJson(AsText(text), options.spec));
+  URNA_ASSIGN_OR_RETURN(Json json, ParseJson(AsText(text), options.spec));
+  std::string profile = options.profile;
+  if (json.is_object() && json.contains("profile")) {
+    const absl::StatusOr<std::string> named = SpecValue(json["profile"], "$.profile").Text();
+    if (!named.ok()) return Annotate(named.status(), options.spec);
+    if (profile.empty()) {
+      profile = (std::filesystem::path(options.spec).parent_path() / *named).string();
+    }
+    json.erase("profile");
+  }
+  if (profile.empty()) return json;
+  URNA_ASSIGN_OR_RETURN(const Bytes rules, ReadFile(profile, kMaxSpec));
+  URNA_ASSIGN_OR_RETURN(const Json parsed, ParseJson(AsText(rules), profile));
+  absl::StatusOr<Json> out = ApplyProfile(json, parsed);
+  if (!out.ok()) return Annotate(out.status(), profile);
+  return out;
+}
+
+absl::Status MakeManifest(const MakeManifestOptions& options, const Context& context) {
+  URNA_ASSIGN_OR_RETURN(const Json json, ReadSpec(options));
   SpecDefaults defaults;
+  if (options.rolls.given()) {
+    URNA_ASSIGN_OR_RETURN(const auto roll, options.rolls.Read(options.board, context));
+    defaults.roll = CountRoll(*roll);
+  }
   defaults.nonce = context.rng.Array<32>();
   if (options.board.given()) {
     URNA_ASSIGN_OR_RETURN(remote::BoardClient board, options.board.Connect());
@@ -198,6 +227,10 @@ void AddManifestCommands(Commands& commands) {
       commands.Add(*group, "make", "Make a manifest from a specification (docs/election-spec.md)",
                    [make, &context] { return MakeManifest(*make, context); });
   command->add_option("--spec", make->spec, "JSON specification")->required();
+  command->add_option("--profile", make->profile,
+                      "Profile of an anonymous petition (examples/profiles), for what the "
+                      "specification does not say itself");
+  make->rolls.AddTo(*command);
   command->add_option("--out", make->out, "Message file to write")->required();
   make->board.AddTo(*command, false);
   AddFromPabulib(commands, *group);

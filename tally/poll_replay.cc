@@ -34,7 +34,7 @@ absl::Status PollReplay::Take(ByteSpan bytes) {
   }
   if (std::holds_alternative<poll::WitnessedCheckpoint>(*entry)) {
     const bool final_phase = election_ != nullptr ? election_->phase() == election::Phase::kFinal
-                                                  : petition_->phase() == petition::Phase::kFinal;
+                                                  : petition_->stage() == Stage::kFinal;
     if (const auto misplaced = poll::CheckWitnessedPlace(final_phase)) Add({*misplaced}, *entry);
     return absl::OkStatus();
   }

@@ -77,6 +77,8 @@ absl::StatusOr<std::vector<SpecValue>> SpecValue::List() const {
   return out;
 }
 
+bool SpecValue::IsObject() const { return value_->is_object(); }
+
 absl::StatusOr<std::string> SpecValue::Text() const {
   if (!value_->is_string()) return Error("a text belongs here");
   return value_->get<std::string>();

@@ -5,9 +5,11 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -31,6 +33,7 @@ class SpecValue {
   explicit SpecValue(const Json& value, std::string path = "$") : value_(&value), path_(path) {}
 
   const std::string& path() const { return path_; }
+  bool IsObject() const;
   absl::Status Error(absl::string_view sentence) const;
 
   // Refuses fields that are not among these, so that no misspelt one is passed over.
@@ -71,10 +74,12 @@ class SpecValue {
   std::string path_;
 };
 
-// What a file does not say itself: the log key comes from the board, the nonce from randomness.
+// What a file does not say itself: the log key comes from the board, the nonce from randomness, and
+// who may sign, of whom a percentage is, from the roll: members by district and category.
 struct SpecDefaults {
   std::optional<std::array<uint8_t, 32>> log_key;
   std::array<uint8_t, 32> nonce{};
+  std::optional<std::map<std::pair<uint16_t, uint16_t>, uint64_t>> roll = std::nullopt;
 };
 
 absl::StatusOr<uint64_t> ParseTimeText(absl::string_view text);

@@ -6,6 +6,7 @@
 #include "core/merkle/note.h"
 #include "core/roll/roll.h"
 #include "tally/contest_spec.h"
+#include "tally/petition_spec.h"
 
 namespace urna::tally {
 namespace {
@@ -138,20 +139,6 @@ absl::StatusOr<PollSpec> ReadElection(const SpecValue& spec, const SpecDefaults&
   return PollSpec(std::move(out));
 }
 
-absl::StatusOr<petition::AnonymousRules> ReadAnonymous(const SpecValue& spec) {
-  URNA_RETURN_IF_ERROR(spec.OnlyFields({"ring_size", "fewest", "beacon"}));
-  petition::AnonymousRules out;
-  if (spec.Has("ring_size")) {
-    URNA_ASSIGN_OR_RETURN(const SpecValue ring_size, spec.Field("ring_size"));
-    URNA_ASSIGN_OR_RETURN(out.ring_size, ring_size.NumberAs<uint16_t>());
-  }
-  URNA_ASSIGN_OR_RETURN(const SpecValue fewest, spec.Field("fewest"));
-  URNA_ASSIGN_OR_RETURN(out.fewest, fewest.NumberAs<uint16_t>());
-  URNA_ASSIGN_OR_RETURN(const SpecValue beacon, spec.Field("beacon"));
-  URNA_ASSIGN_OR_RETURN(out.beacon_source, beacon.Text());
-  return out;
-}
-
 absl::StatusOr<PollSpec> ReadPetition(const SpecValue& spec, const SpecDefaults& defaults) {
   URNA_RETURN_IF_ERROR(spec.OnlyFields({"kind", "origin", "log_key", "nonce", "title", "text",
                                         "schedule", "registrar", "officers", "officer_quorum",
@@ -160,18 +147,7 @@ absl::StatusOr<PollSpec> ReadPetition(const SpecValue& spec, const SpecDefaults&
   URNA_RETURN_IF_ERROR(ReadPoll(spec, defaults, out));
   URNA_ASSIGN_OR_RETURN(const SpecValue text, spec.Field("text"));
   URNA_ASSIGN_OR_RETURN(out.text, text.Texts());
-  URNA_ASSIGN_OR_RETURN(const SpecValue districts, spec.Field("districts"));
-  URNA_ASSIGN_OR_RETURN(out.districts, districts.NumberedNames());
-  URNA_ASSIGN_OR_RETURN(const SpecValue thresholds, spec.Field("thresholds"));
-  URNA_ASSIGN_OR_RETURN(const std::vector<SpecValue> list, thresholds.List());
-  for (const SpecValue& one : list) {
-    URNA_ASSIGN_OR_RETURN(const uint64_t threshold, one.Number(1, UINT64_MAX));
-    out.thresholds.push_back(threshold);
-  }
-  if (spec.Has("anonymous")) {
-    URNA_ASSIGN_OR_RETURN(const SpecValue anonymous, spec.Field("anonymous"));
-    URNA_ASSIGN_OR_RETURN(out.anonymous, ReadAnonymous(anonymous));
-  }
+  URNA_RETURN_IF_ERROR(ReadPetitionRules(spec, defaults.roll, out));
   URNA_RETURN_IF_ERROR(Annotate(petition::CheckManifest(out), spec.path()));
   return PollSpec(std::move(out));
 }
@@ -231,16 +207,7 @@ Json SpecOf(const election::Manifest& manifest) {
 Json SpecOf(const petition::Manifest& manifest) {
   Json out = PollToJson("petition", manifest);
   out["text"] = audit::TextsJson(manifest.text);
-  for (const roll::NumberedName& district : manifest.districts) {
-    out["districts"].push_back(
-        {{"number", district.number}, {"name", audit::TextsJson(district.name)}});
-  }
-  out["thresholds"] = manifest.thresholds;
-  if (manifest.anonymous.has_value()) {
-    out["anonymous"] = {{"ring_size", manifest.anonymous->ring_size},
-                        {"fewest", manifest.anonymous->fewest},
-                        {"beacon", manifest.anonymous->beacon_source}};
-  }
+  out.update(PetitionRulesToJson(manifest));
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include "core/election/result_view.h"
 #include "tally/context.h"
 #include "tally/describe.h"
+#include "tally/petition_status.h"
 
 namespace urna::tally {
 namespace {
@@ -22,20 +23,6 @@ const char* PhaseText(election::Phase phase) {
     case election::Phase::kSummed:
       return "summed";
     case election::Phase::kFinal:
-      return "final";
-  }
-  return "";
-}
-
-const char* PhaseText(petition::Phase phase) {
-  switch (phase) {
-    case petition::Phase::kSetup:
-      return "setup";
-    case petition::Phase::kCollecting:
-      return "collecting";
-    case petition::Phase::kClosed:
-      return "closed";
-    case petition::Phase::kFinal:
       return "final";
   }
   return "";
@@ -65,7 +52,7 @@ class Reporter {
     absl::StrAppend(&text_, words..., "\n");
   }
   template <typename Manifest>
-  void Head(const Manifest& manifest, const char* kind, const char* phase);
+  void Head(const Manifest& manifest, const char* kind, const std::string& phase);
   void Orders();
   void Problems();
   void Election(const election::ElectionState& state);
@@ -86,7 +73,7 @@ class Reporter {
 };
 
 template <typename Manifest>
-void Reporter::Head(const Manifest& manifest, const char* kind, const char* phase) {
+void Reporter::Head(const Manifest& manifest, const char* kind, const std::string& phase) {
   const std::string title = Printable(PickText(manifest.title, language_));
   json_["kind"] = kind;
   json_["origin"] = manifest.origin;
@@ -112,11 +99,11 @@ void Reporter::Orders() {
     const poll::Order& order = logged.order.order;
     json_["orders"].push_back({{"index", logged.index},
                                {"number", order.number},
-                               {"order", std::string(poll::OrderName(order.kind()))},
+                               {"order", std::string(poll::OrderName(order))},
                                {"time", order.time},
                                {"reason", order.reason}});
-    Line("  entry ", logged.index, ": order ", order.number, " '", poll::OrderName(order.kind()),
-         "', ", TimeText(order.time),
+    Line("  entry ", logged.index, ": order ", order.number, " '", poll::OrderName(order), "', ",
+         TimeText(order.time),
          order.reason.empty() ? std::string() : absl::StrCat(", ", Printable(order.reason)));
   }
 }
@@ -269,57 +256,15 @@ void Reporter::NextOfElection(const election::ElectionState& state) {
 }
 
 void Reporter::Petition(const petition::PetitionState& state) {
-  const petition::Manifest& manifest = state.manifest();
-  Head(manifest, "petition", PhaseText(state.phase()));
+  // The title in force is shown, not the draft's.
+  petition::Manifest shown = state.manifest();
+  shown.title = state.title();
+  Head(shown, "petition", std::string(petition::PhaseWord(state.phase())));
   Orders();
-  json_["signatures"] = state.count();
-  json_["thresholds"] = Json::array();
-  if (state.phase() != petition::Phase::kSetup) Line("\nsignatures: ", state.count());
-  json_["anonymous"] = manifest.anonymous.has_value();
-  const std::optional<petition::ActContext>& context = state.context();
-  if (context.has_value() && context->anonymous != nullptr &&
-      context->anonymous->rings != nullptr) {
-    const roll::Rings& rings = *context->anonymous->rings;
-    json_["rings"] = rings.size();
-    json_["smallest_crowd"] = rings.smallest_crowd();
-    Line("anonymous: ", rings.size(), " rings, at least ", rings.smallest_crowd(),
-         " members in each");
-  }
-  for (const poll::ThresholdReached& threshold : state.Thresholds()) {
-    json_["thresholds"].push_back({{"threshold", threshold.threshold},
-                                   {"reached", threshold.reached},
-                                   {"index", threshold.index}});
-    Line("threshold ", threshold.threshold, ": ",
-         threshold.reached ? absl::StrCat("reached at entry ", threshold.index)
-                           : std::string("not reached"));
-  }
-  if (replay_.roll() != nullptr) {
-    json_["districts"] = Json::array();
-    for (const poll::DistrictCount& count : state.DistrictCounts()) {
-      const roll::NumberedName* district = manifest.FindDistrict(count.district);
-      json_["districts"].push_back(
-          {{"district", count.district}, {"signatures", count.signatures}});
-      Line(absl::StrFormat("%10d  %s", count.signatures,
-                           district == nullptr ? absl::StrCat("district ", count.district)
-                                               : Printable(PickText(district->name, language_))));
-    }
-  }
-  switch (state.phase()) {
-    case petition::Phase::kSetup:
-      next_ = absl::StrCat("the officers open the petition (", Due(manifest.schedule.opens),
-                           "): `urna-tally order open`");
-      return;
-    case petition::Phase::kCollecting:
-      next_ = absl::StrCat("people sign; the officers close the petition (",
-                           Due(manifest.schedule.closes), "): `urna-tally order close`");
-      return;
-    case petition::Phase::kClosed:
-      next_ = "the officers publish the count: `urna-tally order result`";
-      return;
-    case petition::Phase::kFinal:
-      next_ = "anyone verifies: `urna-verifier`";
-      return;
-  }
+  PetitionStatus petition = ReportPetition(state, replay_.roll() != nullptr, now_, language_);
+  json_.update(petition.json);
+  absl::StrAppend(&text_, petition.text);
+  next_ = std::move(petition.next);
 }
 
 }  // namespace

@@ -64,6 +64,8 @@ absl::StatusOr<Judgement> Judge(const CertificateOptions& options) {
   audit::AuditOptions audit;
   audit.policy = policy;
   audit.threads = options.threads;
+  audit.older_checkpoints.push_back(
+      {"the certificate's checkpoint", out.certificate.certificate.checkpoint_note});
   out.record = audit::AuditRecord(options.record, audit);
   if (!out.record->report.verified()) {
     out.agrees = absl::FailedPreconditionError("the record is not verified");
@@ -80,6 +82,36 @@ absl::StatusOr<Judgement> Judge(const CertificateOptions& options) {
 std::string Verdict(const Judgement& judgement) {
   if (judgement.record.has_value() && !judgement.agrees.ok()) return "NOT VERIFIED";
   return absl::AsciiStrToUpper(audit::StandingName(judgement.standing));
+}
+
+// What an anonymous petition says beside what every petition does.
+void AddAnonymous(const audit::Certificate::Anonymous& of, nlohmann::ordered_json& json) {
+  json["profile"] = of.profile;
+  json["online"] = of.online;
+  json["paper"] = of.paper;
+  for (size_t i = 0; i < of.districts.size(); ++i) {
+    json["districts"][i]["online"] = of.districts[i].online;
+    json["districts"][i]["paper"] = of.districts[i].paper;
+  }
+  json["minimums"] = nlohmann::ordered_json::array();
+  for (const poll::MinimumSeen& minimum : of.minimums) {
+    json["minimums"].push_back({{"after", minimum.after},
+                                {"at_least", minimum.at_least},
+                                {"seen", minimum.seen},
+                                {"met", minimum.met}});
+  }
+  json["districts_needed"] = of.districts_needed;
+  json["districts_met"] = of.districts_met;
+  json["passed"] = of.passed;
+  json["smallest_crowd"] = of.smallest_crowd;
+}
+
+// Of an anonymous petition whose record is at hand, the state that it has come to.
+std::string StateOf(const Judgement& judgement) {
+  if (!judgement.record.has_value() || judgement.record->petition == nullptr) return "";
+  const petition::PetitionState& petition = *judgement.record->petition;
+  if (!petition.manifest().anonymous.has_value()) return "";
+  return std::string(petition::PhaseWord(petition.phase()));
 }
 
 void PrintJson(const Judgement& judgement) {
@@ -100,6 +132,7 @@ void PrintJson(const Judgement& judgement) {
     json["districts"].push_back(
         {{"district", district.district}, {"signatures", district.signatures}});
   }
+  if (said.anonymous.has_value()) AddAnonymous(*said.anonymous, json);
   json["thresholds"] = nlohmann::ordered_json::array();
   for (const poll::ThresholdReached& threshold : said.thresholds) {
     json["thresholds"].push_back({{"threshold", threshold.threshold},
@@ -112,6 +145,7 @@ void PrintJson(const Judgement& judgement) {
   json["auditors_missing"] = attestation.missing;
   json["unknown"] = attestation.unknown;
   if (judgement.record.has_value()) {
+    if (const std::string state = StateOf(judgement); !state.empty()) json["state"] = state;
     json["record"] = judgement.agrees.ok() ? "agrees" : std::string(judgement.agrees.message());
   }
   std::cout << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
@@ -126,14 +160,26 @@ void PrintText(const Judgement& judgement, const std::string& language) {
   const audit::Attestation& attestation = judgement.certificate.attestation;
   std::cout << Printable(PickText(said.title, language)) << "\n  " << said.origin << "\n  "
             << said.signatures << " signatures\n";
-  for (const poll::DistrictCount& district : said.districts) {
-    std::cout << "    district " << district.district << ": " << district.signatures << "\n";
+  if (said.anonymous.has_value()) {
+    std::cout << "    " << said.anonymous->online << " online, " << said.anonymous->paper
+              << " on paper\n";
+    for (const poll::ChannelCount& district : said.anonymous->districts) {
+      std::cout << "    district " << district.district << ": " << district.online << " online, "
+                << district.paper << " on paper\n";
+    }
+  } else {
+    for (const poll::DistrictCount& district : said.districts) {
+      std::cout << "    district " << district.district << ": " << district.signatures << "\n";
+    }
   }
   for (const poll::ThresholdReached& threshold : said.thresholds) {
     std::cout << "    threshold " << threshold.threshold << ": "
               << (threshold.reached ? absl::StrCat("reached with entry ", threshold.index)
                                     : "not reached")
               << "\n";
+  }
+  if (said.anonymous.has_value()) {
+    std::cout << "    the petition has " << (said.anonymous->passed ? "passed\n" : "not passed\n");
   }
   std::cout << "  signed by officers: " << Names(attestation.officers) << " ("
             << attestation.officers_needed << " needed)\n";
@@ -154,6 +200,9 @@ void PrintText(const Judgement& judgement, const std::string& language) {
               << (judgement.agrees.ok() ? "is verified and says the same"
                                         : std::string(judgement.agrees.message()))
               << "\n";
+    if (const std::string state = StateOf(judgement); !state.empty()) {
+      std::cout << "  the petition is " << state << "\n";
+    }
   }
   std::cout << "\n" << Verdict(judgement) << "\n";
 }

@@ -66,6 +66,10 @@ absl::StatusOr<uint64_t> Participant::ChallengesUsed() const {
 absl::Status Participant::CheckOpen() const {
   const bool election = poll_.election() != nullptr;
   const absl::string_view what = election ? "voting" : "collecting signatures";
+  // In a petition's own words.
+  const std::string now = poll_.life.has_value()
+                              ? absl::StrCat(": the petition is ", petition::PhaseName(*poll_.life))
+                              : std::string();
   switch (poll_.phase) {
     case remote::LogPhase::kVoting:
     case remote::LogPhase::kCollecting:
@@ -76,10 +80,10 @@ absl::Status Participant::CheckOpen() const {
                        *poll_.revoked, ")"));
     case remote::LogPhase::kSetup:
       return absl::FailedPreconditionError(
-          absl::StrCat(what, " has not begun in '", poll_.origin, "'"));
+          absl::StrCat(what, " has not begun in '", poll_.origin, "'", now));
     default:
       return absl::FailedPreconditionError(
-          absl::StrCat(what, " in '", poll_.origin, "' is closed"));
+          absl::StrCat(what, " in '", poll_.origin, "' is closed", now));
   }
 }
 

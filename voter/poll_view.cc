@@ -124,6 +124,7 @@ class Rules {
       const auto& petition = std::get<petition::SignedManifest>(first);
       URNA_RETURN_IF_ERROR(FirstOf(petition::PetitionState::CheckManifestEntry(petition)));
       petition_.emplace(petition);
+      view_.life = petition_->phase();
     }
     return absl::OkStatus();
   }
@@ -146,6 +147,11 @@ class Rules {
           FirstOf(petition_->CheckOrder(*order, logged.index, roll.get()), without));
       petition_->ApplyOrder(*order, logged.index, roll);
       view_.signing = petition_->context();
+      view_.life = petition_->phase();
+      auto& shown = std::get<petition::Manifest>(view_.manifest);
+      shown.title = petition_->title();
+      shown.text = petition_->text();
+      if (petition_->stage() == Stage::kFinal) view_.phase = LogPhase::kFinal;
     }
     if (IsOpening(order->order)) {
       view_.phase = election_.has_value() ? LogPhase::kVoting : LogPhase::kCollecting;
@@ -176,6 +182,7 @@ class Rules {
   absl::Status TakeLater(const poll::SignedOrder& order) {
     URNA_RETURN_IF_ERROR(FirstOf(chain_->Check(order)));
     chain_->Apply(order);
+    if (petition_.has_value()) return TakeLaterOfPetition(order.order);
     switch (order.order.kind()) {
       case poll::OrderKind::kClose:
         view_.phase = LogPhase::kClosed;
@@ -184,7 +191,6 @@ class Rules {
         view_.phase = LogPhase::kSummed;
         break;
       case poll::OrderKind::kElectionResult:
-      case poll::OrderKind::kPetitionResult:
         view_.phase = LogPhase::kFinal;
         break;
       case poll::OrderKind::kRevoke:
@@ -194,6 +200,17 @@ class Rules {
         return absl::FailedPreconditionError(
             absl::StrCat(poll::DescribeOrder(order.order), " comes after the opening"));
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeLaterOfPetition(const poll::Order& order) {
+    const petition::Manifest& manifest = petition_->manifest();
+    URNA_RETURN_IF_ERROR(
+        Annotate(petition::CheckPlace(manifest, *view_.life, order), poll::DescribeOrder(order)));
+    view_.life = petition::NextPhase(manifest, *view_.life, order);
+    const Stage stage = petition::StageOf(*view_.life);
+    if (stage == Stage::kClosed) view_.phase = LogPhase::kClosed;
+    if (stage == Stage::kFinal) view_.phase = LogPhase::kFinal;
     return absl::OkStatus();
   }
 

@@ -59,11 +59,14 @@ struct PollView {
   crypto::Hash32 poll_id{};
   merkle::NoteVerifier log;
   SeenCheckpoint checkpoint;
+  // Of a petition title and text are those in force.
   std::variant<election::Manifest, petition::Manifest> manifest;
 
   bool whole = false;  // whether every entry was seen
   // At the checkpoint if `whole`; else voting or collecting, though it may have been closed since.
   remote::LogPhase phase = remote::LogPhase::kSetup;
+  // The same of a petition, as its own phase.
+  std::optional<petition::Phase> life = {};
   // Whose acts were looked for; nothing in an anonymous petition that is not open yet.
   std::optional<OwnId> own_id = {};
   std::vector<OwnAct> own = {};  // ascending by index; empty if not `whole`

@@ -110,7 +110,11 @@ void PollAudit::TakeAct(uint64_t index, const record::Entry& entry, std::vector<
     if (!std::holds_alternative<TagAct>(entry)) rules = WithoutRoll(std::move(rules));
     Add(proof, index, name);
     Add(rules, index, name);
-    if (proof.empty() && rules.empty() && opened) petition_->ApplyAct(act, index);
+    if (!proof.empty() || !rules.empty() || !opened) return;
+    petition_->ApplyAct(act, index);
+    if (rings_ != nullptr) {
+      series_.TakeCounts(index, petition_->count(), petition_->paper().total());
+    }
   });
 }
 

@@ -252,6 +252,7 @@ AuditResult AuditRecord(const std::string& record, const AuditOptions& options) 
   AuditResult result;
   if (options.sum_closed) result.sums = poll.SumsOfClosed();
   result.report = Report::Make(findings, poll.kind(), poll.stage(), options.stage);
+  result.series = poll.SignatureSeries();
   result.roll = poll.roll();
   result.size = poll.size();
   result.root = poll.root();

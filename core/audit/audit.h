@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "core/audit/policy.h"
 #include "core/audit/report.h"
+#include "core/audit/series.h"
 #include "core/base/bytes.h"
 #include "core/election/state.h"
 #include "core/petition/state.h"
@@ -53,6 +54,7 @@ struct AuditResult {
   std::shared_ptr<const roll::RollState> roll;
   std::unique_ptr<election::ElectionState> election;
   std::unique_ptr<petition::PetitionState> petition;
+  std::vector<SeriesPoint> series;         // of an anonymous petition that was opened
   std::optional<election::PartSums> sums;  // if they were wanted and can be had
   uint64_t size = 0;                       // entries of the poll's log
   merkle::Hash root{};                     // recomputed from the entries

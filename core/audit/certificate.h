@@ -22,19 +22,34 @@
 namespace urna::audit {
 
 inline constexpr size_t kMaxCertificateProgram = 100;  // bytes
+// 1 to so many printable ASCII characters; InvalidArgument else.
+absl::Status CheckCertificateProgram(absl::string_view program);
 
 // What a certificate says. Immutable once made by one of the two.
 struct Certificate {
   std::string origin;
-  crypto::Hash32 poll{};       // manifest hash
-  crypto::Hash32 text_hash{};  // of the opening order
-  Bytes checkpoint_note;       // as it stands in the record
-  std::string program;         // that verified the record first, with its version
-  uint64_t signatures = 0;
-  std::vector<poll::DistrictCount> districts;
+  crypto::Hash32 poll{};                       // manifest hash
+  crypto::Hash32 text_hash{};                  // of the opening order
+  Bytes checkpoint_note;                       // as it stands in the record
+  std::string program;                         // that verified the record first, with its version
+  uint64_t signatures = 0;                     // online and on paper
+  std::vector<poll::DistrictCount> districts;  // likewise
   std::vector<poll::ThresholdReached> thresholds;
-  std::optional<uint64_t> smallest_crowd;  // of an anonymous petition: the least of any ring
-  LocalizedTexts title;                    // with spaces for control characters
+  LocalizedTexts title;  // in force; with spaces for control characters
+
+  // What only an anonymous petition has.
+  struct Anonymous {
+    std::string profile;  // may be empty
+    uint64_t online = 0;
+    uint64_t paper = 0;
+    std::vector<poll::ChannelCount> districts;
+    std::vector<poll::MinimumSeen> minimums;
+    uint16_t districts_needed = 0;
+    uint16_t districts_met = 0;
+    bool passed = false;
+    uint64_t smallest_crowd = 0;  // the least of any ring
+  };
+  std::optional<Anonymous> anonymous;
 
   // Of a record that was verified as final. FailedPrecondition if it was not, or is no petition's;
   // InvalidArgument if `program` is empty, too long or has characters outside of printable ASCII.
@@ -70,8 +85,9 @@ struct AttestedCertificate {
 absl::StatusOr<AttestedCertificate> OpenCertificate(ByteSpan note, const Policy& policy,
                                                     std::span<const merkle::NoteVerifier> auditors);
 
-// Whether the record, verified as final, says exactly what the certificate does. FailedPrecondition
-// naming the first line that differs.
+// Whether the record, verified as final with the certificate's checkpoint among its older ones
+// (AuditOptions), says exactly what the certificate does; since its result it may have grown.
+// FailedPrecondition naming the first line that differs.
 absl::Status CheckCertificate(const Certificate& certificate, const AuditResult& result);
 
 }  // namespace urna::audit

@@ -61,8 +61,61 @@ std::string Thresholds(const Certificate& certificate) {
   return out + "</table>\n";
 }
 
+// Of an anonymous petition: online and on paper apart.
+std::string Channels(const Certificate::Anonymous& of, const petition::Manifest* manifest,
+                     absl::string_view language) {
+  std::string out =
+      "<table><tr><th>District</th><th class=\"number\">Online</th><th class=\"number\">On "
+      "paper</th></tr>\n";
+  const auto row = [&](const std::string& name, uint64_t online, uint64_t paper) {
+    absl::StrAppend(&out, "<tr><td>", name, "</td><td class=\"number\">", Grouped(online),
+                    "</td><td class=\"number\">", Grouped(paper), "</td></tr>\n");
+  };
+  for (const poll::ChannelCount& district : of.districts) {
+    row(DistrictName(manifest, district.district, language), district.online, district.paper);
+  }
+  row("In all", of.online, of.paper);
+  return out + "</table>\n";
+}
+
+// After how long, for people.
+std::string After(uint32_t seconds) {
+  constexpr uint32_t kDay = 86400;
+  if (seconds % kDay == 0) {
+    return absl::StrCat(seconds / kDay, seconds == kDay ? " day" : " days");
+  }
+  return absl::StrCat(Grouped(seconds), " seconds");
+}
+
+// Whether an anonymous petition has passed, and what it needed beside its threshold.
+std::string Passed(const Certificate& certificate) {
+  if (!certificate.anonymous.has_value()) return "";
+  const Certificate::Anonymous& of = *certificate.anonymous;
+  std::string out =
+      absl::StrCat("<p>The petition has ", of.passed ? "" : "<b>not</b> ", "what its rules ask for",
+                   of.profile.empty() ? "" : absl::StrCat(": ", Escape(of.profile)), ".</p>\n");
+  if (of.minimums.empty() && of.districts_needed == 0) return out;
+  out += "<table><tr><th>Needed</th><th class=\"number\">There were</th><th></th></tr>\n";
+  for (const poll::MinimumSeen& minimum : of.minimums) {
+    absl::StrAppend(&out, "<tr><td>", Grouped(minimum.at_least), " signatures ",
+                    After(minimum.after), " after the opening</td><td class=\"number\">",
+                    Grouped(minimum.seen), "</td><td>", minimum.met ? "met" : "missed",
+                    "</td></tr>\n");
+  }
+  if (of.districts_needed != 0) {
+    absl::StrAppend(&out, "<tr><td>", of.districts_needed,
+                    " districts with their minimum</td><td class=\"number\">", of.districts_met,
+                    "</td><td>", of.districts_met >= of.districts_needed ? "met" : "missed",
+                    "</td></tr>\n");
+  }
+  return out + "</table>\n";
+}
+
 std::string Districts(const Certificate& certificate, const petition::Manifest* manifest,
                       absl::string_view language) {
+  if (certificate.anonymous.has_value()) {
+    return Channels(*certificate.anonymous, manifest, language);
+  }
   std::string out = "<table><tr><th>District</th><th class=\"number\">Signatures</th></tr>\n";
   for (const poll::DistrictCount& district : certificate.districts) {
     absl::StrAppend(&out, "<tr><td>", DistrictName(manifest, district.district, language),
@@ -73,11 +126,12 @@ std::string Districts(const Certificate& certificate, const petition::Manifest* 
 
 // How many people each signer hides among, at least.
 std::string Crowd(const Certificate& certificate) {
-  if (!certificate.smallest_crowd.has_value()) return "";
+  if (!certificate.anonymous.has_value()) return "";
   return absl::StrCat(
-      "<p>Nobody can tell who has signed: every signature is that of one of at "
+      "<p>Nobody can tell who has signed online: every such signature is that of one of at "
       "least ",
-      Grouped(*certificate.smallest_crowd), " people entitled to sign in the same district.</p>\n");
+      Grouped(certificate.anonymous->smallest_crowd),
+      " people entitled to sign in the same district.</p>\n");
 }
 
 std::string StandingSentence(CertificateStanding standing) {
@@ -155,7 +209,7 @@ std::string CertificatePage(const AttestedCertificate& attested, CertificateStan
       "<p class=\"small\">Certificate of a petition</p>\n<h1>", title, "</h1>\n",
       "<p class=\"count\">", Grouped(certificate.signatures), " signatures</p>\n",
       "<p class=\"standing ", absl::StrReplaceAll(name, {{" ", "-"}}), "\">", name, "</p>\n<p>",
-      StandingSentence(standing), "</p>\n", Thresholds(certificate),
+      StandingSentence(standing), "</p>\n", Passed(certificate), Thresholds(certificate),
       Districts(certificate, manifest, language), Crowd(certificate), Signers(attested.attestation),
       Fingerprints(certificate),
       "<p class=\"small\">Anybody can check this: <code>urna-verifier certificate FILE --policy "

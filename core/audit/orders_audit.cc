@@ -84,27 +84,73 @@ void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order
   election_->ApplyOrder(order, index, roll_, tree_.root(), known);
 }
 
+// The same of a petition.
+void PollAudit::LookedAtPetitionOrder(const poll::Order& order) {
+  const petition::Manifest& manifest = petition_->manifest();
+  const bool anonymous = manifest.anonymous.has_value();
+  const absl::string_view texts = anonymous ? "texts" : "openings";
+  if (poll::PetitionOpening(order) != nullptr) {
+    findings_.Looked(Check::kS14, 1, "openings");
+    findings_.Looked(Check::kP1, 1, texts);
+    if (anonymous) findings_.Looked(Check::kP8, 1, "openings");
+    return;
+  }
+  const auto initiators = [&] {
+    findings_.Looked(Check::kP9, 1, "invitations, confirmations and submissions");
+  };
+  switch (order.kind()) {
+    case poll::OrderKind::kAnonymousResult:
+      findings_.Looked(Check::kP11, 1 + manifest.anonymous->minimums.size(), "minimums");
+      [[fallthrough]];
+    case poll::OrderKind::kPetitionResult:
+      findings_.Looked(Check::kP6, 1 + manifest.districts.size(), "counts");
+      findings_.Looked(Check::kP7, manifest.thresholds.size(), "thresholds");
+      break;
+    case poll::OrderKind::kRevise:
+      findings_.Looked(Check::kP1, 1, texts);
+      break;
+    case poll::OrderKind::kPaperBatch:
+      findings_.Looked(Check::kP10, 1, "paper batches");
+      break;
+    case poll::OrderKind::kInvite:
+    case poll::OrderKind::kConfirm:
+      initiators();
+      break;
+    case poll::OrderKind::kStep:
+      findings_.Looked(Check::kP12, 1, "steps");
+      if (std::get<poll::Step>(order.act).step == poll::StepKind::kSubmit) initiators();
+      break;
+    default:
+      break;
+  }
+}
+
 void PollAudit::TakePetitionOrder(uint64_t index, const poll::SignedOrder& order) {
   for (Check check : {Check::kS5, Check::kS6, Check::kS7, Check::kS8}) {
     findings_.Looked(check, 1, "orders");
   }
   const bool placed = petition_->HasPlace(order.order);
-  if (placed) witnesses_.TakeOrder(index, order.order);
   const poll::OpenPetition* open = poll::PetitionOpening(order.order);
-  if (placed && open != nullptr) {
-    findings_.Looked(Check::kS14, 1, "openings");
-    findings_.Looked(Check::kP1, 1, "openings");
-    if (petition_->manifest().anonymous.has_value()) findings_.Looked(Check::kP8, 1, "openings");
-    LoadRoll(open->roll, index);
-  } else if (placed && std::holds_alternative<poll::PetitionResult>(order.order.act)) {
-    findings_.Looked(Check::kP6, 1 + petition_->manifest().districts.size(), "counts");
-    findings_.Looked(Check::kP7, petition_->manifest().thresholds.size(), "thresholds");
+  if (placed) {
+    witnesses_.TakeOrder(index, order.order);
+    LookedAtPetitionOrder(order.order);
+    if (open != nullptr) LoadRoll(open->roll, index);
+  }
+  // Counts are shown up to the result, or to the end.
+  const bool counting = petition_->context().has_value() && petition_->stage() < Stage::kFinal;
+  if (placed && counting) {
+    series_.TakeOrder(index, order.order.time, petition_->count(), petition_->paper().total());
   }
   Add(petition_->CheckOrder(order, index, roll_.get()), index,
-      absl::StrCat("order '", poll::OrderName(order.order.kind()), "'"));
+      absl::StrCat("order '", poll::OrderName(order.order), "'"));
   petition_->ApplyOrder(order, index, roll_);
+  if (placed && counting) {
+    series_.TakeCounts(index, petition_->count(), petition_->paper().total());
+    if (petition_->stage() == Stage::kFinal) series_.End(index);
+  }
   const std::optional<petition::ActContext>& context = petition_->context();
   if (placed && open != nullptr && context->anonymous != nullptr) {
+    series_.Open(index);
     rings_ = std::make_unique<petition::RingCache>(context->anonymous->rings, kRingBytes);
   }
 }

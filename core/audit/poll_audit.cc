@@ -150,7 +150,10 @@ void PollAudit::Run() {
   if (total == 0) {
     findings_.Fail(Check::kS1, "poll", absl::FailedPreconditionError("the log is empty"));
   }
-  if (election_ != nullptr || petition_ != nullptr) witnesses_.Finish(log_key_, tolerance_);
+  if (election_ != nullptr || petition_ != nullptr) {
+    const bool marks = petition_ != nullptr && petition_->manifest().anonymous.has_value();
+    witnesses_.Finish(log_key_, tolerance_, marks);
+  }
   if (!scan.read.ok()) {
     findings_.NotRun(Check::kL3, absl::StrCat("entries cannot be read: ", scan.read.message()));
     return;
@@ -172,7 +175,7 @@ void PollAudit::MarkRan() {
   for (Check check : {Check::kS2, Check::kS5, Check::kS6, Check::kS7, Check::kS8}) {
     findings_.Ran(check);
   }
-  const Stage reached = *stage();
+  const Stage reached = petition_ != nullptr ? petition_->came_to() : *stage();
   if (reached >= Stage::kVoting) findings_.Ran(Check::kS14);
   if (election_ != nullptr) {
     findings_.Ran(Check::kS9);
@@ -191,13 +194,31 @@ void PollAudit::MarkRan() {
         }
       }
     }
-  } else if (reached >= Stage::kVoting) {
+  } else {
+    MarkPetitionRan();
+  }
+}
+
+void PollAudit::MarkPetitionRan() {
+  const Stage came_to = petition_->came_to();
+  findings_.Ran(Check::kP9);
+  findings_.Ran(Check::kP12);
+  if (came_to >= Stage::kVoting) {
     findings_.Ran(Check::kP1);
+    findings_.Ran(Check::kP10);
     for (Check check : kActChecks) findings_.Ran(check);
     if (roll_ != nullptr) findings_.Ran(Check::kP8);
-    if (reached == Stage::kFinal) {
-      findings_.Ran(Check::kP6);
-      findings_.Ran(Check::kP7);
+    if (came_to == Stage::kFinal) {
+      for (Check check : {Check::kP6, Check::kP7, Check::kP11}) findings_.Ran(check);
+    }
+  }
+  if (!petition::IsEnd(petition_->phase())) return;
+  // It never came to what these are about.
+  for (const CheckInfo& info : AllChecks()) {
+    if (info.stage > came_to && !findings_.Failed(info.check)) {
+      findings_.NotAbout(info.check,
+                         absl::StrCat("the petition was ", petition::PhaseWord(petition_->phase()),
+                                      " before it came so far"));
     }
   }
 }
@@ -281,7 +302,9 @@ void PollAudit::TakeManifest(const record::Entry& entry) {
     petition_ =
         std::make_unique<petition::PetitionState>(std::get<petition::SignedManifest>(entry));
     if (!petition_->manifest().anonymous.has_value()) {
-      findings_.NotAbout(Check::kP8, "the petition is pseudonymous");
+      for (Check check : {Check::kP8, Check::kP9, Check::kP10, Check::kP11, Check::kP12}) {
+        findings_.NotAbout(check, "the petition is pseudonymous");
+      }
     }
   }
   const auto keep = [this](const auto& manifest) {

@@ -10,6 +10,7 @@
 
 #include "core/audit/audit.h"
 #include "core/audit/running_sums.h"
+#include "core/audit/series.h"
 #include "core/audit/witness_audit.h"
 #include "core/merkle/tree.h"
 #include "core/petition/ring_cache.h"
@@ -45,6 +46,10 @@ class PollAudit {
   std::optional<election::PartSums> SumsOfClosed();
 
   std::unique_ptr<election::ElectionState> TakeElection() { return std::move(election_); }
+  // Of an anonymous petition that was opened.
+  std::vector<SeriesPoint> SignatureSeries() const {
+    return series_.Points(witnesses_.WitnessedInLog());
+  }
   std::unique_ptr<petition::PetitionState> TakePetition() { return std::move(petition_); }
 
   // Roots and leaves to remember on the way.
@@ -109,6 +114,8 @@ class PollAudit {
   void LookedAtVoter(bool ballot_or_challenge);
   void LookedAtProofs(const election::Ballot& ballot, const Proved& proved);
   void LookedAtOrder(const poll::Order& order);
+  void LookedAtPetitionOrder(const poll::Order& order);
+  void MarkPetitionRan();
   void Grow(const merkle::Hash& leaf);
   void CheckPrefix();
   bool VerifiedBefore(uint64_t index) const;
@@ -129,6 +136,7 @@ class PollAudit {
   std::map<uint16_t, std::map<Check, uint64_t>> proofs_;  // in a ballot of each style
   bool prefix_good_ = false;
   WitnessAudit witnesses_;
+  Series series_;  // of an anonymous petition
   absl::StatusOr<merkle::NoteVerifier> log_key_ =
       absl::FailedPreconditionError("the record has no manifest");
   uint32_t tolerance_ = 0;          // of the manifest's schedule, in seconds

@@ -53,7 +53,7 @@ class Findings {
   static constexpr size_t kMaxFailures = 20;
   Finding& at(Check check) { return findings_[static_cast<size_t>(check)]; }
   const Finding& at(Check check) const { return findings_[static_cast<size_t>(check)]; }
-  std::array<Finding, 64> findings_;
+  std::array<Finding, 96> findings_;
 };
 
 struct CheckResult {

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/time.h"
 #include "core/audit/audit.h"
 #include "core/audit/result_json.h"
 #include "core/base/bytes.h"
@@ -40,7 +41,17 @@ Json ElectionJson(const election::ElectionState& state) {
   return json;
 }
 
-// What the result order says, and how large the crowds are.
+Json ThresholdsJson(const std::vector<poll::ThresholdReached>& thresholds) {
+  Json json = Json::array();
+  for (const poll::ThresholdReached& threshold : thresholds) {
+    json.push_back({{"threshold", threshold.threshold},
+                    {"reached", threshold.reached},
+                    {"index", threshold.index}});
+  }
+  return json;
+}
+
+// What the result order of a pseudonymous petition says.
 Json PetitionJson(const petition::PetitionState& state) {
   const poll::PetitionResult& result = *state.published();
   Json json;
@@ -50,14 +61,61 @@ Json PetitionJson(const petition::PetitionState& state) {
   for (const poll::DistrictCount& count : result.districts) {
     json["districts"].push_back({{"district", count.district}, {"signatures", count.signatures}});
   }
-  json["thresholds"] = Json::array();
-  for (const poll::ThresholdReached& threshold : result.thresholds) {
-    json["thresholds"].push_back({{"threshold", threshold.threshold},
-                                  {"reached", threshold.reached},
-                                  {"index", threshold.index}});
+  json["thresholds"] = ThresholdsJson(result.thresholds);
+  return json;
+}
+
+void AddCounts(const poll::AnonymousResult& result, const petition::AnonymousRules& rules,
+               Json& json) {
+  json["signatures"] = result.online + result.paper;
+  json["online"] = result.online;
+  json["paper"] = result.paper;
+  json["passed"] = result.passed;
+  json["districts"] = Json::array();
+  for (const poll::ChannelCount& count : result.districts) {
+    json["districts"].push_back({{"district", count.district},
+                                 {"signatures", count.online + count.paper},
+                                 {"online", count.online},
+                                 {"paper", count.paper}});
   }
-  const auto& context = state.context();
-  if (context->anonymous != nullptr && context->anonymous->rings != nullptr) {
+  json["thresholds"] = ThresholdsJson(result.thresholds);
+  json["minimums"] = Json::array();
+  for (const poll::MinimumSeen& minimum : result.minimums) {
+    json["minimums"].push_back({{"after", minimum.after},
+                                {"at_least", minimum.at_least},
+                                {"seen", minimum.seen},
+                                {"met", minimum.met}});
+  }
+  json["districts_needed"] = rules.districts_needed;
+  json["districts_met"] = result.districts_met;
+}
+
+Json SeriesJson(const std::vector<SeriesPoint>& series) {
+  Json json = Json::array();
+  for (const SeriesPoint& point : series) {
+    json.push_back({{"size", point.size},
+                    {"time", point.time},
+                    {"by", point.by_order ? "order" : "witnesses"},
+                    {"online", point.online},
+                    {"paper", point.paper}});
+  }
+  return json;
+}
+
+// How far an anonymous petition came, what its result order says, if there is one, and how large
+// the crowds are.
+Json AnonymousJson(const petition::PetitionState& state, const std::vector<SeriesPoint>& series) {
+  Json json;
+  json["title"] = TextsJson(state.title());
+  json["profile"] = state.manifest().anonymous->profile;
+  json["state"] = Text(petition::PhaseWord(state.phase()));
+  if (state.counted().has_value()) {
+    AddCounts(*state.counted(), *state.manifest().anonymous, json);
+  }
+  const std::optional<petition::ActContext>& context = state.context();
+  if (!context.has_value()) return json;
+  json["series"] = SeriesJson(series);
+  if (context->anonymous->rings != nullptr) {
     json["rings"] = context->anonymous->rings->size();
     json["smallest_crowd"] = context->anonymous->rings->smallest_crowd();
   }
@@ -88,26 +146,88 @@ void AppendElection(const election::ElectionState& state, absl::string_view lang
   absl::StrAppend(&text, "\n", election::ResultText(state, language));
 }
 
-void AppendPetition(const petition::PetitionState& state, absl::string_view language,
-                    std::string& text) {
-  absl::StrAppend(&text, PickText(state.manifest().title, language), "\n", state.count(),
-                  " signatures\n");
-  for (const poll::DistrictCount& count : state.DistrictCounts()) {
-    const roll::NumberedName* district = state.manifest().FindDistrict(count.district);
-    absl::StrAppendFormat(&text, "%10d  %s\n", count.signatures,
-                          district == nullptr ? absl::StrCat("district ", count.district)
-                                              : Text(PickText(district->name, language)));
-  }
+std::string DistrictName(const petition::Manifest& manifest, uint16_t number,
+                         absl::string_view language) {
+  const roll::NumberedName* district = manifest.FindDistrict(number);
+  return district == nullptr ? absl::StrCat("district ", number)
+                             : Printable(PickText(district->name, language));
+}
+
+std::string UtcTime(uint64_t seconds) {
+  // Beyond what years have four digits for, the number itself.
+  if (seconds > 253'402'300'799) return absl::StrCat(seconds);
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", absl::FromUnixSeconds(int64_t(seconds)),
+                          absl::UTCTimeZone());
+}
+
+void AppendThresholds(const petition::PetitionState& state, std::string& text) {
   for (const poll::ThresholdReached& threshold : state.Thresholds()) {
     absl::StrAppend(&text, "threshold of ", threshold.threshold,
                     threshold.reached ? absl::StrCat(": reached at entry ", threshold.index)
                                       : std::string(": not reached"),
                     "\n");
   }
+}
+
+void AppendPetition(const petition::PetitionState& state, absl::string_view language,
+                    std::string& text) {
+  absl::StrAppend(&text, Printable(PickText(state.manifest().title, language)), "\n", state.count(),
+                  " signatures\n");
+  for (const poll::DistrictCount& count : state.DistrictCounts()) {
+    absl::StrAppendFormat(&text, "%10d  %s\n", count.signatures,
+                          DistrictName(state.manifest(), count.district, language));
+  }
+  AppendThresholds(state, text);
+}
+
+void AppendSeries(const std::vector<SeriesPoint>& series, std::string& text) {
+  if (series.empty()) return;
+  absl::StrAppend(&text, "when there were how many, as orders (o) and witnesses (w) show:\n");
+  for (const SeriesPoint& point : series) {
+    absl::StrAppendFormat(&text, "  %s %s %10d online %10d on paper, of %d entries\n",
+                          UtcTime(point.time), point.by_order ? "o" : "w", point.online,
+                          point.paper, point.size);
+  }
+}
+
+void AppendAnonymous(const petition::PetitionState& state, const std::vector<SeriesPoint>& series,
+                     absl::string_view language, std::string& text) {
+  const petition::Manifest& manifest = state.manifest();
+  const petition::AnonymousRules& rules = *manifest.anonymous;
+  absl::StrAppend(&text, Printable(PickText(state.title(), language)), "\n");
+  if (!rules.profile.empty()) absl::StrAppend(&text, Printable(rules.profile), "\n");
+  absl::StrAppend(&text, "state: ", petition::PhaseWord(state.phase()), "\n");
   const std::optional<petition::ActContext>& context = state.context();
-  if (context.has_value() && context->anonymous != nullptr &&
-      context->anonymous->rings != nullptr) {
-    absl::StrAppend(&text, "anonymous: every signer is one of at least ",
+  if (!context.has_value()) return;
+  const poll::AnonymousResult now = state.AnonymousResult(0);
+  absl::StrAppend(&text, now.online + now.paper, " signatures: ", now.online, " online, ",
+                  now.paper, " on paper\n");
+  for (size_t i = 0; i < now.districts.size(); ++i) {
+    const poll::ChannelCount& count = now.districts[i];
+    absl::StrAppendFormat(&text, "%10d online %10d on paper  %s", count.online, count.paper,
+                          DistrictName(manifest, count.district, language));
+    if (i < rules.district_minimums.size()) {
+      const uint64_t least = rules.district_minimums[i];
+      absl::StrAppend(&text, count.online + count.paper >= least ? ", has its " : ", misses its ",
+                      least);
+    }
+    absl::StrAppend(&text, "\n");
+  }
+  AppendThresholds(state, text);
+  for (const poll::MinimumSeen& minimum : now.minimums) {
+    absl::StrAppend(&text, "minimum of ", minimum.at_least, " after ", minimum.after,
+                    " s: ", minimum.met ? "met" : "missed", ", ", minimum.seen, " were there\n");
+  }
+  if (rules.districts_needed != 0) {
+    absl::StrAppend(&text, now.districts_met, " of the ", rules.districts_needed,
+                    " districts that are needed have their minimum\n");
+  }
+  if (state.counted().has_value()) {
+    absl::StrAppend(&text, "the petition has ", now.passed ? "passed\n" : "not passed\n");
+  }
+  AppendSeries(series, text);
+  if (context->anonymous->rings != nullptr) {
+    absl::StrAppend(&text, "anonymous: every signer online is one of at least ",
                     context->anonymous->rings->smallest_crowd(), " members of the roll\n");
   }
 }
@@ -130,7 +250,9 @@ std::string ToJson(const AuditResult& result) {
   // What the result says, once there is one.
   if (report.reached() == Stage::kFinal) {
     if (result.election != nullptr) json["election"] = ElectionJson(*result.election);
-    if (result.petition != nullptr && result.petition->published().has_value()) {
+    if (result.petition != nullptr && result.petition->manifest().anonymous.has_value()) {
+      json["petition"] = AnonymousJson(*result.petition, result.series);
+    } else if (result.petition != nullptr && result.petition->published().has_value()) {
       json["petition"] = PetitionJson(*result.petition);
     }
   }
@@ -141,7 +263,11 @@ std::string ToJson(const AuditResult& result) {
 std::string ResultText(const AuditResult& result, absl::string_view language) {
   std::string text;
   if (result.election != nullptr) AppendElection(*result.election, language, text);
-  if (result.petition != nullptr) AppendPetition(*result.petition, language, text);
+  if (result.petition != nullptr && result.petition->manifest().anonymous.has_value()) {
+    AppendAnonymous(*result.petition, result.series, language, text);
+  } else if (result.petition != nullptr) {
+    AppendPetition(*result.petition, language, text);
+  }
   return text;
 }
 

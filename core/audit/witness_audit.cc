@@ -71,13 +71,17 @@ void WitnessAudit::TakeCheckpoint(uint64_t index, const poll::WitnessedCheckpoin
 }
 
 void WitnessAudit::TakeOrder(uint64_t index, const poll::Order& order) {
-  if (!std::holds_alternative<poll::OpenElection>(order.act) &&
-      poll::PetitionOpening(order) == nullptr && !std::holds_alternative<poll::Close>(order.act)) {
-    return;
+  if (!poll::IsTimedOrder(order)) return;
+  orders_.push_back({index, order.time,
+                     absl::StrCat("entry ", index, " (order '", poll::OrderName(order), "')")});
+}
+
+std::vector<WitnessedSize> WitnessAudit::WitnessedInLog() const {
+  std::vector<WitnessedSize> out;
+  for (const Times& times : times_) {
+    if (times.index.has_value()) out.push_back({*times.index, times.size, times.existed_by});
   }
-  orders_.push_back(
-      {index, order.time,
-       absl::StrCat("entry ", index, " (order '", poll::OrderName(order.kind()), "')")});
+  return out;
 }
 
 void WitnessAudit::CheckQuorum(const merkle::NoteVerifier& key) {
@@ -119,7 +123,8 @@ absl::Status WitnessAudit::CheckBracket(const Timed& order, uint32_t tolerance) 
                                                     " seconds ", absl::StrJoin(missing, ", and ")));
 }
 
-void WitnessAudit::Finish(const absl::StatusOr<merkle::NoteVerifier>& key, uint32_t tolerance) {
+void WitnessAudit::Finish(const absl::StatusOr<merkle::NoteVerifier>& key, uint32_t tolerance,
+                          bool marks) {
   findings_.Ran(Check::kL7);
   if (!policy_.has_value()) {
     findings_.NotRun(Check::kL6, "no policy was given");
@@ -135,7 +140,8 @@ void WitnessAudit::Finish(const absl::StatusOr<merkle::NoteVerifier>& key, uint3
   CheckQuorum(*key);
   findings_.Ran(Check::kL6);
   for (const Timed& order : orders_) {
-    findings_.Looked(Check::kS17, 1, "openings and closings");
+    findings_.Looked(Check::kS17, 1,
+                     marks ? "openings, closings and marks" : "openings and closings");
     const absl::Status status = CheckBracket(order, tolerance);
     if (!status.ok()) findings_.Fail(Check::kS17, order.name, status);
   }

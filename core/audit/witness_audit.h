@@ -31,8 +31,11 @@ class WitnessAudit {
                       const absl::StatusOr<merkle::NoteVerifier>& key);
   // An order that has its place at `index`.
   void TakeOrder(uint64_t index, const poll::Order& order);
-  // After the last entry: L6 and S17. `tolerance` in seconds, of the manifest's schedule.
-  void Finish(const absl::StatusOr<merkle::NoteVerifier>& key, uint32_t tolerance);
+  // Of the checkpoints in the log whose cosignatures show a time (§10.2), in its order.
+  std::vector<WitnessedSize> WitnessedInLog() const;
+  // After the last entry: L6 and S17. `tolerance` in seconds, of the manifest's schedule; `marks`:
+  // whether the poll is of a kind that has them.
+  void Finish(const absl::StatusOr<merkle::NoteVerifier>& key, uint32_t tolerance, bool marks);
 
  private:
   // A checkpoint of this log and the times that its quorum shows.
@@ -42,7 +45,7 @@ class WitnessAudit {
     uint64_t existed_by = 0;
     uint64_t newest_at = 0;
   };
-  struct Timed {  // an opening or closing order
+  struct Timed {  // an opening or closing order or a mark
     uint64_t index;
     uint64_t time;
     std::string name;

@@ -218,7 +218,7 @@ std::vector<CheckInfo> MakeTable() {
        "the count and the districts' counts are those of the result",
        kPetition,
        final_stage,
-       {kL3, kP1, kP2, kP3, kP4, kP5}},
+       {kL3, kP1, kP2, kP3, kP4, kP5, kP10}},
       {kP7,
        "P7",
        "thresholds, and where each was reached, are those of the result",
@@ -232,6 +232,33 @@ std::vector<CheckInfo> MakeTable() {
        kPetition,
        voting,
        {kS1, kS3, kS14}},
+      {kP9,
+       "P9",
+       "initiators are invited and confirm in time, for the text in force, and enough before it is "
+       "submitted",
+       kPetition,
+       setup,
+       {kS1}},
+      {kP10,
+       "P10",
+       "paper batches are told apart, and none says more signatures than the roll has members for "
+       "paper",
+       kPetition,
+       voting,
+       {kS3, kS14}},
+      {kP11,
+       "P11",
+       "minimums, and whether the petition has passed, are those of the result",
+       kPetition,
+       final_stage,
+       {kP6}},
+      {kP12,
+       "P12",
+       "steps have the codes and documents that they ask for; none expires or is handed over that "
+       "may not",
+       kPetition,
+       setup,
+       {kS1}},
   };
 }
 

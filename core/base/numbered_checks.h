@@ -71,7 +71,11 @@ enum class Check : uint8_t {
   kP5,
   kP6,
   kP7,
-  kP8,  // petition
+  kP8,
+  kP9,
+  kP10,
+  kP11,
+  kP12,  // petition
 };
 
 // How far a poll has come. Ordered.

@@ -32,6 +32,12 @@ std::vector<Phase> PhasesOf(OrderKind kind) {
     case OrderKind::kOpenPetition:
     case OrderKind::kOpenAnonymousPetition:
     case OrderKind::kPetitionResult:
+    case OrderKind::kStep:
+    case OrderKind::kInvite:
+    case OrderKind::kConfirm:
+    case OrderKind::kRevise:
+    case OrderKind::kPaperBatch:
+    case OrderKind::kAnonymousResult:
       break;
   }
   return {};

@@ -21,12 +21,33 @@ inline constexpr size_t kMaxThresholds = 1000;
 
 inline constexpr uint8_t kAnonymous = 2;  // `eligibility` of a manifest of version 2
 inline constexpr size_t kMaxBeaconSource = 1000;
+inline constexpr size_t kMaxProfile = 63;
+// So many that the order with the result of an anonymous petition still fits into an entry.
+inline constexpr size_t kMaxAnonymousDistricts = 2000;
+inline constexpr size_t kMaxMinimums = 100;
 
-// What an anonymous petition says of its rings (§4.1).
+// So many signatures must be there so long after the opening.
+struct Minimum {
+  uint32_t after = 0;     // seconds, at least 1
+  uint64_t at_least = 0;  // at least 1, online and on paper
+  bool operator==(const Minimum&) const = default;
+};
+
+// What an anonymous petition says of its rings (§4.1), of who signs in which way, and of its life
+// (§6.1).
 struct AnonymousRules {
   uint16_t ring_size = 1024;  // N
   uint16_t fewest = 64;       // k: no ring has fewer members
   std::string beacon_source;  // where the beacon comes from, and which of its values it is
+  std::string profile;        // the name of the rules that it follows, for people; may be empty
+  std::vector<uint16_t> categories;         // of the roll, ascending: who may sign online
+  std::vector<uint16_t> paper_categories;   // ascending: who signs on paper; none of `categories`
+  uint8_t initiators = 0;                   // how many must confirm before it is submitted
+  uint32_t invitation = 0;                  // seconds until an invitation expires; 0 if none do
+  bool review = false;                      // it is reviewed before it is published
+  std::vector<Minimum> minimums;            // ascending by `after`
+  std::vector<uint64_t> district_minimums;  // of each district; empty if none is needed
+  uint16_t districts_needed = 0;            // in how many of them that must be met
   bool operator==(const AnonymousRules&) const = default;
 };
 
@@ -51,8 +72,8 @@ struct Manifest {
 // Every rule of §6 about a manifest by itself; InvalidArgument names the element.
 absl::Status CheckManifest(const Manifest& manifest);
 
-// T32("petition text"; …), §6. For a manifest that has passed CheckManifest or was decoded: texts
-// too long to be encoded abort the process.
+// Of the manifest's own title and text (§6). For a manifest that has passed CheckManifest or was
+// decoded: texts too long to be encoded abort the process.
 crypto::Hash32 TextHash(const Manifest& manifest);
 
 struct SignedManifest {

@@ -1,5 +1,5 @@
-// The rules of a petition's log, entry by entry. docs/protocol.md §6, §8; checks S1, S2, S5-S8,
-// S14 and P1-P8 of §12. Pure: no I/O, no clock.
+// The rules of a petition's log, entry by entry. docs/protocol.md §6, §6.1, §8; checks S1, S2,
+// S5-S8, S14 and P1-P12 of §12. Pure: no I/O, no clock.
 #pragma once
 
 #include <array>
@@ -14,15 +14,16 @@
 #include "core/crypto/credential.h"
 #include "core/crypto/point.h"
 #include "core/crypto/rng.h"
+#include "core/petition/initiators.h"
+#include "core/petition/life.h"
+#include "core/petition/minimums.h"
+#include "core/petition/paper.h"
 #include "core/petition/petition.h"
 #include "core/poll/order_chain.h"
 #include "core/roll/rings.h"
 #include "core/roll/roll.h"
 
 namespace urna::petition {
-
-enum class Phase : uint8_t { kSetup, kCollecting, kClosed, kFinal };
-absl::string_view PhaseName(Phase phase);  // "not open yet", "open", "closed", "final"
 
 // What the acts of an anonymous petition are proved with.
 struct AnonymousContext {
@@ -53,9 +54,11 @@ class PetitionState {
   explicit PetitionState(SignedManifest manifest);
 
   // Whether an order has a place now; without one it changes nothing but the chain (S8, §12).
-  bool HasPlace(const poll::Order& order) const { return CheckPlace(order.kind()).ok(); }
+  bool HasPlace(const poll::Order& order) const {
+    return NextPhase(manifest(), phase_, order).has_value();
+  }
 
-  // S5-S8, S14, P1, P6, P7, P8 about the next entry. `pinned`: the roll that the opening order
+  // S5-S8, S14, P1, P6-P12 about the next entry. `pinned`: the roll that the opening order
   // names, or null if it is not at hand (S14 then says so). At most one violation of each check.
   std::vector<Violation> CheckOrder(const poll::SignedOrder& order, uint64_t index,
                                     const roll::RollState* pinned) const;
@@ -81,19 +84,31 @@ class PetitionState {
   const Manifest& manifest() const { return manifest_.manifest; }
   const crypto::Hash32& poll_id() const { return poll_id_; }
   Phase phase() const { return phase_; }
-  Stage stage() const;
+  Stage stage() const { return StageOf(phase_); }
+  // How far it came: the stage, or the one it had when it was rejected, withdrawn or expired.
+  Stage came_to() const { return came_to_; }
   const poll::OrderChain& orders() const { return orders_; }
   // Once opened.
   const std::optional<ActContext>& context() const { return context_; }
   const std::optional<roll::RollPin>& roll_pin() const { return roll_pin_; }
   // Of an anonymous petition, once opened.
   const std::optional<crypto::Hash32>& beacon() const { return beacon_; }
+  // In force: the manifest's, or those of the last revision.
+  const LocalizedTexts& title() const { return title_; }
+  const LocalizedTexts& text() const { return text_; }
+  const crypto::Hash32& text_hash() const { return text_hash_; }
+  const Initiators& initiators() const { return initiators_; }
+  const PaperSignatures& paper() const { return paper_; }
+  const Minimums& minimums() const { return minimums_; }
 
-  uint64_t count() const { return count_; }
-  std::vector<poll::DistrictCount> DistrictCounts() const;
-  std::vector<poll::ThresholdReached> Thresholds() const;
-  // What the result order must say if it is logged at `index`.
+  uint64_t count() const { return count_; }  // online
+  uint64_t total() const { return count_ + paper_.total(); }
+  std::vector<poll::DistrictCount> DistrictCounts() const;  // online
+  std::vector<poll::ThresholdReached> Thresholds() const;   // of the total
+  // What the result order must say if it is logged at `index`: of a pseudonymous petition, and of
+  // an anonymous one.
   poll::PetitionResult Result(uint64_t index) const;
+  poll::AnonymousResult AnonymousResult(uint64_t index) const;
   // The last act of a credential or tag: sequence, and whether it signs now.
   struct Standing {
     uint64_t sequence = 0;
@@ -102,14 +117,24 @@ class PetitionState {
     bool signs = false;
   };
   std::optional<Standing> Find(const std::array<uint8_t, 32>& credential_or_tag) const;
-  // What the result order in the log says, right or wrong.
+  // What the result order in the log says, right or wrong: of a pseudonymous petition, and of an
+  // anonymous one.
   const std::optional<poll::PetitionResult>& published() const { return published_; }
+  const std::optional<poll::AnonymousResult>& counted() const { return counted_; }
 
  private:
-  absl::Status CheckPlace(poll::OrderKind kind) const;
   absl::Status CheckPin(const poll::OpenPetition& opening, const roll::RollState* pinned) const;
   absl::Status CheckCounts(const poll::PetitionResult& result, uint64_t index) const;
-  absl::Status CheckThresholds(const poll::PetitionResult& result) const;
+  absl::Status CheckCounts(const poll::AnonymousResult& result, uint64_t index) const;
+  absl::Status CheckThresholds(const std::vector<poll::ThresholdReached>& said) const;
+  absl::Status CheckPassed(const poll::AnonymousResult& result) const;
+  absl::Status CheckStep(const poll::Step& step, const poll::Order& order) const;
+  absl::Status CheckExpiry(const poll::Step& step, uint64_t time) const;
+  absl::Status CheckInitiators(const poll::Order& order) const;
+  absl::Status CheckRevision(const poll::Revise& revise) const;
+  void ApplyOpening(const poll::SignedOrder& order, std::shared_ptr<const roll::RollState> pinned);
+  void ApplyLife(const poll::SignedOrder& order, uint64_t index);
+  void Reach(uint64_t index);
   absl::Status CheckRings(const poll::OpenAnonymousPetition& opening,
                           const roll::Rings& rings) const;
   std::vector<Violation> CheckOpen(const std::string& name) const;
@@ -120,18 +145,26 @@ class PetitionState {
   SignedManifest manifest_;
   crypto::Hash32 poll_id_{};
   poll::OrderChain orders_;
-  Phase phase_ = Phase::kSetup;
+  Phase phase_;
+  Stage came_to_ = Stage::kSetup;
+  LocalizedTexts title_;
+  LocalizedTexts text_;
+  crypto::Hash32 text_hash_{};
+  Initiators initiators_;
+  PaperSignatures paper_;
+  Minimums minimums_;
   std::optional<ActContext> context_;
   std::optional<roll::RollPin> roll_pin_;
   std::shared_ptr<const roll::RollState> roll_;
   std::optional<crypto::Hash32> beacon_;
   absl::flat_hash_map<std::array<uint8_t, 32>, Standing> acts_;  // by credential or tag
   absl::flat_hash_map<uint32_t, size_t> tags_;                   // of the rings that have any
-  std::map<uint16_t, uint64_t> districts_;  // the signatures of every district of the manifest
+  std::map<uint16_t, uint64_t> districts_;  // of every district of the manifest, online
   uint64_t count_ = 0;
   std::vector<poll::ThresholdReached> thresholds_;  // all of the manifest's, ascending
   size_t reached_ = 0;                              // how many of them are
   std::optional<poll::PetitionResult> published_;
+  std::optional<poll::AnonymousResult> counted_;
 };
 
 }  // namespace urna::petition

@@ -155,11 +155,7 @@ void PetitionState::Count(Standing& standing, bool signs, uint64_t sequence, uin
   }
   ++count_;
   if (district != nullptr) ++*district;
-  while (reached_ < thresholds_.size() && thresholds_[reached_].threshold <= count_) {
-    thresholds_[reached_].reached = true;
-    thresholds_[reached_].index = index;
-    ++reached_;
-  }
+  Reach(index);
 }
 
 std::vector<poll::DistrictCount> PetitionState::DistrictCounts() const {

@@ -123,7 +123,7 @@ Violation EntryOutOfPlace(absl::string_view entry, PollKind kind) {
 }
 
 std::string DescribeOrder(const Order& order) {
-  return absl::StrCat("order ", order.number, " '", OrderName(order.kind()), "'");
+  return absl::StrCat("order ", order.number, " '", OrderName(order), "'");
 }
 
 OrderChain::OrderChain(const crypto::Hash32& poll, Officers officers, const Schedule& schedule)

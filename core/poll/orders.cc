@@ -1,6 +1,53 @@
 #include "core/poll/orders.h"
 
+#include "core/base/codec.h"
+
 namespace urna::poll {
+namespace {
+
+// The vector of texts with its length.
+Bytes EncodeTexts(const LocalizedTexts& texts) {
+  Writer inner;
+  for (const LocalizedText& text : texts) {
+    inner.Vector8(AsBytes(text.language));
+    inner.Vector16(AsBytes(text.text));
+  }
+  Writer out;
+  out.Vector16(inner.bytes());
+  return out.Take();
+}
+
+}  // namespace
+
+absl::string_view StepName(StepKind step) {
+  switch (step) {
+    case StepKind::kSubmit:
+      return "submit";
+    case StepKind::kAccept:
+      return "accept";
+    case StepKind::kReturn:
+      return "return";
+    case StepKind::kReject:
+      return "reject";
+    case StepKind::kPublish:
+      return "publish";
+    case StepKind::kVerify:
+      return "verify";
+    case StepKind::kHandOver:
+      return "hand over";
+    case StepKind::kRespond:
+      return "respond";
+    case StepKind::kArchive:
+      return "archive";
+    case StepKind::kWithdraw:
+      return "withdraw";
+    case StepKind::kExpire:
+      return "expire";
+    case StepKind::kMark:
+      return "mark";
+  }
+  return "unknown";
+}
 
 absl::string_view OrderName(OrderKind kind) {
   switch (kind) {
@@ -16,13 +63,36 @@ absl::string_view OrderName(OrderKind kind) {
       return "sum";
     case OrderKind::kElectionResult:
     case OrderKind::kPetitionResult:
+    case OrderKind::kAnonymousResult:
       return "result";
     case OrderKind::kRevoke:
       return "revoke";
     case OrderKind::kRestore:
       return "restore";
+    case OrderKind::kStep:
+      return "step";
+    case OrderKind::kInvite:
+      return "invite";
+    case OrderKind::kConfirm:
+      return "confirm";
+    case OrderKind::kRevise:
+      return "revise";
+    case OrderKind::kPaperBatch:
+      return "paper batch";
   }
   return "unknown";
+}
+
+absl::string_view OrderName(const Order& order) {
+  if (const auto* step = std::get_if<Step>(&order.act)) return StepName(step->step);
+  return OrderName(order.kind());
+}
+
+bool IsTimedOrder(const Order& order) {
+  const auto* step = std::get_if<Step>(&order.act);
+  return std::holds_alternative<OpenElection>(order.act) || PetitionOpening(order) != nullptr ||
+         std::holds_alternative<Close>(order.act) ||
+         (step != nullptr && step->step == StepKind::kMark);
 }
 
 const OpenPetition* PetitionOpening(const Order& order) {
@@ -43,6 +113,24 @@ crypto::Hash32 PollContext(const crypto::Hash32& poll, ByteSpan opening_body) {
       .Field("poll", poll)
       .Field("opening", opening_body)
       .Hash32();
+}
+
+crypto::Hash32 PetitionTextHash(const LocalizedTexts& title, const LocalizedTexts& text) {
+  return crypto::Transcript("petition text")
+      .Field("title", EncodeTexts(title))
+      .Field("text", EncodeTexts(text))
+      .Hash32();
+}
+
+crypto::Hash64 ConfirmationMessage(const crypto::Hash32& poll, const crypto::Hash32& invite,
+                                   const crypto::Hash32& revision,
+                                   const crypto::Hash32& text_hash) {
+  return crypto::Transcript("initiator confirmation")
+      .Field("poll", poll)
+      .Field("invitation", invite)
+      .Field("revision", revision)
+      .Field("text", text_hash)
+      .Hash();
 }
 
 crypto::Hash64 ManifestSignatureMessage(const crypto::Hash32& poll) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "core/base/localized_text.h"
 #include "core/crypto/transcript.h"
 #include "core/roll/roll.h"
 
@@ -102,6 +103,79 @@ struct PetitionResult {
   std::vector<ThresholdReached> thresholds;  // all of the manifest's, ascending
 };
 
+// A transition in the life of an anonymous petition, or a mark (§6.1).
+enum class StepKind : uint8_t {
+  kSubmit = 1,
+  kAccept,
+  kReturn,
+  kReject,
+  kPublish,
+  kVerify,
+  kHandOver,
+  kRespond,
+  kArchive,
+  kWithdraw,
+  kExpire,
+  kMark,
+};
+inline constexpr uint8_t kMaxStep = 12;
+absl::string_view StepName(StepKind step);  // "submit", "hand over", …
+
+struct Step {
+  StepKind step = StepKind::kSubmit;
+  uint16_t code = 0;          // why, where the step asks for it; else 0
+  crypto::Hash32 document{};  // SHA-256 of a file that goes with it, or zeros
+};
+// Of an initiator, who then confirms with this key.
+struct Invite {
+  roll::NamedKey initiator;
+};
+struct Confirm {
+  uint16_t invitation = 0;  // from 1, in the order of the log
+  std::array<uint8_t, 64> signature{};
+};
+// Puts another title and text in force, while the petition is a draft.
+struct Revise {
+  LocalizedTexts title;
+  LocalizedTexts text;
+};
+struct PaperCount {
+  uint16_t district = 0;
+  uint32_t accepted = 0;
+  uint32_t rejected = 0;
+  bool operator==(const PaperCount&) const = default;
+};
+struct PaperBatch {
+  std::string batch;                  // its name, 1 to 63 bytes of UTF-8, unique in the petition
+  crypto::Hash32 sheets_hash{};       // SHA-256 of the file in which the sheets are kept
+  uint32_t sheets = 0;                // how many
+  std::vector<PaperCount> districts;  // ascending
+};
+struct ChannelCount {
+  uint16_t district = 0;
+  uint64_t online = 0;
+  uint64_t paper = 0;
+  bool operator==(const ChannelCount&) const = default;
+};
+// What was there of a minimum when its mark had come.
+struct MinimumSeen {
+  uint32_t after = 0;  // seconds after the opening
+  uint64_t at_least = 0;
+  uint64_t seen = 0;  // online and on paper
+  bool met = false;
+  bool operator==(const MinimumSeen&) const = default;
+};
+struct AnonymousResult {
+  uint64_t tree_size = 0;
+  uint64_t online = 0;
+  uint64_t paper = 0;
+  std::vector<ChannelCount> districts;       // all of the manifest's, ascending
+  std::vector<ThresholdReached> thresholds;  // all of the manifest's, of online and paper together
+  std::vector<MinimumSeen> minimums;         // all of the manifest's
+  uint16_t districts_met = 0;                // how many have the minimum that is theirs
+  bool passed = false;
+};
+
 // Credentials whose ballots do not count from now on, and credentials whose ballots count again.
 struct Revoke {
   std::vector<std::array<uint8_t, 32>> credentials;  // strictly ascending
@@ -121,6 +195,12 @@ enum class OrderKind : uint8_t {
   kRevoke = 8,
   kRestore = 9,
   kOpenAnonymousPetition = 10,
+  kStep = 11,
+  kInvite = 12,
+  kConfirm = 13,
+  kRevise = 14,
+  kPaperBatch = 15,
+  kAnonymousResult = 16,
 };
 
 // What an order's body says. The kind is the variant's index + 1.
@@ -130,13 +210,20 @@ struct Order {
   uint64_t time = 0;   // seconds since 1970-01-01 UTC
   std::string reason;  // UTF-8, at most 1,000 bytes
   std::variant<OpenElection, Close, NewAttempt, Sum, ElectionResult, OpenPetition, PetitionResult,
-               Revoke, Restore, OpenAnonymousPetition>
+               Revoke, Restore, OpenAnonymousPetition, Step, Invite, Confirm, Revise, PaperBatch,
+               AnonymousResult>
       act;
   OrderKind kind() const { return static_cast<OrderKind>(act.index() + 1); }
 };
 
-// "open", "close", "new attempt", "sum", "result", "revoke", "restore"
+// "open", "close", "new attempt", "sum", "result", "revoke", "restore", "step", "invite",
+// "confirm", "revise", "paper batch"
 absl::string_view OrderName(OrderKind kind);
+// The same, with the name of a step for a step: "hand over".
+absl::string_view OrderName(const Order& order);
+
+// Whether witnesses' times hold this order's time (§10.4, S17): an opening, a closing or a mark.
+bool IsTimedOrder(const Order& order);
 
 // Of either kind; null if the order opens no petition.
 const OpenPetition* PetitionOpening(const Order& order);
@@ -151,6 +238,13 @@ struct SignedOrder {
 crypto::Hash32 ManifestHash(ByteSpan manifest_body);
 crypto::Hash32 OrderHash(const crypto::Hash32& poll, ByteSpan order_body);
 crypto::Hash32 PollContext(const crypto::Hash32& poll, ByteSpan opening_body);
+// T32("petition text"; …), §6. Of texts that CheckTexts allows and that have at most 65,535 bytes
+// encoded; longer ones abort the process.
+crypto::Hash32 PetitionTextHash(const LocalizedTexts& title, const LocalizedTexts& text);
+// The 64 bytes that an invited initiator signs (§6.1). `invite`: that order's hash; `revision`: the
+// hash of the last order that revised the text, or `poll` if none has.
+crypto::Hash64 ConfirmationMessage(const crypto::Hash32& poll, const crypto::Hash32& invite,
+                                   const crypto::Hash32& revision, const crypto::Hash32& text_hash);
 // The 64 bytes that officers sign.
 crypto::Hash64 ManifestSignatureMessage(const crypto::Hash32& poll);
 crypto::Hash64 OrderSignatureMessage(const crypto::Hash32& poll, ByteSpan order_body);

@@ -153,6 +153,25 @@ petition::AnonymousRules ReadAnonymous(FieldReader& in) {
   rules.ring_size = in.U16("ring_size");
   rules.fewest = in.U16("fewest");
   rules.beacon_source = in.Text16(1, petition::kMaxBeaconSource, "beacon_source");
+  rules.profile = in.Text8(0, petition::kMaxProfile, "profile");
+  const auto category = [](FieldReader& inner) { return inner.U16("category"); };
+  rules.categories = in.AscendingList<uint16_t>(1, "categories", category, kItself);
+  rules.paper_categories = in.AscendingList<uint16_t>(0, "paper_categories", category, kItself);
+  rules.initiators = in.U8("initiators");
+  rules.invitation = in.U32("invitation");
+  rules.review = in.Flag("review");
+  rules.minimums = in.AscendingList<petition::Minimum>(
+      0, "minimums",
+      [](FieldReader& inner) {
+        petition::Minimum minimum;
+        minimum.after = inner.U32("after");
+        minimum.at_least = inner.U64("at_least");
+        return minimum;
+      },
+      [](const petition::Minimum& minimum) { return minimum.after; });
+  rules.district_minimums = in.List<uint64_t>(
+      0, "district_minimums", [](FieldReader& inner) { return inner.U64("district minimum"); });
+  rules.districts_needed = in.U16("districts_needed");
   return rules;
 }
 

@@ -6,6 +6,7 @@ namespace urna::record {
 namespace {
 
 constexpr size_t kMaxReason = 1000;  // bytes
+constexpr size_t kMaxBatch = 63;
 
 roll::RollPin ReadRollPin(FieldReader& in) {
   roll::RollPin pin;
@@ -113,12 +114,7 @@ poll::DistrictCount ReadDistrictCount(FieldReader& in) {
 poll::ThresholdReached ReadThreshold(FieldReader& in) {
   poll::ThresholdReached threshold;
   threshold.threshold = in.U64("threshold");
-  const uint8_t reached = in.U8("reached");
-  if (reached > 1) {
-    in.Keep(
-        absl::InvalidArgumentError(absl::StrCat("field 'reached' is ", reached, ", not 0 or 1")));
-  }
-  threshold.reached = reached == 1;
+  threshold.reached = in.Flag("reached");
   threshold.index = in.U64("index");
   return threshold;
 }
@@ -129,6 +125,77 @@ poll::PetitionResult ReadPetitionResult(FieldReader& in) {
   act.signatures = in.U64("signatures");
   act.districts = in.List<poll::DistrictCount>(0, "districts", ReadDistrictCount);
   act.thresholds = in.List<poll::ThresholdReached>(0, "thresholds", ReadThreshold);
+  return act;
+}
+
+poll::Step ReadStep(FieldReader& in) {
+  poll::Step act;
+  const uint8_t step = in.U8("step");
+  if (step < 1 || step > poll::kMaxStep) {
+    in.Keep(absl::InvalidArgumentError(
+        absl::StrCat("field 'step' is ", step, ", not 1 to ", poll::kMaxStep)));
+  }
+  act.step = static_cast<poll::StepKind>(step);
+  act.code = in.U16("code");
+  in.Array(act.document, "document");
+  return act;
+}
+
+poll::Confirm ReadConfirm(FieldReader& in) {
+  poll::Confirm act;
+  act.invitation = in.U16("invitation");
+  in.Array(act.signature, "signature");
+  return act;
+}
+
+poll::Revise ReadRevise(FieldReader& in) {
+  poll::Revise act;
+  act.title = in.Texts("title");
+  act.text = in.Texts("text");
+  return act;
+}
+
+poll::PaperBatch ReadPaperBatch(FieldReader& in) {
+  poll::PaperBatch act;
+  act.batch = in.Text8(1, kMaxBatch, "batch");
+  in.Array(act.sheets_hash, "sheets_hash");
+  act.sheets = in.U32("sheets");
+  act.districts = in.AscendingList<poll::PaperCount>(
+      1, "districts",
+      [](FieldReader& inner) {
+        poll::PaperCount count;
+        count.district = inner.U16("district");
+        count.accepted = inner.U32("accepted");
+        count.rejected = inner.U32("rejected");
+        return count;
+      },
+      [](const poll::PaperCount& count) { return count.district; });
+  return act;
+}
+
+poll::AnonymousResult ReadAnonymousResult(FieldReader& in) {
+  poll::AnonymousResult act;
+  act.tree_size = in.U64("tree_size");
+  act.online = in.U64("online");
+  act.paper = in.U64("paper");
+  act.districts = in.List<poll::ChannelCount>(0, "districts", [](FieldReader& inner) {
+    poll::ChannelCount count;
+    count.district = inner.U16("district");
+    count.online = inner.U64("online");
+    count.paper = inner.U64("paper");
+    return count;
+  });
+  act.thresholds = in.List<poll::ThresholdReached>(0, "thresholds", ReadThreshold);
+  act.minimums = in.List<poll::MinimumSeen>(0, "minimums", [](FieldReader& inner) {
+    poll::MinimumSeen minimum;
+    minimum.after = inner.U32("after");
+    minimum.at_least = inner.U64("at_least");
+    minimum.seen = inner.U64("seen");
+    minimum.met = inner.Flag("met");
+    return minimum;
+  });
+  act.districts_met = in.U16("districts_met");
+  act.passed = in.Flag("passed");
   return act;
 }
 
@@ -154,8 +221,20 @@ decltype(poll::Order::act) ReadAct(uint8_t kind, FieldReader& in) {
       return poll::Revoke{ReadCredentials(in)};
     case poll::OrderKind::kRestore:
       return poll::Restore{ReadCredentials(in)};
+    case poll::OrderKind::kStep:
+      return ReadStep(in);
+    case poll::OrderKind::kInvite:
+      return poll::Invite{in.Key("initiator")};
+    case poll::OrderKind::kConfirm:
+      return ReadConfirm(in);
+    case poll::OrderKind::kRevise:
+      return ReadRevise(in);
+    case poll::OrderKind::kPaperBatch:
+      return ReadPaperBatch(in);
+    case poll::OrderKind::kAnonymousResult:
+      return ReadAnonymousResult(in);
   }
-  in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'kind' is ", kind, ", not 1 to 10")));
+  in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'kind' is ", kind, ", not 1 to 16")));
   return poll::Close{};
 }
 

@@ -88,6 +88,27 @@ void WriteContest(FieldWriter& out, const election::Contest& contest) {
   std::visit(WriteResultRule{out}, contest.result);
 }
 
+void WriteCount(FieldWriter& out, uint64_t count) { out.U64(count); }
+
+void WriteAnonymous(FieldWriter& out, const petition::AnonymousRules& rules) {
+  out.U8(petition::kAnonymous);
+  out.U16(rules.ring_size);
+  out.U16(rules.fewest);
+  out.Text16(rules.beacon_source, "beacon_source");
+  out.Text8(rules.profile, "profile");
+  out.List(rules.categories, "categories", WriteNumber);
+  out.List(rules.paper_categories, "paper_categories", WriteNumber);
+  out.U8(rules.initiators);
+  out.U32(rules.invitation);
+  out.U8(rules.review ? 1 : 0);
+  out.List(rules.minimums, "minimums", [](FieldWriter& inner, const petition::Minimum& minimum) {
+    inner.U32(minimum.after);
+    inner.U64(minimum.at_least);
+  });
+  out.List(rules.district_minimums, "district_minimums", WriteCount);
+  out.U16(rules.districts_needed);
+}
+
 }  // namespace
 
 absl::StatusOr<Bytes> EncodeBody(const election::Manifest& manifest) {
@@ -127,10 +148,7 @@ absl::StatusOr<Bytes> EncodeBody(const petition::Manifest& manifest) {
   out.List(manifest.thresholds, "thresholds",
            [](FieldWriter& inner, uint64_t threshold) { inner.U64(threshold); });
   if (manifest.anonymous.has_value()) {
-    out.U8(petition::kAnonymous);
-    out.U16(manifest.anonymous->ring_size);
-    out.U16(manifest.anonymous->fewest);
-    out.Text16(manifest.anonymous->beacon_source, "beacon_source");
+    WriteAnonymous(out, *manifest.anonymous);
   }
   URNA_ASSIGN_OR_RETURN(Bytes body, out.Take());
   URNA_RETURN_IF_ERROR(DecodePetitionManifest(body, VersionOf(manifest)).status());

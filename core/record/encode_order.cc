@@ -50,6 +50,25 @@ void WriteThreshold(FieldWriter& out, const poll::ThresholdReached& threshold) {
   out.U64(threshold.index);
 }
 
+void WritePaperCount(FieldWriter& out, const poll::PaperCount& count) {
+  out.U16(count.district);
+  out.U32(count.accepted);
+  out.U32(count.rejected);
+}
+
+void WriteChannelCount(FieldWriter& out, const poll::ChannelCount& count) {
+  out.U16(count.district);
+  out.U64(count.online);
+  out.U64(count.paper);
+}
+
+void WriteMinimumSeen(FieldWriter& out, const poll::MinimumSeen& minimum) {
+  out.U32(minimum.after);
+  out.U64(minimum.at_least);
+  out.U64(minimum.seen);
+  out.U8(minimum.met ? 1 : 0);
+}
+
 // What stands after the fields that all orders have.
 struct WriteAct {
   FieldWriter& out;
@@ -92,6 +111,36 @@ struct WriteAct {
   }
   void operator()(const poll::Revoke& act) const { WriteCredentials(out, act.credentials); }
   void operator()(const poll::Restore& act) const { WriteCredentials(out, act.credentials); }
+  void operator()(const poll::Step& act) const {
+    out.U8(static_cast<uint8_t>(act.step));
+    out.U16(act.code);
+    out.Raw(act.document);
+  }
+  void operator()(const poll::Invite& act) const { out.Key(act.initiator, "initiator"); }
+  void operator()(const poll::Confirm& act) const {
+    out.U16(act.invitation);
+    out.Raw(act.signature);
+  }
+  void operator()(const poll::Revise& act) const {
+    out.Texts(act.title, "title");
+    out.Texts(act.text, "text");
+  }
+  void operator()(const poll::PaperBatch& act) const {
+    out.Text8(act.batch, "batch");
+    out.Raw(act.sheets_hash);
+    out.U32(act.sheets);
+    out.List(act.districts, "districts", WritePaperCount);
+  }
+  void operator()(const poll::AnonymousResult& act) const {
+    out.U64(act.tree_size);
+    out.U64(act.online);
+    out.U64(act.paper);
+    out.List(act.districts, "districts", WriteChannelCount);
+    out.List(act.thresholds, "thresholds", WriteThreshold);
+    out.List(act.minimums, "minimums", WriteMinimumSeen);
+    out.U16(act.districts_met);
+    out.U8(act.passed ? 1 : 0);
+  }
 };
 
 }  // namespace

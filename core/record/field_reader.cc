@@ -22,6 +22,14 @@ Bytes FieldReader::Bytes16(size_t min, absl::string_view what) {
   return ToBytes(Vector16(min, UINT16_MAX, what));
 }
 
+bool FieldReader::Flag(absl::string_view what) {
+  const uint8_t value = U8(what);
+  if (value > 1) {
+    Keep(absl::InvalidArgumentError(absl::StrCat("field '", what, "' is ", value, ", not 0 or 1")));
+  }
+  return value == 1;
+}
+
 std::string FieldReader::Text8(size_t min, size_t max, absl::string_view what) {
   const absl::string_view text = AsText(Vector8(min, max, what));
   Keep(Annotate(CheckUtf8(text), absl::StrCat("field '", what, "'")));

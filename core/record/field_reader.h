@@ -35,6 +35,9 @@ class FieldReader {
     out = Get(reader_.Array<N>(what));
   }
 
+  // A uint8 that is 0 or 1.
+  bool Flag(absl::string_view what);
+
   // `opaque what<min..max>` with a length of one or two bytes.
   ByteSpan Vector8(size_t min, size_t max, absl::string_view what);
   ByteSpan Vector16(size_t min, size_t max, absl::string_view what);

@@ -15,7 +15,7 @@ namespace {
 
 using Encoding = std::array<uint8_t, 32>;
 
-// 34 bytes each in the field that the seed hashes.
+// 36 bytes each in the field that the seed hashes.
 constexpr uint64_t kMostMembers = 100'000'000;
 
 // So many members are hashed at a time by one thread.
@@ -59,12 +59,14 @@ Rings::Rings(std::shared_ptr<const RollState> roll, const RingPlan& plan)
   URNA_CHECK(numbered + strays_.size() <= kMostMembers, "their points fit into one field");
   absl::flat_hash_map<uint16_t, std::vector<uint32_t>> of_district;
   for (uint16_t district : plan_.districts) of_district[district];
-  const auto take = [&](uint16_t district, uint64_t number) {
-    const auto found = of_district.find(district);
-    if (found != of_district.end()) found->second.push_back(static_cast<uint32_t>(number));
+  const auto take = [&](const RollState::Entitlement& of, uint64_t number) {
+    const auto found = of_district.find(of.district);
+    if (found != of_district.end() && std::ranges::binary_search(plan_.categories, of.category)) {
+      found->second.push_back(static_cast<uint32_t>(number));
+    }
   };
-  for (uint64_t i = 0; i < numbered; ++i) take(roll_->Numbered(i).entitlement.district, i);
-  for (size_t i = 0; i < strays_.size(); ++i) take(strays_[i].entitlement.district, numbered + i);
+  for (uint64_t i = 0; i < numbered; ++i) take(roll_->Numbered(i).entitlement, i);
+  for (size_t i = 0; i < strays_.size(); ++i) take(strays_[i].entitlement, numbered + i);
   const crypto::Hash32 seed = Seed();
   for (uint16_t district : plan_.districts) {
     Divide(district, seed, std::move(of_district[district]));
@@ -82,17 +84,19 @@ const RollState::Credential& Rings::CredentialOf(uint32_t member) const {
                            : strays_[member - numbered].credential;
 }
 
-// T32("ring seed"; members: P ‖ u16(district) of every member, ascending by P, beacon).
+// T32("ring seed"; members: P ‖ u16(district) ‖ u16(category) of every member, ascending by P,
+// beacon).
 crypto::Hash32 Rings::Seed() const {
-  constexpr size_t kSize = sizeof(Encoding) + sizeof(uint16_t);
+  constexpr size_t kSize = sizeof(Encoding) + 2 * sizeof(uint16_t);
   crypto::Transcript transcript("ring seed");
   transcript.BeginField("members",
                         static_cast<uint32_t>(kSize * (roll_->numbered() + strays_.size())));
   const auto add = [&](const RollState::Member& member) {
-    const uint16_t district = member.entitlement.district;
+    Writer place;
+    place.U16(member.entitlement.district);
+    place.U16(member.entitlement.category);
     transcript.Append(member.credential);
-    transcript.Append(std::array<uint8_t, 2>{static_cast<uint8_t>(district >> 8),
-                                             static_cast<uint8_t>(district)});
+    transcript.Append(place.bytes());
   };
   auto stray = strays_.begin();
   for (uint64_t i = 0; i < roll_->numbered(); ++i) {

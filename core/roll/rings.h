@@ -1,5 +1,5 @@
 // The rings that a roll is divided into for an anonymous petition: a pure function of the roll's
-// members, the petition's districts, ring size and fewest members, and a public beacon.
+// members, the petition's districts, categories, ring size and fewest members, and a public beacon.
 // docs/protocol.md §4.1.
 #pragma once
 
@@ -19,9 +19,10 @@ namespace urna::roll {
 
 // What decides about the rings beside the roll.
 struct RingPlan {
-  std::vector<uint16_t> districts;  // of the petition, ascending
-  size_t ring_size = 0;             // N: 64, 256, 1,024 or 4,096
-  size_t fewest = 1;                // k: at most N/2
+  std::vector<uint16_t> districts;   // of the petition, ascending
+  std::vector<uint16_t> categories;  // whose members are in rings, ascending
+  size_t ring_size = 0;              // N: 64, 256, 1,024 or 4,096
+  size_t fewest = 1;                 // k: at most N/2
   crypto::Hash32 beacon{};
 };
 
@@ -39,7 +40,7 @@ class Rings {
   const crypto::Hash32& hash() const { return hash_; }                    // rings_hash
   // 0 if there is no ring.
   size_t smallest_crowd() const { return smallest_crowd_; }
-  // Districts with members, but fewer than `fewest`, and so without a ring.
+  // Districts with such members, but fewer than `fewest`, and so without a ring.
   const std::vector<uint16_t>& too_small() const { return too_small_; }
   // Rings in which a point stands twice, so that they are none. Empty unless the roll is wrong.
   const std::vector<uint32_t>& broken() const { return broken_; }

@@ -31,14 +31,14 @@ PetitionLog Anonymous(uint16_t fewest = 2) {
 }
 
 PetitionLog WithTwoRingsADistrict() {
-  return PetitionLog(12, petition::AnonymousRules{64, 32, "a beacon"},
+  return PetitionLog(12, testing::MakeAnonymousRules(64, 32),
                      {.members = 140, .districts = {1, 2}});
 }
 
 // Two signatures, one of each district, closed, and a result that may be spoilt.
 std::function<void(Case&)> Petition(
     const std::function<void(PetitionLog&)>& before_closing,
-    const std::function<void(poll::PetitionResult&)>& spoil = nullptr) {
+    const std::function<void(poll::AnonymousResult&)>& spoil = nullptr) {
   return [=](Case& out) {
     PetitionLog petition = Anonymous();
     petition.Open();
@@ -46,7 +46,7 @@ std::function<void(Case&)> Petition(
     petition.SignInRing(kSouth, 1);
     if (before_closing) before_closing(petition);
     petition.Close();
-    poll::PetitionResult result = petition.Result();
+    poll::AnonymousResult result = petition.AnonymousResult();
     if (spoil) spoil(result);
     petition.Finish(result);
     Write(out, petition);
@@ -391,7 +391,7 @@ std::vector<Forgery> SetUpOfAnonymousForgeries() {
          petition.Open();
          petition.SignInRing(kNorth, 1);
          petition.Close();
-         petition.Finish(petition.Result());
+         petition.Finish();
          crypto::Hash32 published = PetitionKit::kBeacon;
          published[31] ^= 1;
          Write(out, petition, Stage::kFinal, published);
@@ -400,17 +400,17 @@ std::vector<Forgery> SetUpOfAnonymousForgeries() {
        "CountedInAnotherRingsDistrict",
        Cheat::kOfficers,
        Petition(nullptr,
-                [](poll::PetitionResult& result) {
-                  result.districts[0].signatures = 2;
-                  result.districts[1].signatures = 0;
+                [](poll::AnonymousResult& result) {
+                  result.districts[0].online = 2;
+                  result.districts[1].online = 0;
                 })},
       {{Check::kP6},
        "WithdrawnTagIsCounted",
        Cheat::kOfficers,
        Petition([](PetitionLog& petition) { petition.ActByTag(kNorth, Act::kWithdraw, 2); },
-                [](poll::PetitionResult& result) {
-                  ++result.signatures;
-                  ++result.districts[0].signatures;
+                [](poll::AnonymousResult& result) {
+                  ++result.online;
+                  ++result.districts[0].online;
                 })},
   };
 }
@@ -439,7 +439,7 @@ void EveryAct(Case& out) {
   petition.ActByTag(2, Act::kWithdraw, 7);
   petition.ActByTag(1, Act::kSign, 3);
   petition.Close();
-  petition.Finish(petition.Result());
+  petition.Finish();
   Write(out, petition);
 }
 
@@ -465,7 +465,7 @@ std::vector<Honest> HonestAnonymousPetitions() {
          petition.Open();
          petition.SignInRing(kNorth, 1);
          petition.Close();
-         petition.Finish(petition.Result());
+         petition.Finish();
          out.Write(petition.kit.people, 0, petition.entries, petition.kit.roll, true);
        }},
   };

@@ -5,6 +5,7 @@ namespace urna::forgery {
 
 std::vector<Honest> HonestPetitions();           // petition_forgeries.cc
 std::vector<Honest> HonestAnonymousPetitions();  // anonymous_forgeries.cc
+std::vector<Honest> HonestLives();               // life_forgeries.cc
 std::vector<Honest> HonestWitnessedRecords();    // witness_forgeries.cc
 
 namespace {
@@ -140,7 +141,7 @@ std::vector<Honest> HonestRecords() {
       {"ElectionAfterAComplaint", 0, WithComplaint},
   };
   for (const auto& some :
-       {HonestPetitions(), HonestAnonymousPetitions(), HonestWitnessedRecords()}) {
+       {HonestPetitions(), HonestAnonymousPetitions(), HonestLives(), HonestWitnessedRecords()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

@@ -39,7 +39,7 @@ class PetitionSource : public Source {
     petition_.Withdraw(0, 2);
     petition_.Sign(0, 3);
     petition_.Close();
-    petition_.Finish(petition_.Result());
+    petition_.Finish();
   }
   const testing::TestPeople& people() const override { return petition_.kit.people; }
   const std::vector<Bytes>& entries() const override { return petition_.entries; }
@@ -59,7 +59,7 @@ class AnonymousPetitionSource : public Source {
     petition_.ActByTag(0, petition::Act::kWithdraw, 2);
     petition_.ActByTag(0, petition::Act::kSign, 3);
     petition_.Close();
-    petition_.Finish(petition_.Result());
+    petition_.Finish();
   }
   const testing::TestPeople& people() const override { return petition_.kit.people; }
   const std::vector<Bytes>& entries() const override { return petition_.entries; }

@@ -2,6 +2,7 @@
 // another time; and honest records that witnesses have seen. docs/protocol.md §10.4.
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "core/record/directory.h"
 #include "tests/core/audit/audit_kit.h"
 #include "tests/forgery/elections.h"
@@ -246,9 +247,37 @@ void WitnessedPetition(Case& out) {
   petition.Sign(1, 1);
   log(closes - 1);
   petition.Close();
-  petition.Finish(petition.Result());
+  petition.Finish();
   out.Write(petition.kit.people, 0, petition.entries, petition.kit.roll, true);
   Witness(out, witnesses, {closes + 2, 0, closes + 3});
+}
+
+// An anonymous one with a mark in the middle, which the witnesses have seen at other times than it
+// says by `off` seconds.
+void MarkedPetition(Case& out, uint64_t off) {
+  const TestWitnesses witnesses;
+  audit::PetitionLog petition(7, petition::PetitionKit::SmallRings());
+  const auto log = [&](uint64_t time) {
+    const Bytes note = testing::SignedCheckpoint(petition.kit.people.poll_log.named.name,
+                                                 petition.kit.people.poll_log, petition.entries);
+    petition.Add(poll::WitnessedCheckpoint{witnesses.Cosign(note, {time, time, time})});
+    ++petition.kit.index;
+  };
+  constexpr uint64_t kMiddle = (kOpens + kCloses) / 2;
+  log(kOpens);
+  petition.Open();
+  log(kOpens + 1);
+  petition.SignInRing(0, 1);
+  log(kMiddle - off);
+  petition.Order(petition.kit.Next(poll::Step{poll::StepKind::kMark, 0, {}}, kMiddle));
+  log(kMiddle - off + 2);
+  petition.SignInRing(1, 1);
+  log(kCloses - 1);
+  petition.Close();
+  petition.Finish();
+  out.Write(petition.kit.people, 0, petition.entries, petition.kit.roll, true);
+  absl::StrAppend(&out.policy, "beacon ", ToHex(petition::PetitionKit::kBeacon), "\n");
+  Witness(out, witnesses, {kCloses + 2, 0, kCloses + 3});
 }
 
 // An auditor who trusts no witness, but knows them, or who knows none and finds none in the
@@ -261,11 +290,17 @@ void QuorumNone(Case& out, bool known) {
   out.policy.replace(out.policy.find(lines), lines.size(), kept + "quorum none\n");
 }
 
+std::vector<Forgery> MarkForgeries() {
+  return {{{Check::kS17}, "MarkDatedLaterThanItWasLogged", Cheat::kOfficers, [](Case& out) {
+             MarkedPetition(out, 5000);
+           }}};
+}
+
 }  // namespace
 
 std::vector<Forgery> WitnessForgeries() {
   std::vector<Forgery> all;
-  for (const auto& some : {LineForgeries(), LoggedForgeries(), TimeForgeries()}) {
+  for (const auto& some : {LineForgeries(), LoggedForgeries(), TimeForgeries(), MarkForgeries()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
@@ -278,6 +313,7 @@ std::vector<Honest> HonestWitnessedRecords() {
        Told({.after_closing = {kCloses, kCloses + 600, 0},
              .own = {kCloses + 9000, kCloses + 9000, 0}})},
       {"WitnessedPetition", 0, WitnessedPetition},
+      {"WitnessedPetitionWithAMark", 0, [](Case& out) { MarkedPetition(out, 0); }},
       {"WitnessedAndNobodyAsks", 0, [](Case& out) { QuorumNone(out, true); }},
       {"WitnessesOnlyInTheLog", 0, [](Case& out) { QuorumNone(out, false); }},
   };

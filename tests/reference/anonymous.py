@@ -1,5 +1,5 @@
 """Makes anonymous petitions for the tests of the reference verifier, with a prover that hides
-nothing: docs/protocol.md, sections 3.7, 3.8, 4.1 and 8.1.
+nothing: docs/protocol.md, sections 3.7, 3.8, 4.1, 6.1 and 8.1.
 
 Tweaks as in maker.py. `ring act` and `tag act` get what an act says before it is proved, `ring
 proof` and `tag proof` the proved entry's fields.
@@ -8,9 +8,10 @@ import functools
 
 import group
 import rings
-from group import T, challenge, encode, hash_to_group, multiply, multiply_all, u8, u16, u32
-from group import u64
-from maker import Petition, Random, Voter, opaque, scalar_bytes
+from group import T, T32, challenge, encode, hash_to_group, multiply, multiply_all, u8, u16
+from group import u32, u64
+from life import STEPS
+from maker import Petition, Random, Voter, named_key, opaque, scalar_bytes, texts
 
 BEACON = bytes(range(32))
 SIZE, FEWEST = 64, 4
@@ -81,22 +82,81 @@ def prove_tag(s, base, make_h):
 
 K_R = hash_to_group("credential base", b"")
 voter = functools.lru_cache(None)(Voter)
+ZEROS = bytes(32)
+NEXT = 9                               # the entry of what `between` adds to the acts of anonymous()
+
+
+def more(ring_size=SIZE, fewest=FEWEST, source=b"round 1000 of a beacon", profile=b"rules",
+         categories=(1,), paper_categories=(2,), initiators=0, invitation=None, review=0,
+         minimums=(), district_minimums=(), districts_needed=0):
+    """What the manifest of an anonymous petition has behind the rest."""
+    invitation = (100 if initiators else 0) if invitation is None else invitation
+    return (u8(2) + u16(ring_size) + u16(fewest) + opaque(source) + opaque(profile, False)
+            + opaque(b"".join(map(u16, categories))) + opaque(b"".join(map(u16, paper_categories)))
+            + u8(initiators) + u32(invitation) + u8(review)
+            + opaque(b"".join(u32(after) + u64(least) for after, least in minimums))
+            + opaque(b"".join(map(u64, district_minimums))) + u16(districts_needed))
 
 
 class AnonymousPetition(Petition):
-    """70 members in district 1, which is two rings; 4 in district 2, one ring; one elsewhere."""
+    """70 members in district 1, which is two rings; 4 in district 2, one ring; one elsewhere. On
+    paper 3 sign in district 1 and 2 in district 2. Keywords: of more()."""
     version = 2
-    more = u8(2) + u16(SIZE) + u16(FEWEST) + opaque(b"round 1000 of a beacon")
 
-    def __init__(self, tweaks=None, sizes=(70, 4, 1)):
-        everybody = [district for district, n in enumerate(sizes, 1) for _ in range(n)]
-        super().__init__(tweaks, roll_districts=(1, 2, 3), voters=[
-            voter(i, district) for i, district in enumerate(everybody)])
+    def __init__(self, tweaks=None, sizes=(70, 4, 1), paper=(3, 2), voters=None, **manifest):
+        everybody = voters or [
+            voter(i, district) for i, district in
+            enumerate(district for district, n in enumerate(sizes, 1) for _ in range(n))]
+        on_paper = [voter(900 + i, district, 1, 2) for i, district in
+                    enumerate(district for district, n in enumerate(paper, 1) for _ in range(n))]
+        self.more = more(**manifest)
+        super().__init__(tweaks, roll_districts=(1, 2, 3), voters=everybody + on_paper)
+        self.review, self.state = manifest.get("review", 0), "draft"
+        self.invitations, self.revision = [], self.id
+
+    # Orders before the opening
+
+    def step(self, name, code=0, document=ZEROS, time=None, reason=b""):
+        """A step, by its name; the tweak is called `step`."""
+        s = self.tweaked(name, number=list(STEPS.values()).index(name) + 1, code=code,
+                         document=document)
+        self.order("step", 11, u8(s.number) + u16(s.code) + s.document, time=time, reason=reason)
+
+    def invite(self, person, time=None):
+        """The number of the invitation."""
+        self.order("invite", 12, named_key(person), time=time)
+        self.invitations.append((person, self.previous))
+        return len(self.invitations)
+
+    def confirm(self, number, time=None, **changes):
+        person, hash_ = self.invitations[number - 1]
+        c = self.tweaked("confirmation", **{
+            "invitation": hash_, "revision": self.revision, "text": self.text_hash,
+            "poll": self.id, "signer": person, "said": number, **changes})
+        signature = c.signer.sign(T(
+            "initiator confirmation", ("poll", c.poll), ("invitation", c.invitation),
+            ("revision", c.revision), ("text", c.text)))
+        self.order("confirm", 13, u16(c.said) + signature, time=time)
+
+    def revise(self, title, text, fields=None):
+        self.order("revise", 14, texts(title) + texts(text) if fields is None else fields)
+        self.revision = self.previous
+        self.text_hash = T32("petition text", ("title", texts(title)), ("text", texts(text)))
+
+    def publish(self):
+        self.step("submit")
+        if self.review:
+            self.step("accept")
+        self.step("publish")
+        self.state = "published"
 
     def open(self):
+        if self.state == "draft":
+            self.publish()
         self.text_hash = self.tweaked("text", hash=self.text_hash).hash
-        members = [(v.credential, v.district) for v in self.voters]
-        self.crowds = rings.divide(members, self.districts, SIZE, FEWEST,
+        entitled = [(v.credential, v.district) for v in self.voters if v.category == 1]
+        members = [(v.credential, v.district, v.category) for v in self.voters]
+        self.crowds = rings.divide(entitled, self.districts, SIZE, FEWEST,
                                    rings.ring_seed(members, BEACON))
         self.rings = [rings.RollRing(*crowd, SIZE) for crowd in self.crowds]
         o = self.tweaked("rings", beacon=BEACON, count=len(self.rings),
@@ -104,6 +164,29 @@ class AnonymousPetition(Petition):
         super(Petition, self).open(o.kind, self.text_hash,
                                    o.beacon + u32(o.count) + o.hash if o.kind == 10 else b"")
         self.base = rings.tag_base(self.context)
+
+    def batch(self, name, districts, sheets=1, file=None, time=None):
+        """A paper batch; districts: (number, accepted, rejected)."""
+        b = self.tweaked("batch", batch=name, file=file or T32("sheets of " + name), sheets=sheets,
+                         districts=districts)
+        self.order("paper batch", 15, opaque(b.batch.encode(), False) + b.file + u32(b.sheets)
+                   + opaque(b"".join(u16(d) + u32(n) + u32(no) for d, n, no in b.districts)),
+                   time=time)
+
+    def result(self, online, districts, reached, paper=0, minimums=(), met=0, passed=None):
+        """districts: (number, online) or (number, online, on paper)."""
+        r = self.tweaked("counts", size=len(self.entries), signatures=online, paper=paper,
+                         districts=districts, reached=reached, minimums=minimums, met=met,
+                         passed=int(online + paper >= 2) if passed is None else passed)
+        self.order("result", 16, u64(r.size) + u64(r.signatures) + u64(r.paper)
+                   + opaque(b"".join(u16(d) + u64(n) + u64(sum(on_paper))
+                                     for d, n, *on_paper in r.districts))
+                   + opaque(b"".join(u64(t) + u8(is_) + u64(i) for t, is_, i in r.reached))
+                   + opaque(b"".join(u32(after) + u64(least) + u64(seen) + u8(is_)
+                                     for after, least, seen, is_ in r.minimums))
+                   + u16(r.met) + u8(r.passed))
+
+    # Acts
 
     def tag(self, i):
         return encode(multiply(self.voters[i].s, self.base))
@@ -148,10 +231,10 @@ class AnonymousPetition(Petition):
         return super().policy() + f"beacon {BEACON.hex()}\n"
 
 
-def anonymous(tweaks=None, between=None, sizes=(70, 4, 1), signers=(0, 1, 70)):
+def anonymous(tweaks=None, between=None, sizes=(70, 4, 1), signers=(0, 1, 70), **manifest):
     """Three sign; the second of them withdraws and signs again. Functions of `between` are called
     with the petition after the step that they are named by."""
-    p = AnonymousPetition(tweaks, sizes)
+    p = AnonymousPetition(tweaks, sizes, **manifest)
     p.open()
     for i in signers:
         p.ring_act(i)
@@ -161,13 +244,13 @@ def anonymous(tweaks=None, between=None, sizes=(70, 4, 1), signers=(0, 1, 70)):
     p.close()
     (between or {}).get("close", lambda p: None)(p)
     districts = [p.voters[i].district for i in signers]
-    p.result(3, [(d, districts.count(d)) for d in p.districts], [(2, 1, 3), (3, 1, 4)])
+    p.result(3, [(d, districts.count(d)) for d in p.districts], [(2, 1, 5), (3, 1, 6)])
     return p
 
 
-def unsigned(tweaks=None, sizes=(70, 4, 1)):
+def unsigned(tweaks=None, sizes=(70, 4, 1), **manifest):
     """Nobody signs."""
-    p = AnonymousPetition(tweaks, sizes)
+    p = AnonymousPetition(tweaks, sizes, **manifest)
     p.open()
     p.close()
     p.result(0, [(d, 0) for d in p.districts], [(2, 0, 0), (3, 0, 0)])

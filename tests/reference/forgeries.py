@@ -1,12 +1,13 @@
 """Records in which exactly one check fails: {name: (check, function that makes the record)}."""
 import base64
+from collections import Counter
 from types import SimpleNamespace
 
 import group
-from anonymous import anonymous, unsigned
+from anonymous import NEXT, AnonymousPetition, anonymous, more, unsigned
 from maker import SUMMER, Election, Person, Petition, Random, Voter, Witness, contest, opaque
-from maker import public, scalar_bytes
-from group import u8, u16
+from maker import public, scalar_bytes, texts
+from group import T32, u8, u16
 
 # One of two, at most one point each; a limit on the number that says the same; most votes.
 CONTEST = contest(1, (0, 0), rule=2, low=0, high=1, limits=[(2, 0, 1, [0, 1])],
@@ -184,6 +185,136 @@ def withdrawn_twice(p):
         p.tag_act(1, act, sequence)
 
 
+def renamed(person, name="another.example"):
+    return SimpleNamespace(name=name, key=person.key, sign=person.sign)
+
+
+ANN, BEN = Person("ann.example"), Person("ben.example")
+SMALL = SimpleNamespace(name="small", key=b"\1" + bytes(31))
+EARLY = SUMMER - 1_000                                     # drafts begin here
+
+
+def begun(tweaks=None, **manifest):
+    p = AnonymousPetition({**(tweaks or {}), "files": without_roll}, **manifest)
+    p.time = EARLY
+    return p
+
+
+def drafted(steps, tweaks=None, **manifest):
+    """Steps are taken in the draft; then it is published, unless it is to be reviewed."""
+    p = begun(tweaks, **manifest)
+    steps(p)
+    if not p.review:
+        p.publish()
+    return p
+
+
+def confirmed(changes, time=None):
+    """Ann confirms, the text is revised and comes back, and she confirms again. Changes of that: 0
+    for what was right before. A third confirmation is right."""
+    p = begun(initiators=1)
+    p.invite(ANN, SUMMER - 900)
+    first = {"text": p.text_hash, "revision": p.revision}
+    p.confirm(1)
+    p.revise("poll", "other")
+    p.revise("poll", "text" if "revision" in changes else "another")
+    p.confirm(1, time, **{name: value or first[name] for name, value in changes.items()})
+    if time:
+        p.invite(ANN)
+        p.confirm(2)
+    else:
+        p.confirm(1)
+    p.publish()
+    return p
+
+
+def ended(name, code, reason=b""):
+    p = begun(review=1)
+    p.step("submit")
+    p.step(name, code, reason=reason)
+    return p
+
+
+def on_paper(*batches, tweaks=None, met=0, passed=None, **manifest):
+    """Nobody signs online; batches: (name, districts, sheets)."""
+    p = AnonymousPetition(tweaks, **manifest)
+    p.open()
+    total, index = Counter(), []
+    for name, districts, *file in batches:
+        for number, accepted, _ in districts:
+            total[number] += accepted * (number < 3)
+        p.batch(name, districts, file=T32("sheets of " + file[0]) if file else None)
+        index.append((total.total(), len(p.entries) - 1))
+    p.close()
+    n = total.total()
+    reached = [(t, 1, next(i for m, i in index if m >= t)) if n >= t else (t, 0, 0)
+               for t in (2, 3)]
+    if passed is None:
+        passed = int(n >= 2 and met >= manifest.get("districts_needed", 0))
+    p.result(0, [(1, 0, total[1]), (2, 0, total[2])], reached, n, met=met, passed=passed)
+    return p
+
+
+def with_minimums(tweaks=None):
+    """Of two minimums one is missed, as the mark shows."""
+    p = AnonymousPetition(tweaks, minimums=[(100, 1), (200, 2)])
+    p.open()
+    opened = p.time
+    p.step("mark", time=opened + 100)
+    p.batch("a", [(1, 2, 0)], time=opened + 150)
+    p.step("mark", time=opened + 199)
+    p.step("mark", time=opened + 201)
+    p.close()
+    p.result(0, [(1, 0, 2), (2, 0, 0)], [(2, 1, 5), (3, 0, 0)], 2,
+             [(100, 1, 0, 0), (200, 2, 2, 1)], passed=0)
+    return p
+
+
+def after_the_result(name, code=0, steps=("verify", "hand over"), passed=True):
+    p = on_paper(("a", [(1, 2, 0)])) if passed else on_paper()
+    for step in (*steps, name):
+        p.step(step, code if step == name else 0)
+    return p
+
+
+def expired_in_draft(confirm=False, time=SUMMER, code=30):
+    p = begun(initiators=1)
+    p.invite(ANN, SUMMER - 50)
+    if confirm:
+        p.confirm(1)
+    p.step("expire", code, time=time)
+    return p
+
+
+def expired_collecting(mark=200, signatures=1, close=False):
+    """Or, by default, rightly."""
+    p = AnonymousPetition(minimums=[(200, 2)])
+    p.open()
+    opened = p.time
+    p.batch("a", [(1, signatures, 0)], time=opened + 100)
+    p.step("mark", time=opened + mark)
+    if close:
+        p.close()
+    p.step("expire", 31, time=None if close else opened + 300)
+    return p
+
+
+def marked(newest):
+    """Witnesses see a mark 600 seconds after the opening."""
+    p = AnonymousPetition({"files": lambda f: f.files.update({
+        "poll/checkpoint": p.cosigned(f.files["poll/checkpoint"], [SUMMER + 10_005] * 3)})})
+    p.witnessed(*[SUMMER] * 3)
+    p.open()
+    p.witnessed(*[SUMMER + 10] * 3)
+    p.witnessed(*[SUMMER + newest] * 3)
+    p.step("mark", time=SUMMER + 2_000)
+    p.witnessed(*[SUMMER + 2_100] * 3)
+    p.witnessed(*[SUMMER + 9_500] * 3)
+    p.close()
+    p.result(0, [(1, 0), (2, 0)], [(2, 0, 0), (3, 0, 0)])
+    return p
+
+
 STRANGER = Voter(77, 1)
 RARE = [Voter(0, 1), Voter(1, 1), Voter(2, 2), Voter(3, 2, weight=5)]
 
@@ -286,7 +417,7 @@ FORGERIES = {
     "a threshold reached by nobody": ("P7", lambda: petition({
         "counts": put(reached=[(2, 1, 3), (3, 1, 6)])})),
     "a ring act in a pseudonymous petition": ("S8", lambda: petition(between={
-        "acts": lambda p: p.append("act", anonymous().entries[2])})),
+        "acts": lambda p: p.append("act", anonymous().entries[4])})),
 }
 
 ANONYMOUS = {
@@ -294,11 +425,11 @@ ANONYMOUS = {
     "opened as if pseudonymous": ("S8", lambda: unsigned({
         "rings": put(kind=6), "files": without_roll})),
     "rings of 63": ("S1", lambda: unsigned({
-        "manifest": put(more=b"\2\0\x3f\0\4\0\1x"), "files": without_roll})),
+        "manifest": put(more=more(ring_size=63)), "files": without_roll})),
     "crowds of one": ("S1", lambda: unsigned({
-        "manifest": put(more=b"\2\0\x40\0\1\0\1x"), "files": without_roll})),
+        "manifest": put(more=more(fewest=1)), "files": without_roll})),
     "small crowds forbidden that must be": ("S1", lambda: unsigned({
-        "manifest": put(more=b"\2\0\x40\0\x21\0\1x"), "files": without_roll})),
+        "manifest": put(more=more(fewest=33)), "files": without_roll})),
     "opened early without a reason": ("S7", lambda: unsigned({"open": put(time=SUMMER - 1)})),
     "another text opened": ("P1", lambda: anonymous({"text": put(hash=bytes(32))})),
     "other rings": ("P8", lambda: anonymous({"rings": put(hash=bytes(32))})),
@@ -313,11 +444,11 @@ ANONYMOUS = {
     "an epoch that there is not": ("P3", lambda: first_act(epoch=2)),
     "a tag that nobody has proved": ("P3", lambda: later_act(2, 2, 2)),
     "a proof put under another ring's name": ("P4", lambda: first_act(tweaks={
-        "ring proof": when(lambda p: p.entry == 7, lambda p: put(number=1 - p.number)(p))})),
+        "ring proof": when(lambda p: p.entry == NEXT, lambda p: put(number=1 - p.number)(p))})),
     "a proof that says another ring": ("P4", lambda: anonymous(between={
         "acts": lambda p: p.ring_act(2, **other_ring(p))})),
     "a proof from another's place": ("P4", lambda: anonymous({
-        "ring act": when(lambda a: a.entry == 7, one_more("place"))},
+        "ring act": when(lambda a: a.entry == NEXT, one_more("place"))},
         {"acts": lambda p: p.ring_act(2)})),
     "a secret that nobody enrolled": ("P4", lambda: first_act(t=5)),
     "another's tag": ("P4", lambda: anonymous(between={
@@ -326,34 +457,117 @@ ANONYMOUS = {
     "a first act for another text": ("P4", lambda: first_act(text=bytes(32))),
     "a first act for another opening": ("P4", lambda: first_act(context=bytes(32))),
     "another sequence number than was proved": ("P4", lambda: first_act(tweaks={
-        "ring proof": when(lambda p: p.entry == 7, one_more("sequence"))})),
+        "ring proof": when(lambda p: p.entry == NEXT, one_more("sequence"))})),
     "a proof for larger rings": ("P4", lambda: first_act(tweaks={
-        "ring proof": when(lambda p: p.entry == 7, bigger)})),
+        "ring proof": when(lambda p: p.entry == NEXT, bigger)})),
     "a proof with a byte too many": ("P4", lambda: first_act(tweaks={
-        "ring proof": when(lambda p: p.entry == 7, lambda p: put(
+        "ring proof": when(lambda p: p.entry == NEXT, lambda p: put(
             commitments=p.commitments + b"\0")(p))})),
     "the identity as a tag": ("L3", lambda: first_act(s=0, tag=bytes(32))),
     "a response above the order": ("L3", lambda: first_act(tweaks={
-        "ring act!": when(lambda e: len(e.log) == 7, last_scalar)})),
+        "ring act!": when(lambda e: len(e.log) == NEXT, last_scalar)})),
     "a tag act of another's secret": ("P4", lambda: later_act(1, 2, 8, s=5)),
     "a tag act for another text": ("P4", lambda: later_act(1, 2, 8, text=bytes(32))),
     "a tag act for another opening": ("P4", lambda: later_act(1, 2, 8, context=bytes(32))),
     "a tag act of another kind than was proved": ("P4", lambda: anonymous({
-        "tag proof": when(lambda p: p.entry == 7, put(act=2))},
+        "tag proof": when(lambda p: p.entry == NEXT, put(act=2))},
         {"acts": lambda p: p.tag_act(1, 1, 8)})),
     "a first act after the first": ("P5", lambda: first_act(i=0, sequence=5)),
     "a first act of one who has withdrawn": ("P5", lambda: anonymous({"ring act": when(
-        lambda a: a.entry == 8, put(sequence=9))}, {"acts": lambda p: (
+        lambda a: a.entry == NEXT + 1, put(sequence=9))}, {"acts": lambda p: (
             p.tag_act(1, 2, 8), p.ring_act(1), p.tag_act(1, 1, 10))})),
     "a first act of sequence number 0": ("P5", lambda: first_act(sequence=0)),
     "an old sequence number of a tag": ("P5", lambda: later_act(1, 2, 7)),
     "a tag that signs twice": ("P5", lambda: later_act(1, 1, 8)),
     "a tag that withdraws twice": ("P5", lambda: anonymous(between={"acts": withdrawn_twice})),
+    "minimums out of the schedule": ("S1", lambda: unsigned(
+        {"files": without_roll}, minimums=[(10_001, 1)])),
+    "a minimum of nobody": ("S1", lambda: unsigned({"files": without_roll}, minimums=[(1, 0)])),
+    "one who signs in both ways": ("S1", lambda: unsigned(
+        {"files": without_roll}, paper_categories=(1, 2))),
+    "initiators invited for no time": ("S1", lambda: unsigned(
+        {"files": without_roll}, initiators=1, invitation=0)),
+    "an invitation of nobody": ("S1", lambda: unsigned({"files": without_roll}, invitation=9)),
+    "a district without its minimum": ("S1", lambda: unsigned(
+        {"files": without_roll}, district_minimums=[1], districts_needed=1)),
+    "more districts needed than there are": ("S1", lambda: unsigned(
+        {"files": without_roll}, district_minimums=[1, 1], districts_needed=3)),
+    "published without a review": ("S8", lambda: drafted(lambda p: (
+        p.step("submit"), p.step("publish")), review=1)),
+    "a text in another language": ("P1", lambda: drafted(lambda p: p.revise("a", "b", (
+        texts("a") + opaque(opaque(b"fi", False) + opaque(b"b")))))),
+    "submitted with too few initiators": ("P9", lambda: drafted(
+        lambda p: p.confirm(p.invite(ANN)), initiators=2)),
+    "submitted with a text that nobody confirmed": ("P9", lambda: drafted(lambda p: (
+        p.confirm(p.invite(ANN)), p.revise("poll", "other")), initiators=1)),
+    "a confirmation of the text before": ("P9", lambda: confirmed({"text": 0})),
+    "a confirmation used again for a text that came back": ("P9", lambda: confirmed(
+        {"revision": 0})),
+    "a confirmation of another invitation": ("P9", lambda: confirmed({"invitation": bytes(32)})),
+    "a confirmation of another petition": ("P9", lambda: confirmed({"poll": bytes(32)})),
+    "a confirmation that somebody else signed": ("P9", lambda: confirmed({"signer": BEN})),
+    "a confirmation of no invitation": ("P9", lambda: confirmed({"said": 2})),
+    "a confirmation in the second too late": ("P9", lambda: confirmed({}, SUMMER - 900 + 100)),
+    "a confirmation twice": ("P9", lambda: drafted(lambda p: (
+        p.confirm(p.invite(ANN)), p.confirm(1)), initiators=1)),
+    "the same initiator invited twice": ("P9", lambda: drafted(lambda p: (
+        p.invite(ANN), p.invite(Person("ann.example")), p.confirm(1)), initiators=1)),
+    "the same key under another name": ("P9", lambda: drafted(lambda p: (
+        p.confirm(p.invite(ANN)), p.invite(renamed(ANN), SUMMER + 300)), initiators=1)),
+    "an initiator whose name is none": ("P9", lambda: drafted(lambda p: (
+        p.invite(renamed(BEN, "two words")), p.confirm(p.invite(ANN))), initiators=1)),
+    "an initiator whose key is none": ("P9", lambda: drafted(lambda p: p.invite(SMALL))),
+    "a paper batch twice": ("P10", lambda: on_paper(
+        ("a", [(1, 1, 0)]), ("a", [(1, 1, 0)], "other sheets"))),
+    "the same sheets under another name": ("P10", lambda: on_paper(
+        ("a", [(1, 1, 0)], "x"), ("b", [(1, 1, 0)], "x"))),
+    "signatures on no sheet": ("P10", lambda: on_paper(
+        ("a", [(1, 1, 0)]), ("b", [(1, 1, 0)]), tweaks={"batch": put(sheets=0)})),
+    "paper of a district that there is not": ("P10", lambda: on_paper(
+        ("a", [(1, 2, 0), (3, 1, 0)]))),
+    "more on paper than members": ("P10", lambda: on_paper(
+        ("a", [(1, 2, 9)]), ("b", [(1, 2, 0)]))),
+    "paper that nobody may sign": ("P10", lambda: on_paper(
+        ("a", [(1, 2, 0)]), paper_categories=())),
+    "one more on paper": ("P6", lambda: on_paper(("a", [(1, 2, 0)]), tweaks={
+        "counts": put(paper=3)})),
+    "paper in another district": ("P6", lambda: on_paper(("a", [(1, 2, 0)]), tweaks={
+        "counts": put(districts=[(1, 0, 0), (2, 0, 2)])})),
+    "a threshold that no paper reached": ("P7", lambda: on_paper(("a", [(1, 2, 0)]), tweaks={
+        "counts": put(reached=[(2, 0, 0), (3, 0, 0)])})),
+    "a minimum that was missed": ("P11", lambda: with_minimums({"counts": put(
+        minimums=[(100, 1, 1, 1), (200, 2, 2, 1)])})),
+    "a minimum left out": ("P11", lambda: with_minimums({"counts": put(
+        minimums=[(100, 1, 0, 0)])})),
+    "a minimum that nobody asked for": ("P11", lambda: with_minimums({"counts": lambda c: put(
+        minimums=[*c.minimums, (300, 1, 2, 1)])(c)})),
+    "passed with a minimum missed": ("P11", lambda: with_minimums({"counts": put(passed=1)})),
+    "passed below the threshold": ("P11", lambda: unsigned({"counts": put(passed=1)})),
+    "passed in too few districts": ("P11", lambda: on_paper(
+        ("a", [(1, 2, 0)]), district_minimums=[1, 1], districts_needed=2, met=1, passed=1)),
+    "a district more than met its minimum": ("P11", lambda: on_paper(
+        ("a", [(1, 2, 0)]), district_minimums=[2, 1], districts_needed=1, met=2)),
+    "returned without a code": ("P12", lambda: drafted(lambda p: (
+        p.step("submit"), p.step("return")), review=1)),
+    "rejected for a reason that is not told": ("P12", lambda: ended("reject", 9)),
+    "withdrawn with a code that there is not": ("P12", lambda: ended("withdraw", 23)),
+    "published with a code": ("P12", lambda: drafted(lambda p: None, {
+        "publish": put(code=1)})),
+    "a response that is not there": ("P12", lambda: after_the_result("respond")),
+    "handed over without having passed": ("P12", lambda: after_the_result(
+        "hand over", steps=("verify",), passed=False)),
+    "expired in draft though enough confirmed": ("P12", lambda: expired_in_draft(confirm=True)),
+    "expired in draft before it was to open": ("P12", lambda: expired_in_draft(time=SUMMER - 1)),
+    "expired in draft for a minimum": ("P12", lambda: expired_in_draft(code=31)),
+    "expired with a minimum not seen yet": ("P12", lambda: expired_collecting(mark=199)),
+    "expired with a minimum met": ("P12", lambda: expired_collecting(signatures=2)),
+    "expired though it has passed": ("P12", lambda: after_the_result("expire", 32, ())),
     "one anonymous signature more": ("P6", lambda: anonymous({"counts": put(signatures=4)})),
     "an anonymous signature in another district": ("P6", lambda: anonymous({
         "counts": put(districts=[(1, 1), (2, 2)])})),
+    "a mark that no witness saw in time": ("S17", lambda: marked(1_000)),
     "a threshold reached later": ("P7", lambda: anonymous({
-        "counts": put(reached=[(2, 1, 3), (3, 1, 6)])})),
+        "counts": put(reached=[(2, 1, 5), (3, 1, 8)])})),
 }
 
 # Of these checks what is given beside the record, or the policy, is forged: test_report.py and, of

@@ -12,8 +12,9 @@ from types import SimpleNamespace
 import group
 import notes
 from ballots import Layout, ballot_hash
-from entries import parse, contest as contest_structure
+from entries import contest as contest_structure
 from group import T, T32, add, challenge, encode, u8, u16, u32, u64
+from presentation import parse
 
 SUMMER = 1_800_000_000
 
@@ -95,9 +96,10 @@ class Witness(Person):
 
 
 class Voter:
-    def __init__(self, i, district, weight=1):
+    def __init__(self, i, district, weight=1, category=1):
         r = Random(f"voter {i}")
         self.s, self.t, self.district, self.weight = r.scalar(), r.scalar(), district, weight
+        self.category = category
         self.credential = encode(self.point(self.s, self.t))
 
     @staticmethod
@@ -196,7 +198,8 @@ class Roll(Log):
                               registrar=registrar, signer=registrar)
         places = opaque(b"".join(u16(d) + texts("district") for d in districts))
         body = (opaque(header.origin.encode(), False) + header.log_key + bytes(32) + texts("roll")
-                + named_key(header.registrar) + places + opaque(u16(1) + texts("category")))
+                + named_key(header.registrar) + places
+                + opaque(b"".join(u16(c) + texts("category") for c in (1, 2))))
         self.id = T32("roll", ("body", body))
         self.append("header", b"\x03\x01" + opaque(body) + header.signer.sign(
             T("roll header signature", ("roll", self.id))))
@@ -216,7 +219,7 @@ class Roll(Log):
             "enrolment", ("roll", self.id), ("nonce", nonce), ("credential", voter.credential),
             ("commitment", c)), group.ENROLMENT))
         m = self.tweaked("enrolment", i=i, credential=voter.credential, district=voter.district,
-                         category=1, weight=voter.weight, nonce=nonce, commitment=commitment,
+                         category=voter.category, weight=voter.weight, nonce=nonce, commitment=commitment,
                          responses=responses)
         return (b"\x10\x01" + m.credential + u16(m.district) + u16(m.category) + u32(m.weight)
                 + m.nonce + m.commitment + m.responses)

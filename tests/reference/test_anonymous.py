@@ -8,9 +8,8 @@ import sys
 from unittest import mock
 
 from support import ROOT, RecordTest, policies, verify
-import certificate
 import rings
-from anonymous import BEACON, AnonymousPetition, anonymous, unsigned
+from anonymous import BEACON, AnonymousPetition, anonymous, more, unsigned, voter
 from entries import Entry
 from forgeries import petition, put, without_roll
 from group import Bad
@@ -70,10 +69,15 @@ class RecordsTest(RecordTest):
         self.assertEqual(self.looked("P2", "P3", "P4", "P5", "P6", "P7", "P8", "I5", "S14"),
                          [5, 5, 5, 5, 3, 2, 1, 1, 1])
         self.assertEqual(verify.as_json(self.record, self.results, "final")["petition"], {
-            "title": {"en": "poll"}, "signatures": 3,
-            "districts": [{"district": 1, "signatures": 2}, {"district": 2, "signatures": 1}],
-            "thresholds": [{"threshold": 2, "reached": True, "index": 3},
-                           {"threshold": 3, "reached": True, "index": 4}],
+            "title": {"en": "poll"}, "profile": "rules", "state": "counted", "signatures": 3,
+            "online": 3, "paper": 0, "passed": True,
+            "districts": [{"district": 1, "signatures": 2, "online": 2, "paper": 0},
+                          {"district": 2, "signatures": 1, "online": 1, "paper": 0}],
+            "thresholds": [{"threshold": 2, "reached": True, "index": 5},
+                           {"threshold": 3, "reached": True, "index": 6}],
+            "minimums": [], "districts_needed": 0, "districts_met": 0, "series": [
+                {"size": 9, "time": SUMMER + 10_000, "by": "order", "online": 3, "paper": 0},
+                {"size": 10, "time": SUMMER + 10_001, "by": "order", "online": 3, "paper": 0}],
             "rings": 3, "smallest_crowd": 4})
 
     def test_as_a_program_of_several_processes(self):
@@ -88,11 +92,13 @@ class RecordsTest(RecordTest):
              "--jobs", "2", "--quiet"], capture_output=True, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         self.assertEqual(json.loads(done.stdout), json.loads(run(*use, "--json")[1]))
-        self.assertIn("3 rings; every signer is one of a crowd of 4 or more\n", run(*use)[1])
+        text = run(*use)[1]
+        self.assertIn("state: counted\n3 signatures: 3 online, 0 on paper\n", text)
+        self.assertIn("3 rings; every signer online is one of a crowd of 4 or more\n", text)
 
     def test_a_prefix_is_no_result(self):
         whole = anonymous()
-        for size, stage in ((2, "voting"), (6, "voting"), (8, "closed")):
+        for size, stage in ((4, "voting"), (8, "voting"), (10, "closed")):
             poll = anonymous()
             poll.entries = whole.entries[:size]
             outcomes = self.verify(poll, asked=stage)
@@ -134,16 +140,13 @@ class RecordsTest(RecordTest):
     def test_one_who_enrols_padding(self):
         """It takes a member without proof (S4), and makes a ring that is none (P8)."""
         class Ownerless:
-            credential, district, weight = rings.padding(0), 1, 1
+            credential, district, weight, category = rings.padding(0), 1, 1, 1
 
             def prove(self, random, make_hash):
                 return rings.padding(0), bytes(64)
 
-        p = AnonymousPetition()
-        p.voters.append(Ownerless())
-        voters = p.voters
-        p = AnonymousPetition.__new__(AnonymousPetition)
-        super(AnonymousPetition, p).__init__(roll_districts=(1, 2, 3), voters=voters)
+        everybody = [voter(i, 1 if i < 70 else 2) for i in range(74)]
+        p = AnonymousPetition(voters=[*everybody, Ownerless()])
         p.open()
         broken = [n for n, ring in enumerate(p.rings) if not ring.ring]
         self.assertEqual(len(broken), 1)
@@ -153,7 +156,7 @@ class RecordsTest(RecordTest):
         ring = next(ring for ring in p.rings if ring.ring)
         p.ring_act(within, ring=ring.ring, place=0)        # of which nothing can be tested
         p.close()
-        p.result(2, [(1, 2), (2, 0)], [(2, 1, 3), (3, 0, 0)])
+        p.result(2, [(1, 2), (2, 0)], [(2, 1, 5), (3, 0, 0)])
         outcomes = self.verify(p)
         self.assertEqual(self.failing(), {"S4", "P8"})
         self.assertEqual((outcomes["P4"], outcomes["P3"]), ("NOT RUN", "PASS"))
@@ -168,7 +171,7 @@ class RecordsTest(RecordTest):
             for members in (3, 4):
                 p = AnonymousPetition()
                 p.open()
-                p.voters.append(owner)
+                p.voters.insert(75, owner)
                 for i in range(70, 70 + members):
                     p.ring_act(i)
                 p.ring_act(75)
@@ -176,7 +179,7 @@ class RecordsTest(RecordTest):
                 p.tag_act(70, 2, 2)                        # whose tag stays one of the ring's
                 p.ring_act(0)                              # another ring
                 p.close()
-                p.result(members, [(1, 1), (2, members - 1)], [(2, 1, 3), (3, 1, 4)])
+                p.result(members, [(1, 1), (2, members - 1)], [(2, 1, 5), (3, 1, 6)])
                 self.verify(p)
                 self.assertEqual(self.failing(), {"P3"} if members == 4 else set())
                 self.assertEqual((len(self.record.tags), len(self.record.signers)), (5, members))
@@ -198,32 +201,23 @@ class RecordsTest(RecordTest):
 
     def test_acts_of_the_other_kind_of_petition_are_looked_at_by_no_check_of_acts(self):
         for poll in (anonymous(between={"acts": lambda p: p.act(3)}),
-                     petition(between={"acts": lambda p: p.append("a", anonymous().entries[2])})):
+                     petition(between={"acts": lambda p: p.append("a", anonymous().entries[4])})):
             self.verify(poll)
             self.assertEqual(self.failing(), {"S8"})
             self.assertEqual(self.looked("P4", "P5"), [5, 5])
 
     def test_a_manifest_of_the_wrong_form(self):
-        good = AnonymousPetition.more
-        for more in (b"", b"\1" + good[1:], good[:-1], good + b"\0", good[:5] + b"\0\0"):
-            poll = unsigned({"manifest": put(more=more)})
-            self.assertTrue(Entry(0, poll.entries[0]).broken, more)
+        good = more()
+        for bad in (b"", b"\1" + good[1:], good[:-1], good + b"\0", good[:5] + b"\0\0",
+                    more(categories=()), more(categories=(2, 1)), more(paper_categories=(3, 3)),
+                    more(review=2), more(minimums=[(5, 1), (5, 2)]), more(profile=b"\xff"),
+                    more(profile=b"x" * 64)):
+            poll = unsigned({"manifest": put(more=bad)})
+            self.assertTrue(Entry(0, poll.entries[0]).broken, bad)
+        self.assertFalse(Entry(0, unsigned(profile=b"", paper_categories=()).entries[0]).broken)
         pseudonymous = petition().entries[0]
         self.assertTrue(Entry(0, b"\2\2" + pseudonymous[2:]).broken)
         self.assertTrue(Entry(0, b"\2\1" + unsigned().entries[0][2:]).broken)
-
-
-class CertificateTest(RecordTest):
-    def test_it_says_the_smallest_crowd(self):
-        self.verify(anonymous())
-        text = certificate.text_of_record(self.record, "test 1")
-        self.assertIn("\nthreshold 3 4\ncrowd 4\ntitle ", text)
-        certificate.check_form(text)
-        for bad in ("crowd 04\n", "crowd \n", "crowd 4\ncrowd 4\n", "crowd 4 \n", "crowds 4\n"):
-            with self.assertRaises(Bad, msg=bad):
-                certificate.check_form(text.replace("crowd 4\n", bad))
-        self.verify(petition())
-        self.assertNotIn("\ncrowd ", certificate.text_of_record(self.record, "test 1"))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 
 from support import RecordTest
 from ballots import Layout, ballot_size, list_seats, named, outcome, parts_of
-from entries import contest as contest_structure, parse
+from entries import contest as contest_structure
 from maker import Election, Voter, contest, opaque, u8, u16, u64
+from presentation import parse
 
 
 def made(**arguments):

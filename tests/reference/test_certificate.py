@@ -30,7 +30,7 @@ class CertificateTest(RecordTest):
         self.poll = Petition()
         self.poll.whole()
         self.assertNotIn("FAIL", self.verify(self.poll).values())
-        self.text = certificate.text_of_record(self.record, "test 1")
+        self.text = certificate.text_of(self.record, self.poll.checkpoint(), "test 1")
         self.policy = parse_policy(self.poll.policy().encode())
         self.officers = self.poll.officers
         self.auditor = Person("press.example")
@@ -55,9 +55,9 @@ class CertificateTest(RecordTest):
 
     def test_attested_by_enough_officers_and_every_auditor(self):
         quorum = self.policy.officer_quorum
-        self.assertTrue(self.judge(self.text, quorum)[2])
-        self.assertFalse(self.judge(self.text, quorum - 1)[2])
-        self.assertFalse(self.judge(self.text, quorum, auditors=False)[2])
+        self.assertTrue(self.judge(self.text, quorum)[3])
+        self.assertFalse(self.judge(self.text, quorum - 1)[3])
+        self.assertFalse(self.judge(self.text, quorum, auditors=False)[3])
 
     def test_verified_with_the_record(self):
         data = note(self.text, *self.officers)
@@ -92,7 +92,7 @@ class CertificateTest(RecordTest):
         def of(checkpoint):
             line = "checkpoint " + base64.b64encode(checkpoint).decode()
             return re.sub(r"(?m)^checkpoint .*$", lambda _: line, self.text)
-        self.assertTrue(self.judge(of(self.poll.cosigned(bare, (10, 20, 0))))[2])
+        self.assertTrue(self.judge(of(self.poll.cosigned(bare, (10, 20, 0))))[3])
         stranger = Witness("stranger.example")
         moved = bare.replace(b"\n", b"\n1", 1)
         wrong = bare + self.poll.cosigned(moved, (10, 20, 0))[len(moved):]

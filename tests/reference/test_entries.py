@@ -3,11 +3,11 @@ import re
 import unittest
 
 from support import DOCUMENT
-from entries import ORDERS, NAMES, Entry, Reader, check_elements, parse, struct, text, texts, u16
-from entries import ascending, language, opaque, vector
+from entries import ORDERS, NAMES, Entry, check_elements
 from forgeries import election, petition
 from group import Bad, L
 from maker import opaque as sized
+from presentation import Reader, ascending, language, opaque, parse, struct, text, texts, u16, vector
 
 EXAMPLE = re.compile(r"\n(0x[0-9a-f]{2}) ([^\n]*?), ([0-9,]+) bytes:\n\n```hex\n(.*?)```", re.S)
 

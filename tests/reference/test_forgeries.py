@@ -6,7 +6,9 @@ from anonymous import anonymous
 
 class ForgeryTest(RecordTest):
     def test_whole_records_verify(self):
-        for poll, not_asked in ((election(), ()), (petition(), ("I5", "P8")), (anonymous(), ())):
+        anonymous_only = ("I5", "P8", "P9", "P10", "P11", "P12")
+        for poll, not_asked in ((election(), ()), (petition(), anonymous_only),
+                                (anonymous(), ())):
             outcomes = self.verify(poll)
             self.assertEqual({n: r.found.failures or r.reason for n, r in self.results.items()
                               if r.outcome not in ("PASS", "NOT DUE")}, {}, poll.kind)
@@ -16,7 +18,8 @@ class ForgeryTest(RecordTest):
 
     def test_a_witnessed_record_verifies(self):
         outcomes = self.verify(witnessed())
-        self.assertEqual([n for n, o in outcomes.items() if o != "PASS"], ["L4", "L5", "I5", "P8"])
+        self.assertEqual([n for n, o in outcomes.items() if o != "PASS"],
+                         ["L4", "L5", "I5", "P8", "P9", "P10", "P11", "P12"])
         self.assertEqual(self.status, 0)
 
     def test_without_a_policy_nobody_s_cosignatures_are_known(self):

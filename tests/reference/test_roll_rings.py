@@ -57,12 +57,18 @@ class CrowdTest(unittest.TestCase):
         self.assertNotEqual(divide(members(149), (1,))[0], expected[0])
 
     def test_the_seed_is_of_all_members_in_whatever_order(self):
-        roll = members(50) + members(5, 2, 500)
+        roll = [(*member, 7) for member in members(50) + members(5, 2, 500)]
         seed = rings.ring_seed(roll, SEED)
         self.assertEqual(rings.ring_seed(roll[::-1], SEED), seed)
-        moved = [(roll[0][0], 2)] + roll[1:]
-        for other, beacon in ((roll[:-1], SEED), (moved, SEED), (roll, bytes(31) + b"\1")):
+        moved, changed = ([(roll[0][0], *place)] + roll[1:] for place in ((2, 7), (1, 8)))
+        for other, beacon in ((roll[:-1], SEED), (moved, SEED), (changed, SEED),
+                              (roll, bytes(31) + b"\1")):
             self.assertNotEqual(rings.ring_seed(other, beacon), seed)
+
+    def test_who_is_of_no_category_of_the_petition_is_in_no_ring(self):
+        roll = [(p, d, i % 3) for i, (p, d) in enumerate(members(90))]
+        self.assertEqual(rings.online(roll, (0, 2)), [(p, d) for p, d, c in roll if c != 1])
+        self.assertEqual(rings.online(roll, (5,)), [])
 
     def test_numbers_go_through_the_districts(self):
         roll = members(3, 9, 900) + members(65, 4, 400) + members(64, 2) + members(4, 7, 700)
@@ -75,7 +81,7 @@ class CrowdTest(unittest.TestCase):
 
 class PaddingTest(unittest.TestCase):
     def setUp(self):
-        self.crowd = [p for p, _ in vectors.members()[:60]]
+        self.crowd = [p for p, *_ in vectors.members()[:60]]
 
     def test_the_first_points_of_the_padding_fill_up(self):
         ring = rings.RollRing(5, self.crowd, 64)
@@ -89,7 +95,7 @@ class PaddingTest(unittest.TestCase):
             group.hash_to_group("ring padding", b"\0\0\0\3")))
 
     def test_a_full_ring_has_none(self):
-        full = [p for p, _ in vectors.members()[:64]]
+        full = [p for p, *_ in vectors.members()[:64]]
         points = {group.encode(p) for p in rings.RollRing(1, full, 64).ring.points}
         self.assertEqual(points, set(full))
 
@@ -111,17 +117,20 @@ class VectorTest(unittest.TestCase):
 
     def test_the_file_is_what_the_document_says(self):
         """Written once more, from the members' positions and the padding in the file alone."""
-        roll = [(bytes.fromhex(m["credential"]), m["district"]) for m in self.vectors["members"]]
+        roll = [(bytes.fromhex(m["credential"]), m["district"], m["category"])
+                for m in self.vectors["members"]]
         for case in self.vectors["cases"]:
             seed = bytes.fromhex(case["seed"])
             self.assertEqual(roll, sorted(roll))
             self.assertEqual(seed, T32(
-                "ring seed", ("members", b"".join(p + d.to_bytes(2, "big") for p, d in roll)),
+                "ring seed", ("members", b"".join(
+                    p + d.to_bytes(2, "big") + c.to_bytes(2, "big") for p, d, c in roll)),
                 ("beacon", bytes.fromhex(case["beacon"]))))
-            key = {p: T32("ring order", ("seed", seed), ("credential", p)) for p, _ in roll}
+            key = {p: T32("ring order", ("seed", seed), ("credential", p)) for p, *_ in roll}
             number = 0
             for district in case["districts"]:
-                ours = sorted((p for p, d in roll if d == district), key=key.get)
+                ours = sorted((p for p, d, c in roll
+                               if d == district and c in case["categories"]), key=key.get)
                 count = -(-len(ours) // case["ring_size"]) if len(ours) >= case["fewest"] else 0
                 for i in range(count):
                     ring = case["rings"][number]
@@ -138,7 +147,8 @@ class VectorTest(unittest.TestCase):
         self.assertIn(64, {ring["crowd"] for ring in found})
         self.assertIn([], [case["rings"] for case in self.vectors["cases"]])
         self.assertEqual({case["ring_size"] for case in self.vectors["cases"]}, {64, 256, 1024})
-        self.assertEqual(vectors.case(64, 4, (1,), 1, vectors.members())["rings"][0]["crowd"], 5)
+        whole = vectors.case(64, 4, (1,), 1, (1, 2, 3), vectors.members())
+        self.assertEqual(whole["rings"][0]["crowd"], 5)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ class AnonymousBoardTest : public ::testing::Test {
   uint64_t Signatures() { return (*board_->Find(testing::kPollOrigin))->signatures; }
 
   TestBoard board_;
-  TestPetition petition_{board_, 6, 7, petition::AnonymousRules{64, 2, "a beacon"}};
+  TestPetition petition_{board_, 6, 7, MakeAnonymousRules()};
 };
 
 TEST_F(AnonymousBoardTest, SignsWithdrawsAndSignsAgain) {
@@ -123,7 +123,7 @@ TEST_F(AnonymousBoardTest, KnowsItsTagsAfterARestart) {
 TEST(PseudonymousBoardTest, TakesNoAnonymousAct) {
   TestBoard anonymous_board, board;
   ASSERT_TRUE(anonymous_board.Open().ok());
-  TestPetition anonymous(anonymous_board, 6, 7, petition::AnonymousRules{64, 2, "a beacon"});
+  TestPetition anonymous(anonymous_board, 6, 7, MakeAnonymousRules());
   ASSERT_TRUE(anonymous.SetUp(anonymous_board).ok());
   ASSERT_TRUE(board.Open().ok());
   TestPetition petition(board, 4);

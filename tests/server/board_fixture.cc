@@ -112,7 +112,7 @@ Bytes TestPetition::ApplyOrder(decltype(poll::Order::act) act, uint64_t time) {
 }
 
 Bytes TestPetition::Open() {
-  const poll::OpenPetition opening{petition::TextHash(state_.manifest()), roll_.state->pin()};
+  const poll::OpenPetition opening{state_.text_hash(), roll_.state->pin()};
   if (!state_.manifest().anonymous.has_value()) return ApplyOrder(opening, kTestSchedule.opens);
   const crypto::Hash32 beacon = {0xbe};
   const auto rings = state_.MakeRings(roll_.state, beacon);
@@ -164,7 +164,12 @@ absl::Status TestPetition::Prepare(TestBoard& board) {
   URNA_RETURN_IF_ERROR(
       board.Submit(server::Door::kAppend, kRollOrigin, std::move(members)).status());
   URNA_RETURN_IF_ERROR(board.Append(kRollOrigin, roll_.Entries().back()).status());
-  return board.Create(manifest_entry()).status();
+  URNA_RETURN_IF_ERROR(board.Create(manifest_entry()).status());
+  if (!state_.manifest().anonymous.has_value()) return absl::OkStatus();
+  for (const auto& [act, time] : PublishingOrders()) {
+    URNA_RETURN_IF_ERROR(board.Append(kPollOrigin, ApplyOrder(act, time)).status());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace urna::testing

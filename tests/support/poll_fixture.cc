@@ -125,7 +125,9 @@ roll::RollHeader MakeRollHeader(const RollOptions& options, const Signer& regist
   for (uint16_t district : options.districts) {
     out.districts.push_back(Numbered(district, "District"));
   }
-  out.categories = {Numbered(1, "Category")};
+  for (uint16_t category : options.categories) {
+    out.categories.push_back(Numbered(category, "Category"));
+  }
   return out;
 }
 
@@ -138,11 +140,12 @@ roll::SignedRollHeader SignRollHeader(const Signer& registrar, const roll::RollH
 }
 
 roll::RollMember MakeMember(const crypto::Hash32& roll_id, const crypto::Credential& credential,
-                            uint16_t district, crypto::Rng& rng, uint32_t weight) {
+                            uint16_t district, crypto::Rng& rng, uint32_t weight,
+                            uint16_t category) {
   roll::RollMember out;
   out.credential = credential.public_key().bytes();
   out.district = district;
-  out.category = 1;
+  out.category = category;
   out.weight = weight;
   out.nonce = rng.Array<32>();
   const auto proof = crypto::MakeEnrolmentProof(roll_id, out.nonce, credential, rng);
@@ -178,7 +181,9 @@ TestRoll MakeRoll(const RollOptions& options, const Signer& registrar, const Sig
   for (size_t i = 0; i < options.members; ++i) {
     const uint16_t district = options.districts[i % options.districts.size()];
     const uint32_t weight = options.weights[i % options.weights.size()];
-    out.members.push_back(MakeMember(roll_id, out.credentials[i], district, rng, weight));
+    const uint16_t category =
+        options.categories[i / options.districts.size() % options.categories.size()];
+    out.members.push_back(MakeMember(roll_id, out.credentials[i], district, rng, weight, category));
     state->ApplyMember(out.members.back());
     entries.push_back(record::EncodeEntry(out.members.back()).value());
   }
@@ -205,6 +210,21 @@ TestPeople MakePeople(size_t officers, size_t trustees, crypto::Rng& rng) {
   Signer roll_log = MakeSigner("board.example/roll", rng);
   return {std::move(some_officers), std::move(some_trustees), std::move(registrar),
           std::move(poll_log), std::move(roll_log)};
+}
+
+petition::AnonymousRules MakeAnonymousRules(uint16_t ring_size, uint16_t fewest,
+                                            absl::string_view beacon_source) {
+  petition::AnonymousRules out;
+  out.ring_size = ring_size;
+  out.fewest = fewest;
+  out.beacon_source = std::string(beacon_source);
+  out.categories = {1};
+  return out;
+}
+
+std::vector<std::pair<decltype(poll::Order::act), uint64_t>> PublishingOrders() {
+  return {{poll::Step{poll::StepKind::kSubmit, 0, {}}, kTestSchedule.opens - 2},
+          {poll::Step{poll::StepKind::kPublish, 0, {}}, kTestSchedule.opens - 1}};
 }
 
 petition::Manifest MakePetitionManifest(const TestPeople& people, crypto::Rng& rng) {

@@ -79,13 +79,16 @@ struct RollOptions {
   size_t members = 4;
   std::vector<uint16_t> districts = {1};  // dealt to the members in turn; ascending
   std::vector<uint32_t> weights = {1};    // dealt to the members in turn
+  // Dealt to the members of a district in turn; ascending.
+  std::vector<uint16_t> categories = {1};
 };
 // A header that passes, and the same signed.
 roll::RollHeader MakeRollHeader(const RollOptions& options, const Signer& registrar,
                                 const Signer& log, crypto::Rng& rng);
 roll::SignedRollHeader SignRollHeader(const Signer& registrar, const roll::RollHeader& header);
 roll::RollMember MakeMember(const crypto::Hash32& roll_id, const crypto::Credential& credential,
-                            uint16_t district, crypto::Rng& rng, uint32_t weight = 1);
+                            uint16_t district, crypto::Rng& rng, uint32_t weight = 1,
+                            uint16_t category = 1);
 roll::SignedRollSeal SignRollSeal(const Signer& registrar, const crypto::Hash32& roll_id,
                                   const roll::RollSeal& seal);
 TestRoll MakeRoll(const RollOptions& options, const Signer& registrar, const Signer& log,
@@ -110,5 +113,11 @@ inline constexpr poll::Schedule kTestSchedule{1'000'000, 2'000'000, 600};
 // A petition's manifest that passes: districts 1 and 2, thresholds 2 and 3, a quorum of all
 // officers but one (of all, if there is one).
 petition::Manifest MakePetitionManifest(const TestPeople& people, crypto::Rng& rng);
+// What an anonymous one says of its rings, when category 1 signs online and nothing else is asked.
+petition::AnonymousRules MakeAnonymousRules(uint16_t ring_size = 64, uint16_t fewest = 2,
+                                            absl::string_view beacon_source = "a beacon");
+// The orders that bring an anonymous petition without initiators and review from draft to
+// published, with times before the schedule's opening: what each does, and when.
+std::vector<std::pair<decltype(poll::Order::act), uint64_t>> PublishingOrders();
 
 }  // namespace urna::testing

@@ -284,11 +284,16 @@ TEST(PercentTextTest, IsReadBackAsItWas) {
 TEST(SpecsTest, APetitionSaysThatItIsAnonymous) {
   Json json = Example(2);
   EXPECT_FALSE(std::get<petition::Manifest>(*ReadPollSpec(json, Defaults())).anonymous.has_value());
-  json["anonymous"] = {{"fewest", 32}, {"beacon", "a beacon, round 7"}};
+  json["anonymous"] = {{"fewest", 32}, {"beacon", "a beacon, round 7"}, {"categories", {1, 2}}};
   const absl::StatusOr<PollSpec> spec = ReadPollSpec(json, Defaults());
   ASSERT_TRUE(spec.ok()) << spec.status();
   const auto& manifest = std::get<petition::Manifest>(*spec);
-  EXPECT_EQ(manifest.anonymous, (petition::AnonymousRules{1024, 32, "a beacon, round 7"}));
+  petition::AnonymousRules rules;
+  rules.ring_size = 1024;
+  rules.fewest = 32;
+  rules.beacon_source = "a beacon, round 7";
+  rules.categories = {1, 2};
+  EXPECT_EQ(manifest.anonymous, rules);
   const absl::StatusOr<PollSpec> again = ReadPollSpec(SpecOf(manifest), SpecDefaults());
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(std::get<petition::Manifest>(*again).anonymous, manifest.anonymous);
@@ -299,8 +304,10 @@ TEST(SpecsTest, APetitionSaysThatItIsAnonymous) {
   refused({{"fewest", 32}}, "$.anonymous");
   refused({{"beacon", "b"}}, "$.anonymous");
   refused({{"fewest", 32}, {"beacon", "b"}, {"rings", 3}}, "rings");
-  refused({{"fewest", 600}, {"beacon", "b"}}, "fewest is 600");
-  refused({{"fewest", 2}, {"beacon", "b"}, {"ring_size", 100}}, "ring_size is 100");
+  refused({{"fewest", 32}, {"beacon", "b"}}, "categories");
+  refused({{"fewest", 600}, {"beacon", "b"}, {"categories", {1}}}, "fewest is 600");
+  refused({{"fewest", 2}, {"beacon", "b"}, {"categories", {1}}, {"ring_size", 100}},
+          "ring_size is 100");
 }
 
 TEST(SpecsTest, ReadsThePetitionAndTheRollOfTheDocument) {

@@ -173,20 +173,27 @@ PetitionOnBoard::PetitionOnBoard(bool anonymous)
       roll(testing::MakeRoll({"board.example/roll", 5, {1, 2}}, people.registrar, people.roll_log,
                              rng)) {
   petition::Manifest stated = testing::MakePetitionManifest(people, rng);
-  if (anonymous) stated.anonymous = petition::AnonymousRules{64, 2, "a beacon"};
+  if (anonymous) stated.anonymous = testing::MakeAnonymousRules();
   const petition::SignedManifest manifest = testing::SignManifest(people.officers, stated);
   state = std::make_unique<petition::PetitionState>(manifest);
-  const poll::OpenPetition plain{petition::TextHash(manifest.manifest), roll.state->pin()};
+  std::vector<Bytes> entries = {record::EncodeEntry(manifest).value()};
+  const auto log = [&](const decltype(poll::Order::act)& act, uint64_t time) {
+    const poll::SignedOrder order = testing::SignOrder(
+        people.officers, state->poll_id(), testing::NextOrder(state->orders(), act, time));
+    state->ApplyOrder(order, entries.size(), roll.state);
+    entries.push_back(record::EncodeEntry(order).value());
+  };
+  if (anonymous) {
+    for (const auto& [act, time] : testing::PublishingOrders()) log(act, time);
+  }
+  const poll::OpenPetition plain{state->text_hash(), roll.state->pin()};
   decltype(poll::Order::act) opening = plain;
   if (anonymous) {
     const auto rings = state->MakeRings(roll.state, {7});
     opening = poll::OpenAnonymousPetition{plain, {7}, rings->size(), rings->hash()};
   }
-  const poll::SignedOrder order = testing::SignOrder(
-      people.officers, state->poll_id(), testing::NextOrder(state->orders(), opening, kOpens + 1));
-  state->ApplyOrder(order, 1, roll.state);
-  board.AddLog(people.poll_log,
-               {record::EncodeEntry(manifest).value(), record::EncodeEntry(order).value()});
+  log(opening, kOpens + 1);
+  board.AddLog(people.poll_log, entries);
   board.AddLog(people.roll_log, roll.Entries());
   board.admit = [this](const record::Entry& entry) -> absl::Status {
     const auto take = [this](const auto& act) -> absl::Status {

@@ -2,9 +2,10 @@
 B1, B4 to B6 and B9 need nothing but the ballot and the opening."""
 import group
 from ballots import alphas_of, ballot_hash, hash_of, unproved
-from entries import BALLOT, OPENING, pieces
+from entries import BALLOT, OPENING
 from group import T, u64
 from judging import credential_unproved, roll_of
+from presentation import pieces
 
 
 def check_B1(r, ballot):

@@ -5,8 +5,9 @@ from math import gcd
 from types import SimpleNamespace
 
 import group
-from entries import element, pieces
+from entries import element
 from group import Bad, Multiples, T, add, challenge, negate, total, u16, u64
+from presentation import pieces
 
 ONE_OF_N, K_OF_N, SCORE, LISTS = 1, 2, 3, 4
 

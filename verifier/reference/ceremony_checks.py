@@ -1,8 +1,9 @@
 """The checks of the key ceremony, S9 to S13 (docs/protocol.md section 5)."""
 import group
-from entries import COEFFICIENTS, COMMITMENT, COMPLAINT, KEY_ACKNOWLEDGEMENT, element, pieces
+from entries import COEFFICIENTS, COMMITMENT, COMPLAINT, KEY_ACKNOWLEDGEMENT, element
 from group import Bad, T, challenge, u16, u32
 from judging import Extra, rule, share_unproved, told
+from presentation import pieces
 
 
 SMALL_ORDER = (0, 1, group.P - 1,

@@ -13,10 +13,13 @@ import sys
 import notes
 import verify
 from group import Bad, signed
+from life import EARLY_ENDS
+from log_checks import in_log
 from policy import parse_policy
 
 HEADER = "urna/1 petition certificate"
 NAME_LENGTH = 100
+U64 = 2**64 - 1
 
 
 class Worthless(Bad):
@@ -27,17 +30,31 @@ def printable(text):
     return "".join(" " if c < " " or c == "\x7f" else c for c in text)
 
 
-def text_of(origin, petition, text, checkpoint, program, result, crowd, title):
-    """The lines of section 14. `result`: what the result order says; `crowd`: the smallest crowd
-    of an anonymous petition, of another None."""
-    lines = [HEADER, f"origin {origin}", f"petition {petition.hex()}", f"text {text.hex()}",
-             f"checkpoint {base64.b64encode(checkpoint).decode()}", f"program {program}",
-             f"signatures {result.signatures}"]
-    lines += [f"district {d.district} {d.signatures}" for d in result.districts]
-    lines += [f"threshold {t.threshold} {t.index if t.reached else 'not-reached'}"
-              for t in result.thresholds]
-    lines += [f"crowd {crowd}"] if crowd is not None else []
-    lines += [f"title {language} {printable(words)}" for language, words in title.items()]
+def text_of(record, checkpoint, program):
+    """The lines of section 14, from a record with a result and the bytes of a checkpoint of it."""
+    m, result = record.manifest, record.result.content
+    lines = [HEADER, f"origin {m.origin}", f"petition {record.id.hex()}",
+             f"text {record.text_hash.hex()}",
+             f"checkpoint {base64.b64encode(checkpoint).decode()}", f"program {program}"]
+    thresholds = [f"threshold {t.threshold} {t.index if t.reached else 'not-reached'}"
+                  for t in result.thresholds]
+    if record.anonymous:
+        lines += [f"profile {printable(m.profile)}"] if m.profile else []
+        lines += [f"signatures {result.online + result.paper}", f"online {result.online}",
+                  f"paper {result.paper}"]
+        lines += [f"district {d.district} {d.online} {d.paper}" for d in result.districts]
+        lines += thresholds
+        lines += [f"minimum {x.after} {x.at_least} {x.seen} {'met' if x.met else 'missed'}"
+                  for x in result.minimums]
+        lines += [f"districts {m.districts_needed} {result.districts_met}"] \
+            if m.districts_needed else []
+        lines += [f"passed {'yes' if result.passed else 'no'}", f"crowd {record.smallest_crowd()}"]
+    else:
+        lines += [f"signatures {result.signatures}"]
+        lines += [f"district {d.district} {d.signatures}" for d in result.districts]
+        lines += thresholds
+    lines += [f"title {language} {printable(words)}"
+              for language, words in record.text.raw_title[0].items()]
     return "".join(line + "\n" for line in lines)
 
 
@@ -55,16 +72,26 @@ class Reader:
             raise Bad(f"certificate: the line {word!r} is missing")
         return self.lines.pop(0)[len(word) + 1:]
 
-    def all(self, word, limit):
-        """The two words of every line that begins with this one; the first is a rising number."""
+    def number(self, word, limit=2**64 - 1):
+        return notes.decimal(self.take(word), limit, word)
+
+    def rows(self, word, *limits, more=0):
+        """Of every line that begins with this word so many numbers, of which the first rises, and
+        `more` other words."""
         found = []
         while self.next_is(word):
-            number, _, value = self.take(word).partition(" ")
-            number = notes.decimal(number, limit, word)
-            if found and number <= found[-1][0]:
-                raise Bad(f"certificate: {word} {number} is not above the one before")
-            found.append((number, value))
+            words = self.take(word).split(" ")
+            if len(words) != len(limits) + more:
+                raise Bad(f"certificate: a line {word!r} that is cut off, or has a word too many")
+            row = [notes.decimal(n, limit, word) for n, limit in zip(words, limits)]
+            if found and row[0] <= found[-1][0]:
+                raise Bad(f"certificate: {word} {row[0]} is not above the one before")
+            found.append((*row, *words[len(row):]))
         return found
+
+    def one_of(self, word, *values):
+        if self.take(word) not in values:
+            raise Bad(f"certificate: {word!r} is none of {', '.join(values)}")
 
     def hash(self, word):
         value = self.take(word)
@@ -73,28 +100,27 @@ class Reader:
 
 
 def check_form(text):
-    """(origin, checkpoint, program) of a text that has the one form of a certificate."""
+    """(origin, bytes of the checkpoint, program) of a text that has a certificate's form."""
     lines = Reader(text)
     if lines.lines.pop(0) != HEADER:
         raise Bad(f"certificate: it does not begin with {HEADER!r}")
     origin = lines.take("origin")
     lines.hash("petition")
     lines.hash("text")
-    checkpoint = notes.parse_checkpoint(notes.unbase64(lines.take("checkpoint"), "checkpoint"))
-    if checkpoint.origin != origin:
+    checkpoint = notes.unbase64(lines.take("checkpoint"), "checkpoint")
+    if notes.parse_checkpoint(checkpoint).origin != origin:
         raise Bad("certificate: its checkpoint is another log's")
     program = lines.take("program")
     if not 1 <= len(program) <= NAME_LENGTH or any(not " " <= c <= "~" for c in program):
         raise Bad("certificate: the program is not 1 to 100 printable ASCII characters")
-    count = notes.decimal(lines.take("signatures"), 2**64 - 1, "signatures")
-    districts = [notes.decimal(n, 2**64 - 1, "district") for _, n in lines.all("district", 65535)]
-    if sum(districts) != count:
-        raise Bad("certificate: the districts do not add up to the signatures")
-    for _, index in lines.all("threshold", 2**64 - 1):
-        if index != "not-reached":
-            notes.decimal(index, 2**64 - 1, "threshold")
-    if lines.next_is("crowd"):
-        notes.decimal(lines.take("crowd"), 2**64 - 1, "crowd")
+    if lines.next_is("profile") or len(lines.lines) > 1 and lines.lines[1].startswith("online "):
+        check_anonymous_count(lines)
+    else:
+        count = lines.number("signatures")
+        districts = lines.rows("district", 65535, U64)
+        if sum(n for _, n in districts) != count:
+            raise Bad("certificate: the districts do not add up to the signatures")
+        check_thresholds(lines)
     languages = []
     while lines.lines:
         language, space, _ = lines.take("title").partition(" ")
@@ -106,6 +132,31 @@ def check_form(text):
     if not languages:
         raise Bad("certificate: the line 'title' is missing")
     return origin, checkpoint, program
+
+
+def check_anonymous_count(lines):
+    """The lines from the profile to the crowd of an anonymous petition."""
+    if lines.next_is("profile"):
+        lines.take("profile")
+    whole, online, paper = map(lines.number, ("signatures", "online", "paper"))
+    districts = lines.rows("district", 65535, U64, U64)
+    if whole != online + paper or [sum(row[i] for row in districts) for i in (1, 2)] \
+            != [online, paper]:
+        raise Bad("certificate: online, paper and districts do not add up to the signatures")
+    check_thresholds(lines)
+    minimums = lines.rows("minimum", 2**32 - 1, U64, U64, more=1)
+    if not {row[3] for row in minimums} <= {"met", "missed"}:
+        raise Bad("certificate: a minimum that is neither met nor missed")
+    if len(lines.rows("districts", 65535, 65535)) > 1:
+        raise Bad("certificate: a second line 'districts'")
+    lines.one_of("passed", "yes", "no")
+    lines.number("crowd")
+
+
+def check_thresholds(lines):
+    for _, index in lines.rows("threshold", U64, more=1):
+        if index != "not-reached":
+            notes.decimal(index, U64, "threshold")
 
 
 def signers(text, lines, keys):
@@ -123,16 +174,17 @@ def signers(text, lines, keys):
 
 
 def judge(data, policy, auditors):
-    """(text, checkpoint, program, whether it is attested) of a certificate's bytes."""
+    """(text, bytes of its checkpoint, program, whether it is attested) of a certificate's bytes."""
     text, lines = notes.parse_note(data)
     officers = signers(text, lines, policy.officer)
     named = signers(text, lines, auditors)
     if not officers and not named:
         raise Worthless("certificate: nobody who is known has signed")
-    origin, checkpoint, program = check_form(text)
+    origin, data, program = check_form(text)
     if origin != policy.log[0]:
         raise Bad(f"certificate: it is of {origin!r}, the policy of {policy.log[0]!r}")
     try:
+        checkpoint = notes.parse_checkpoint(data)
         notes.check_signature(checkpoint, *policy.log)
         witnesses, log = policy.witnesses, (policy.log[0], notes.key_id(*policy.log))
         if witnesses.quorum and witnesses.evaluate(checkpoint, log).existed_by is None:
@@ -140,36 +192,44 @@ def judge(data, policy, auditors):
     except Bad as error:
         raise Worthless(str(error)) from None
     attested = len(officers) >= policy.officer_quorum and len(named) == len(auditors)
-    return text, program, attested
+    return text, data, program, attested
 
 
-def text_of_record(record, program):
-    with open(f"{record.directory}/poll/checkpoint", "rb") as file:
-        checkpoint = file.read()
-    return text_of(record.manifest.origin, record.id, record.text_hash,
-                   checkpoint, program, record.result.content, record.smallest_crowd(),
-                   record.manifest.title)
+def gives(record, text, checkpoint, program):
+    """Whether a verified record gives this text: it has grown from the checkpoint since its
+    result, and the petition was not given up."""
+    if record.kind != "petition" or not record.result or record.phase in EARLY_ENDS:
+        return False
+    tree = notes.parse_checkpoint(checkpoint)
+    try:
+        in_log(record, tree)
+    except Bad:
+        return False
+    return tree.size > record.result.index and text_of(record, checkpoint, program) == text
 
 
 def run(arguments):
     policy = parse_policy(verify.read_input("--policy", arguments.policy))
     auditors = [notes.verifier_key(text) for text in arguments.auditor]
-    text, program, attested = judge(
+    text, checkpoint, program, attested = judge(
         verify.read_input("certificate", arguments.certificate, 1 << 20), policy, auditors)
-    verdict, status = ("attested", 0) if attested else ("not attested", 1)
+    verdict, status, more = *(("attested", 0) if attested else ("not attested", 1)), {}
     if arguments.record is not None:
         record, results = verify.verify(arguments.record, policy, "final", [], [],
                                         arguments.jobs, False)
         status = max(status, verify.status_of(results), key=(0, 2, 1).index)
-        if verify.status_of(results) != 0 or record.kind != "petition" \
-                or text_of_record(record, program) != text:
+        if verify.status_of(results) != 0 or not gives(record, text, checkpoint, program):
             verdict, status = "not verified", status or 1
         elif attested:
             verdict = "verified"
+        if record.anonymous:
+            more = {"state": record.phase}
     if arguments.json:
-        print(json.dumps({"urna": "certificate/1", "verdict": verdict, "status": status}, indent=2))
+        print(json.dumps({"urna": "certificate/1", "verdict": verdict, "status": status, **more},
+                         indent=2))
     else:
-        print(text + "\n" + verdict.upper())
+        print(text + "".join(f"\nstate: {state}" for state in more.values())
+              + "\n" + verdict.upper())
     return status
 
 

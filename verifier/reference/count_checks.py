@@ -1,9 +1,9 @@
 """The checks of the count, C1 to C9 (docs/protocol.md section 9)."""
 import group
 from ballots import is_total, named, outcome
-from entries import pieces
 from group import T, T32, challenge, u16, u64
 from judging import Extra, share_unproved
+from presentation import pieces
 
 
 def sum_order(r):

@@ -106,26 +106,28 @@ def look(record, c):
 
 
 def outcome_of(record, c, results, asked):
-    failed = [d for d in c.depends if results[d].outcome in ("FAIL", "NOT RUN")]
     result = SimpleNamespace(row=c, found=Found(0, 0, []), reason="", outcome="NOT RUN")
     if c.number in OF_ANONYMOUS and record.kind == "petition" and not record.anonymous:
         result.outcome, result.reason = "NOT DUE", "the petition is pseudonymous"
         return result
-    if failed:
-        result.reason = ", ".join(f"{d} is {results[d].outcome}" for d in failed)
-        return result
     try:
+        failed = [d for d in c.depends if results[d].outcome in ("FAIL", "NOT RUN")]
+        if failed:
+            raise NotRun(", ".join(f"{d} is {results[d].outcome}" for d in failed))
         result.found = look(record, c)
     except NotRun as reason:
         result.reason = str(reason)
-        return result
     if result.found.failures:
         result.outcome = "FAIL"
+    elif record.manifest and is_before(record.came, c) and record.came != record.stage:
+        result.outcome, result.reason = "NOT DUE", f"the petition ended in stage {record.came!r}"
+    elif result.reason:
+        pass                                               # it was not made
     elif c.number in ("L6", "S17") and not record.policy.witnesses.quorum:
         result.outcome, result.reason = "NOT DUE", "the policy's quorum is none"
-    elif STAGES.index(record.stage) < STAGES.index(c.stage) if record.manifest else False:
+    elif record.manifest and is_before(record.stage, c):
         result.reason = f"the record ends in stage {record.stage!r}"
-        if STAGES.index(asked) < STAGES.index(c.stage):
+        if is_before(asked, c):
             result.outcome = "NOT DUE"
     elif c.number in ("L4", "L5") and not result.found.looked:
         given = {"L4": "older checkpoint", "L5": "receipt"}[c.number]
@@ -133,6 +135,10 @@ def outcome_of(record, c, results, asked):
     else:
         result.outcome = "PASS"
     return result
+
+
+def is_before(stage, c):
+    return STAGES.index(stage) < STAGES.index(c.stage)
 
 
 def verify(directory, policy, asked, older, receipts, jobs, progress):

@@ -11,8 +11,9 @@ import re
 
 import group
 import notes
-from entries import element, elements, pieces
+from entries import element, elements
 from group import Bad, challenge
+from presentation import pieces
 
 
 class Extra(str):

@@ -20,8 +20,21 @@ def check_petition_rules(m, anonymous):
     rule(len(m.districts) <= 4000 and len(m.thresholds) <= 1000, "too many districts or thresholds")
     rule(0 not in m.thresholds, "a threshold of 0")
     if anonymous:
-        rule(m.ring_size in RING_SIZES, f"ring_size {m.ring_size} is none of a ring")
-        rule(2 <= m.fewest <= m.ring_size // 2, "fewest is not from 2 to half of ring_size")
+        check_anonymous_petition_rules(m)
+
+
+def check_anonymous_petition_rules(m):
+    rule(len(m.districts) <= 2000 and len(m.minimums) <= 100, "too many districts or minimums")
+    rule(m.ring_size in RING_SIZES, f"ring_size {m.ring_size} is none of a ring")
+    rule(2 <= m.fewest <= m.ring_size // 2, "fewest is not from 2 to half of ring_size")
+    rule(not set(m.categories) & set(m.paper_categories), "who signs online signs on paper too")
+    rule((m.initiators == 0) == (m.invitation == 0), "invitation is 0 and initiators not, or so")
+    lasts = m.schedule.closes - m.schedule.opens
+    rule(all(1 <= x.after <= lasts and x.at_least >= 1 for x in m.minimums),
+         "a minimum of nobody, of no time, or after the closing")
+    rule(len(m.district_minimums) == (len(m.districts) if m.districts_needed else 0)
+         and 0 not in m.district_minimums and m.districts_needed <= len(m.districts),
+         "district_minimums are not one of each district, or not asked for")
 
 
 def check_contest_rules(c):

@@ -1,11 +1,12 @@
 """The checks of orders, S5 to S7, and of the place that every entry has, S8 (docs/protocol.md
 sections 5 and 6)."""
 from entries import ATTEMPT, CLOSE, COEFFICIENTS, COMMITMENT, COMPLAINT, DECRYPTION_SHARE, DRILL
-from entries import KEY_ACKNOWLEDGEMENT, MESSAGES, OPEN, OPENINGS, OPEN_ANONYMOUS, OPEN_PETITION
-from entries import ORDER, PETITION_RESULT, RESTORE, RESULT, REVOKE, SHARES, SHARE_OPENING, SUM
-from entries import WITNESSED
+from entries import KEY_ACKNOWLEDGEMENT, MESSAGES, OPEN, OPENINGS, OPEN_PETITION, ORDER
+from entries import PETITION_RESULT, RESTORE, RESULT, REVOKE, SHARES, SHARE_OPENING, SUM, WITNESSED
 from group import T
 from judging import Extra, officers_missing, told
+from life import name_of, state_after
+from state import STAGE_OF
 
 
 def check_S5(r):
@@ -48,7 +49,7 @@ def misplaced(r, e):
     if e.type == ORDER:
         return misplaced_order(r, e.content)
     if e.type == WITNESSED:
-        return "after the result" if r.phase == "final" else None
+        return "after the result, or the end" if STAGE_OF[r.phase] == "final" else None
     if e.type not in MESSAGES or r.kind == "petition":
         return None if e.type in (1, 2, *r.votes) else f"has no place in the log of this {r.kind}"
     if not 1 <= e.trustee <= r.n:
@@ -59,13 +60,15 @@ def misplaced(r, e):
 
 
 def misplaced_order(r, order):
+    if r.anonymous:
+        return None if state_after(r.manifest, r.phase, order) else \
+            f"{name_of(order) or f'an order of kind {order.kind}'} in the state {r.phase!r}"
     phases = {
         "election": {
             ATTEMPT: ("set-up",), OPEN: ("set-up",), CLOSE: ("voting",), SUM: ("closed",),
             RESULT: ("summed",), REVOKE: ("voting", "closed"), RESTORE: ("voting", "closed")},
         "petition": {
-            OPEN_ANONYMOUS if r.anonymous else OPEN_PETITION: ("set-up",),
-            CLOSE: ("collecting",), PETITION_RESULT: ("closed",)},
+            OPEN_PETITION: ("set-up",), CLOSE: ("collecting",), PETITION_RESULT: ("closed",)},
     }[r.kind].get(order.kind, ())
     if r.phase not in phases:
         return f"an order of kind {order.kind} in the phase {r.phase!r}"

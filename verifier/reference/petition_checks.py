@@ -1,14 +1,19 @@
-"""The checks of petitions, P1 to P8 (docs/protocol.md sections 4.1, 8 and 12)."""
+"""The checks of petitions, P1 to P8 (docs/protocol.md sections 4.1, 6.1, 8 and 12)."""
 from collections import Counter
 
 import group
 import rings
 from judging import Extra, credential_unproved, roll_of
-from entries import RING_ACT, TAG_ACT, element
+from entries import REVISE, RING_ACT, TAG_ACT, element
 from group import Bad, T, challenge, decode, scalar, u8, u32, u64
 
 
 def check_P1(r):
+    for e in r.placed:
+        if e.content.kind == REVISE:
+            texts = e.content.raw_title[0], e.content.raw_text[0]
+            yield None if all(text.keys() == r.manifest.title.keys() for text in texts) else \
+                f"{e}: languages differ from the manifest's title"
     if r.opening:
         yield None if r.opening.content.text_hash == r.text_hash else f"{r.opening}: another text"
 
@@ -90,14 +95,24 @@ def check_P5(r, act):
 def check_P6(r):
     if not r.result:
         return
-    order, counts = r.result.content, Counter(r.signers.values())
-    yield None if (order.tree_size, order.signatures) == (r.result.index, len(r.signers)) else \
-        f"{order.signatures} signatures, not {len(r.signers)}, or tree_size is not its index"
-    listed = [(d.district, d.signatures) for d in order.districts]
-    for i, district in enumerate(r.manifest.districts):
-        yield None if listed[i:i + 1] == [(district.number, counts[district.number])] else \
-            f"district {district.number}: not {counts[district.number]} signatures, or out of place"
-    if len(listed) > len(r.manifest.districts):
+    order, online = r.result.content, Counter(r.signers.values())
+    whole, listed = (order.tree_size,), [tuple(vars(d).values()) for d in order.districts]
+    if r.anonymous:
+        whole += order.online, order.paper
+        counts, districts = r.counts_at(r.result.index), [
+            (number, online[number], r.on_paper[number]) for number in r.district_numbers]
+    else:
+        whole += order.signatures,
+        counts, districts = (len(r.signers),), [
+            (number, online[number]) for number in r.district_numbers]
+    yield None if whole == (r.result.index, *counts) else \
+        f"{', '.join(map(str, whole[1:]))} signatures, not {', '.join(map(str, counts))}, or " \
+        "tree_size is not its index"
+    for i, expected in enumerate(districts):
+        yield None if listed[i:i + 1] == [expected] else \
+            f"district {expected[0]}: not {', '.join(map(str, expected[1:]))} signatures, or out " \
+            "of place"
+    if len(listed) > len(districts):
         yield Extra("more districts than the petition has")
 
 
@@ -118,7 +133,8 @@ def check_P8(r):
     if not r.opening:
         return
     order, fewest = r.opening.content, r.manifest.fewest
-    members = Counter(member.district for member in roll_of(r).by_credential.values())
+    members = Counter(member.district for member in roll_of(r).by_credential.values()
+                      if member.category in r.manifest.categories)
     faults = [f"only {members[d.number]} members in district {d.number}"
               for d in r.manifest.districts if 0 < members[d.number] < fewest]
     faults += [f"ring {number} is none" for number, named in enumerate(r.rings) if not named.ring]

@@ -1,11 +1,16 @@
 """The report, as JSON and as text: docs/protocol.md, section 12.1."""
 from examination import status_of
 from group import Bad
+from witness_checks import shown_in_log
 
 
 def what_of(record, result):
-    return "" if not result.found.looked else "orders" \
-        if result.row.number == "S8" and record.kind == "petition" else result.row.what
+    if not result.found.looked:
+        return ""
+    if record.kind == "petition" and result.row.number == "S8":
+        return "orders"
+    others = {"P1": "texts", "S17": "openings, closings and marks"} if record.anonymous else {}
+    return others.get(result.row.number, result.row.what)
 
 
 def as_json(record, results, asked):
@@ -23,7 +28,8 @@ def as_json(record, results, asked):
             "failures": result.found.failures, "reason": result.reason}
             for number, result in results.items()]}
     if record.stage == "final":
-        what = election_json if record.kind == "election" else petition_json
+        what = election_json if record.kind == "election" else \
+            anonymous_petition_json if record.anonymous else petition_json
         report[record.kind] = what(record)
     return report
 
@@ -64,13 +70,47 @@ def named_totals(things, totals):
 
 def petition_json(record):
     result = record.result.content
-    report = {"title": record.manifest.title, "signatures": result.signatures,
-              "districts": [vars(d) for d in result.districts],
-              "thresholds": [{"threshold": t.threshold, "reached": bool(t.reached),
-                              "index": t.index} for t in result.thresholds]}
+    return {"title": record.manifest.title, "signatures": result.signatures,
+            "districts": [vars(d) for d in result.districts],
+            "thresholds": thresholds_json(result)}
+
+
+def thresholds_json(result):
+    return [{"threshold": t.threshold, "reached": bool(t.reached), "index": t.index}
+            for t in result.thresholds]
+
+
+def anonymous_petition_json(record):
+    m = record.manifest
+    report = {"title": record.text.raw_title[0], "profile": m.profile, "state": record.phase}
+    if record.result:
+        result = record.result.content
+        report |= {
+            "signatures": result.online + result.paper, "online": result.online,
+            "paper": result.paper, "passed": bool(result.passed),
+            "districts": [{"district": d.district, "signatures": d.online + d.paper,
+                           "online": d.online, "paper": d.paper} for d in result.districts],
+            "thresholds": thresholds_json(result),
+            "minimums": [vars(x) | {"met": bool(x.met)} for x in result.minimums],
+            "districts_needed": m.districts_needed, "districts_met": result.districts_met}
+    if record.opening:
+        report["series"] = series(record)
     if record.rings is not None:
         report |= {"rings": len(record.rings), "smallest_crowd": record.smallest_crowd()}
     return report
+
+
+def series(record):
+    """How many there were at the times that the record shows."""
+    opened = record.opening.index
+    last = record.result.index if record.result else len(record.entries)
+    found = [(e.index, e.content.time, "order") for e in record.placed if opened < e.index <= last]
+    if record.policy and record.policy.witnesses.quorum:
+        found += [(size, times.existed_by, "witnesses") for size, times in shown_in_log(record)
+                  if times.existed_by and size > opened]
+    found.sort(key=lambda row: row[0])                     # stable: orders first
+    return [{"size": size, "time": time, "by": by} | dict(zip(
+        ("online", "paper"), record.counts_at(size))) for size, time, by in found]
 
 
 def print_text(record, results, asked):
@@ -86,7 +126,8 @@ def print_text(record, results, asked):
             print(f"       - and {len(failures) - 20} more")
     print()
     if record.stage == "final" and status_of(results) == 0:
-        (print_election if record.kind == "election" else print_petition)(
+        (print_election if record.kind == "election" else
+         print_anonymous_petition if record.anonymous else print_petition)(
             as_json(record, results, asked)[record.kind])
     print({0: f"VERIFIED (stage {asked})", 1: "NOT VERIFIED: at least one check failed",
            2: "NOT VERIFIED: something could not be checked"}[status_of(results)])
@@ -114,10 +155,30 @@ def print_election(election):
 
 def print_petition(petition):
     print(f"{in_english(petition['title'])}\n{petition['signatures']} signatures")
+    print_thresholds(petition)
+    print()
+
+
+def print_thresholds(petition):
     for t in petition["thresholds"]:
         print(f"threshold of {t['threshold']}: "
               + (f"reached at entry {t['index']}" if t["reached"] else "not reached"))
+
+
+def print_anonymous_petition(petition):
+    print(f"{in_english(petition['title'])}\nstate: {petition['state']}")
+    if "passed" in petition:
+        print(f"{petition['signatures']} signatures: {petition['online']} online, "
+              f"{petition['paper']} on paper")
+        print_thresholds(petition)
+        for x in petition["minimums"]:
+            print(f"minimum of {x['at_least']} after {x['after']} seconds: {x['seen']}, "
+                  + ("met" if x["met"] else "missed"))
+        if petition["districts_needed"]:
+            print(f"{petition['districts_met']} districts have met their minimum, "
+                  f"{petition['districts_needed']} are needed")
+        print("passed" if petition["passed"] else "not passed")
     if "rings" in petition:
-        print(f"{petition['rings']} rings; every signer is one of a crowd of "
+        print(f"{petition['rings']} rings; every signer online is one of a crowd of "
               f"{petition['smallest_crowd']} or more")
     print()

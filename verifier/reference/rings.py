@@ -115,8 +115,8 @@ def padding(i):
 
 
 def divide(members, districts, size, fewest, seed):
-    """[(district, crowd)] in the order of the rings' numbers. `members`: (P, district) of everybody
-    on the roll; `districts`: those of the petition, ascending."""
+    """[(district, crowd)] in the order of the rings' numbers. `members`: (P, district) of all who
+    may sign online; `districts`: those of the petition, ascending."""
     inside, found = {district: [] for district in districts}, []
     for credential, district in members:
         if district in inside:
@@ -144,15 +144,21 @@ class RollRing:
 
 
 def ring_seed(members, beacon):
-    return T32("ring seed", ("members", b"".join(p + u16(d) for p, d in sorted(members))),
-               ("beacon", beacon))
+    return T32("ring seed", ("members", b"".join(
+        p + u16(district) + u16(category) for p, district, category in sorted(members))),
+        ("beacon", beacon))
+
+
+def online(members, categories):
+    """[(P, district)] of those who may sign online. `members`: (P, district, category)."""
+    return [(p, district) for p, district, category in members if category in categories]
 
 
 def rings_of_roll(members, manifest, beacon):
-    """The rings, in the order of their numbers."""
+    """The rings, in the order of their numbers. `members`: (P, district, category) of all."""
     districts = [district.number for district in manifest.districts]
-    crowds = divide(members, districts, manifest.ring_size, manifest.fewest,
-                    ring_seed(members, beacon))
+    crowds = divide(online(members, manifest.categories), districts, manifest.ring_size,
+                    manifest.fewest, ring_seed(members, beacon))
     return [RollRing(district, crowd, manifest.ring_size) for district, crowd in crowds]
 
 

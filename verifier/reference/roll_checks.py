@@ -3,9 +3,10 @@ S14 to S16 (sections 6 and 9.1)."""
 from collections import Counter
 
 import group
-from entries import MEMBER, pieces
+from entries import MEMBER
 from group import Bad, T
 from judging import Extra, check_log_rules, credential_unproved, roll_of, rule, told
+from presentation import pieces
 
 BOUND = 10**8                                              # of the discrete logarithm, 9.1
 

@@ -1,25 +1,28 @@
 """What a record says, read from its first entry to its last: manifest, roll, key ceremony, orders,
-phases, ballots, the count (docs/protocol.md sections 4 to 9). It judges nothing; that is for
-checks.py."""
+phases, ballots, the count (docs/protocol.md sections 4 to 9). It judges nothing; that is for the
+checks."""
 import os
+from bisect import bisect
 from collections import Counter
 from functools import cached_property
 
 import group
+import life
 import notes
 from ballots import Layout, alphas_of, hash_of, parts_of, sum_of
 from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, COUNT_ACKNOWLEDGEMENT
 from entries import DECRYPTION_SHARE, DRILL, MEMBER, MESSAGES, OPENING, ORDER, RING_ACT, SEAL
-from entries import ATTEMPT, CLOSE, OPEN, OPEN_ANONYMOUS, OPEN_PETITION, OPENINGS, PETITION_RESULT
-from entries import RESULT, REVOKE, SHARES, SUM, TAG_ACT, Entry, pieces
+from entries import ANONYMOUS_RESULT, ATTEMPT, CLOSE, OPEN, OPEN_PETITION, OPENINGS, PAPER_BATCH
+from entries import PETITION_RESULT, RESTORE, RESULT, REVISE, REVOKE, SHARES, SUM, TAG_ACT, Entry
 from group import Bad, T32, Table, total, u8, u16
+from presentation import pieces
 from rings import rings_of_roll
 
-PHASE_AFTER = {OPEN: "voting", OPEN_PETITION: "collecting", OPEN_ANONYMOUS: "collecting",
-               CLOSE: "closed", SUM: "summed", RESULT: "final", PETITION_RESULT: "final"}
+PHASE_AFTER = {OPEN: "voting", OPEN_PETITION: "collecting", CLOSE: "closed", SUM: "summed",
+               RESULT: "final", PETITION_RESULT: "final"}
 STAGES = ("setup", "voting", "closed", "final")
-STAGE_OF = {"set-up": "setup", "voting": "voting", "collecting": "voting", "closed": "closed",
-            "summed": "closed", "final": "final"}
+STAGE_OF = {**life.STAGE_OF, "set-up": "setup", "voting": "voting", "summed": "closed",
+            "final": "final"}
 
 
 class Attempt:
@@ -88,7 +91,9 @@ class Record:
     def __init__(self, directory):
         self.directory = directory
         self.kind, self.stage, self.roll, self.opening = "unknown", "unknown", None, None
+        self.phase = self.came = "unknown"                 # its stage, or that before an early end
         self.anonymous, self.votes = False, ()             # what ballots or acts the poll has
+        self.placed = []                                   # the orders that have their place
         self.names, self.faults = notes.read_record(directory)
         self.log = self.read_log("poll")
         self.entries, self.manifest, self.manifest_fault = [], None, None
@@ -105,9 +110,9 @@ class Record:
             self.votes = (BALLOT, CHALLENGE, OPENING) if first.type == 1 else \
                 (RING_ACT, TAG_ACT) if self.anonymous else (ACT,)
             if first.type == 2:
-                (self.manifest.title, title), (self.manifest.text, text) = \
-                    self.manifest.raw_title, self.manifest.raw_text
-                self.text_hash = T32("petition text", ("title", title), ("text", text))
+                self.text = self.manifest                  # or the revise whose text is in force
+                self.manifest.title, self.manifest.text = \
+                    self.manifest.raw_title[0], self.manifest.raw_text[0]
 
     def read_log(self, name):
         try:
@@ -124,7 +129,7 @@ class Record:
 
     def replay(self, misplaced):
         """Goes through the entries; misplaced(record, entry) is what S8 says of one."""
-        self.phase, self.attempt = "set-up", 1
+        self.phase, self.attempt = "draft" if self.anonymous else "set-up", 1
         self.attempts = {1: Attempt(self, 1)}
         self.orders, self.messages = [], []
         self.sum = self.result = None
@@ -142,6 +147,9 @@ class Record:
             if not entry.misplaced:
                 self.take(entry)
         self.stage = STAGE_OF[self.phase]
+        self.came = self.stage
+        if self.phase in life.EARLY_ENDS and not self.result:
+            self.came = STAGE_OF[self.placed[-1].phase]
         if self.opening:
             self.context = T32("poll context", ("poll", self.id), ("opening", self.opening.body))
             self.read_roll()
@@ -149,19 +157,7 @@ class Record:
     def take(self, entry):
         """What an entry in its place changes."""
         if entry.type == ORDER:
-            kind = entry.content.kind
-            self.phase = PHASE_AFTER.get(kind, self.phase)
-            if kind in OPENINGS:
-                self.opening = entry
-            elif kind == ATTEMPT:
-                self.attempt = entry.content.attempt
-                self.attempts[self.attempt] = Attempt(self, self.attempt)
-            elif kind == SUM:
-                self.sum = entry
-            elif kind in (RESULT, PETITION_RESULT):
-                self.result = entry
-            elif kind != CLOSE:
-                self.revocations.append(entry)
+            self.take_order(entry, entry.content)
         elif entry.type == DRILL:
             self.attempts[self.attempt].drills.append(entry)
         elif entry.type in range(COMMITMENT, DRILL):
@@ -170,6 +166,24 @@ class Record:
             self.acknowledgements[entry.trustee] = entry
         elif entry.type == DECRYPTION_SHARE:
             self.shares[entry.trustee, entry.part] = entry
+
+    def take_order(self, entry, order):
+        self.placed.append(entry)
+        self.phase = life.state_after(self.manifest, self.phase, order) if self.anonymous else \
+            PHASE_AFTER.get(order.kind, self.phase)
+        if order.kind in OPENINGS:
+            self.opening = entry
+        elif order.kind == ATTEMPT:
+            self.attempt = order.attempt
+            self.attempts[self.attempt] = Attempt(self, self.attempt)
+        elif order.kind == SUM:
+            self.sum = entry
+        elif order.kind in (RESULT, PETITION_RESULT, ANONYMOUS_RESULT):
+            self.result = entry
+        elif order.kind in (REVOKE, RESTORE):
+            self.revocations.append(entry)
+        elif order.kind == REVISE:
+            self.text = order
 
     def read_roll(self):
         """The roll that the opening pins, if it can be had."""
@@ -197,7 +211,8 @@ class Record:
         """None where there is no roll to ask."""
         if not self.anonymous or not self.roll or not self.roll.readable:
             return None
-        members = [(p, member.district) for p, member in self.roll.by_credential.items()]
+        members = [(p, member.district, member.category)
+                   for p, member in self.roll.by_credential.items()]
         return rings_of_roll(members, self.manifest, self.opening.content.beacon)
 
     def ring_of(self, act):
@@ -216,8 +231,12 @@ class Record:
         self.sequences, self.alphas, self.cast, self.challenged = {}, set(), set(), set()
         self.challenge_counts, self.challenges, self.ballots = Counter(), {}, []
         self.signers, self.tags, self.reached = {}, {}, {}  # {credential or tag: district}; {tag: }
-        self.tags_of_ring = Counter()
+        self.tags_of_ring, self.on_paper = Counter(), Counter()
+        self.history = [(0, 0, 0)]                         # (size, online and paper from it on)
+        batches = {e.index for e in self.batches}
         for entry in self.entries:
+            if entry.index in batches:
+                self.take_batch(entry)
             if entry.type not in self.votes or entry.broken:
                 continue
             entry.signer = entry.tag if self.anonymous else entry.credential
@@ -248,12 +267,47 @@ class Record:
             self.tags_of_ring[e.ring] += 1
         if e.act == 2:
             del self.signers[e.signer]
-            return
-        self.signers[e.signer] = self.tags[e.tag] if self.anonymous else \
-            getattr(e.member, "district", None)
+        else:
+            self.signers[e.signer] = self.tags[e.tag] if self.anonymous else \
+                getattr(e.member, "district", None)
+        self.count(e)
+
+    def take_batch(self, e):
+        """A paper batch counts in the districts that there are."""
+        for d in e.content.districts:
+            if d.district in self.district_numbers:
+                self.on_paper[d.district] += d.accepted
+        self.count(e)
+
+    def count(self, e):
+        """So many there are after this entry."""
+        online, paper = len(self.signers), self.on_paper.total()
+        self.history.append((e.index + 1, online, paper))
         for threshold in self.manifest.thresholds:
-            if len(self.signers) >= threshold:
+            if online + paper >= threshold:
                 self.reached.setdefault(threshold, e.index)
+
+    # Petitions (sections 6.1 and 8)
+
+    @property
+    def text_hash(self):
+        return life.text_hash(self.text)
+
+    @cached_property
+    def batches(self):
+        return [e for e in self.placed if e.content.kind == PAPER_BATCH]
+
+    @cached_property
+    def district_numbers(self):
+        return [district.number for district in self.manifest.districts]
+
+    def counts_at(self, size):
+        """(online, paper) over so many first entries."""
+        return self.history[bisect(self.history, size, key=lambda row: row[0]) - 1][1:]
+
+    def totals_by_district(self):
+        online = Counter(self.signers.values())
+        return [online[number] + self.on_paper[number] for number in self.district_numbers]
 
     # The count (section 9)
 

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import ballot_checks
 import ceremony_checks
 import count_checks
+import life_checks
 import log_checks
 import manifest_checks
 import order_checks
@@ -14,7 +15,7 @@ import witness_checks
 from entries import ACTS, BALLOT, CHALLENGE, MEMBER, OPENING
 
 MODULES = (log_checks, witness_checks, policy_checks, manifest_checks, order_checks, roll_checks,
-           ceremony_checks, ballot_checks, count_checks, petition_checks)
+           ceremony_checks, ballot_checks, count_checks, petition_checks, life_checks)
 
 
 def row(number, title, kind, stage, depends, what, each=()):
@@ -127,12 +128,21 @@ TABLE = [
     row("P5", "sequence numbers rise; who has signed may withdraw, who has not may sign",
         "petition", "voting", "", "acts", ACTS),
     row("P6", "the count and the districts' counts are those of the result",
-        "petition", "final", "L3 P1 P2 P3 P4 P5", "counts"),
+        "petition", "final", "L3 P1 P2 P3 P4 P5 P10", "counts"),
     row("P7", "thresholds, and where each was reached, are those of the result",
         "petition", "final", "P6", "thresholds"),
     row("P8", "the rings of an anonymous petition are those that roll, manifest and beacon give, "
         "none too small", "petition", "voting", "S1 S3 S14", "openings"),
+    row("P9", "initiators are invited and confirm in time, for the text in force, and enough "
+        "before it is submitted", "petition", "setup", "S1",
+        "invitations, confirmations and submissions"),
+    row("P10", "paper batches are told apart, and none says more signatures than the roll has "
+        "members for paper", "petition", "voting", "S3 S14", "paper batches"),
+    row("P11", "minimums, and whether the petition has passed, are those of the result",
+        "petition", "final", "P6", "minimums"),
+    row("P12", "steps have the codes and documents that they ask for; none expires or is handed "
+        "over that may not", "petition", "setup", "S1", "steps"),
 ]
-OF_ANONYMOUS = ("I5", "P8")
+OF_ANONYMOUS = ("I5", "P8", "P9", "P10", "P11", "P12")
 # Checks of single entries that need nothing but the entry and the opening: what costs time.
 ALONE = ("S4", "B1", "B4", "B5", "B6", "B9", "P4")

@@ -8,9 +8,11 @@ line with the engine. To be read in this order:
   notes.py    trees, signed notes, receipts, a record's files                 10
   witnesses.py  whose cosignatures are enough, and what they show             10.2
   policy.py   what the auditor knows beforehand                               11
+  presentation.py  the language in which entries are described                1
   entries.py  the structure of entries                                        4 to 9, 13
   rings.py    tags, proofs over rings, the rings of a roll                    3.7, 3.8, 4.1
   ballots.py  what a ballot consists of and proves; parts, sums, outcomes     7, 9
+  life.py     states of an anonymous petition, who has confirmed it           6.1
   state.py    what a record says, from its first entry to its last            4 to 9
 
 then the checks, each a function named after its number, and what becomes of them:
@@ -26,6 +28,7 @@ then the checks, each a function named after its number, and what becomes of the
   ballot_checks.py    B1 to B11                                               7
   count_checks.py     C1 to C9                                                9
   petition_checks.py  P1 to P8                                                8
+  life_checks.py      P9 to P12                                               6.1
   table.py        their table                                                 12
   examination.py  the checks made of a record                                 12.1
   report.py       the report                                                  12.1

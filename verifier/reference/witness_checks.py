@@ -3,6 +3,7 @@ import notes
 from entries import CLOSE, OPENINGS, WITNESSED
 from group import Bad
 from judging import policy_of, told
+from life import name_of
 from log_checks import in_log
 
 
@@ -21,15 +22,31 @@ def check_L7(r):
     for e in r.entries[1:]:
         if e.type == WITNESSED and not e.broken:
             try:
-                checkpoint = notes.parse_checkpoint(e.note)
-                in_log(r, checkpoint)
-                if not 1 <= checkpoint.size <= e.index:
-                    raise Bad(f"a checkpoint of {checkpoint.size} entries in entry {e.index}")
-                if r.policy:
-                    times_of(r, checkpoint)
+                witnessed(r, e)
                 yield None
             except Bad as error:
                 yield told(e, error)
+
+
+def witnessed(r, e):
+    """The size of a WitnessedCheckpoint's checkpoint, and its times if there is a policy; Bad if it
+    breaks L7."""
+    checkpoint = notes.parse_checkpoint(e.note)
+    in_log(r, checkpoint)
+    if not 1 <= checkpoint.size <= e.index:
+        raise Bad(f"a checkpoint of {checkpoint.size} entries in entry {e.index}")
+    return checkpoint.size, times_of(r, checkpoint) if r.policy else None
+
+
+def shown_in_log(r):
+    """(size, times) of every WitnessedCheckpoint that has its place and keeps L7, in the log's
+    order."""
+    for e in r.entries[1:]:
+        if e.type == WITNESSED and not (e.broken or e.misplaced):
+            try:
+                yield witnessed(r, e)
+            except Bad:
+                pass
 
 
 def check_S17(r):
@@ -41,7 +58,8 @@ def check_S17(r):
              for index, c in logged + [(len(r.entries), r.log.checkpoint)]]
     d = r.manifest.schedule.tolerance
     for e in r.orders:
-        if e.misplaced or e.content.kind not in (*OPENINGS, CLOSE):
+        if e.misplaced or e.content.kind not in (*OPENINGS, CLOSE) \
+                and name_of(e.content) != "mark":
             continue
         time, i = e.content.time, e.index
         not_earlier = any(j < i and t.newest_at and t.newest_at + d >= time for j, _, t in shown)

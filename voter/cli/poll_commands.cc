@@ -211,6 +211,7 @@ absl::Status ShowPoll(const ShowOptions& options) {
     } else {
       json["text"] = TextsJson(poll.petition()->text);
       json["thresholds"] = poll.petition()->thresholds;
+      if (poll.life.has_value()) json["state"] = std::string(petition::PhaseWord(*poll.life));
     }
     Print(json);
     return absl::OkStatus();

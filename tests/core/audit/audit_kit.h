@@ -54,11 +54,13 @@ class PetitionLog {
  public:
   explicit PetitionLog(uint64_t seed = 7,
                        const std::optional<petition::AnonymousRules>& anonymous = {},
-                       const testing::RollOptions& roll = petition::PetitionKit::SmallRoll())
-      : kit(seed, anonymous, roll) {
+                       const testing::RollOptions& roll = petition::PetitionKit::SmallRoll(),
+                       petition::PetitionKit::From from = petition::PetitionKit::From::kPublished)
+      : kit(seed, anonymous, roll, petition::PetitionKit::From::kManifest) {
     const petition::SignedManifest manifest =
         testing::SignManifest(kit.people.officers, kit.state.manifest());
     Add(manifest);
+    if (anonymous.has_value() && from == petition::PetitionKit::From::kPublished) Publish();
   }
 
   void Add(const record::Entry& entry) {
@@ -80,6 +82,9 @@ class PetitionLog {
     }
     ++kit.index;
   }
+  void Publish() {
+    for (const auto& [act, time] : testing::PublishingOrders()) Order(kit.Next(act, time));
+  }
   void Open() { Order(kit.Next(kit.OpeningAct(), petition::PetitionKit::kOpens)); }
   // In an anonymous petition: for the first time, and later.
   void SignInRing(size_t member, uint64_t sequence) { Act(kit.MakeRing(member, sequence)); }
@@ -94,9 +99,11 @@ class PetitionLog {
   }
   void Close() { Order(kit.Next(poll::Close{}, petition::PetitionKit::kCloses)); }
   poll::PetitionResult Result() const { return kit.state.Result(kit.index); }
-  void Finish(const poll::PetitionResult& result) {
+  poll::AnonymousResult AnonymousResult() const { return kit.state.AnonymousResult(kit.index); }
+  void Finish(const decltype(poll::Order::act)& result) {
     Order(kit.Next(result, petition::PetitionKit::kCloses + 1));
   }
+  void Finish() { Finish(kit.ResultAct()); }
 
   void Write(const std::string& record) const {
     testing::WriteRecordFiles(record, kit.people.poll_log.named.name, kit.people, entries, kit.roll,

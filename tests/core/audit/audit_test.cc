@@ -89,10 +89,10 @@ TEST(AuditTest, PassesEveryCheckOfAnHonestPetition) {
   petition.Sign(0, 5);
   petition.Sign(3, 1);
   petition.Close();
-  petition.Finish(petition.Result());
+  petition.Finish();
   const AuditResult result = petition.Audit(petition.Options());
   EXPECT_EQ(result.report.ExitStatus(), 0) << result.report.ToText();
-  EXPECT_EQ(With(result.report, Outcome::kNotDue), "L4 L5 L6 I5 S17 P8");
+  EXPECT_EQ(With(result.report, Outcome::kNotDue), "L4 L5 L6 I5 S17 P8 P9 P10 P11 P12");
   ASSERT_NE(result.petition, nullptr);
   EXPECT_EQ(result.petition->count(), 3u);
   EXPECT_THAT(ResultText(result, "en"), ::testing::HasSubstr("3 signatures"));
@@ -106,7 +106,7 @@ TEST(AuditTest, PassesEveryCheckOfAnHonestAnonymousPetition) {
   petition.ActByTag(0, petition::Act::kWithdraw, 2);
   petition.ActByTag(0, petition::Act::kSign, 5);
   petition.Close();
-  petition.Finish(petition.Result());
+  petition.Finish();
   AuditOptions options = petition.Options();
   const AuditResult result = petition.Audit(options);
   EXPECT_EQ(result.report.ExitStatus(), 0) << result.report.ToText();
@@ -122,6 +122,60 @@ TEST(AuditTest, PassesEveryCheckOfAnHonestAnonymousPetition) {
   const AuditResult unknown = petition.Audit(options);
   EXPECT_EQ(unknown.report.ExitStatus(), 2);
   EXPECT_EQ(With(unknown.report, Outcome::kNotRun), "I5");
+}
+
+// What the series of a petition shows: orders at their indexes, and the counts before them.
+TEST(AuditTest, SaysWhenThereWereHowManyOnlineAndOnPaper) {
+  petition::AnonymousRules rules = petition::PetitionKit::SmallRings();
+  rules.paper_categories = {2};
+  PetitionLog petition(7, rules, {.members = 12, .districts = {1, 2, 3}, .categories = {1, 2}});
+  petition.Open();
+  petition.SignInRing(0, 1);
+  const auto order = [&](decltype(poll::Order::act) act) {
+    petition.Order(petition.kit.Next(std::move(act), petition.kit.state.orders().last_time() + 1));
+  };
+  order(poll::Step{poll::StepKind::kMark, 0, {}});
+  order(poll::PaperBatch{"a", {1}, 1, {{1, 2, 0}}});
+  petition.SignInRing(1, 1);
+  petition.Close();
+  petition.Finish();
+  order(poll::Step{poll::StepKind::kVerify, 0, {}});
+  const AuditResult result = petition.Audit(petition.Options());
+  EXPECT_EQ(result.report.ExitStatus(), 0) << result.report.ToText();
+  constexpr uint64_t kOpens = petition::PetitionKit::kOpens;
+  constexpr uint64_t kCloses = petition::PetitionKit::kCloses;
+  EXPECT_THAT(result.series, ::testing::ElementsAre(SeriesPoint{5, kOpens + 1, true, 1, 0},
+                                                    SeriesPoint{6, kOpens + 2, true, 1, 0},
+                                                    SeriesPoint{8, kCloses, true, 2, 2},
+                                                    SeriesPoint{9, kCloses + 1, true, 2, 2}));
+  const std::string json = ToJson(result);
+  for (const char* words : {"\"state\": \"verified\"", "\"online\": 2", "\"passed\": true",
+                            "\"by\": \"order\"", "\"districts_met\": 0"}) {
+    EXPECT_THAT(json, ::testing::HasSubstr(words));
+  }
+  EXPECT_THAT(ResultText(result, "en"), ::testing::HasSubstr("4 signatures: 2 online, 2 on paper"));
+}
+
+TEST(AuditTest, APetitionThatWasGivenUpIsAskedForWhatItCameTo) {
+  PetitionLog draft(7, petition::PetitionKit::SmallRings());
+  draft.Order(
+      draft.kit.Next(poll::Step{poll::StepKind::kWithdraw, 20, {}}, petition::PetitionKit::kOpens));
+  const AuditResult early = draft.Audit(draft.Options());
+  EXPECT_EQ(early.report.ExitStatus(), 0) << early.report.ToText();
+  EXPECT_EQ(early.report.reached(), Stage::kFinal);
+  EXPECT_EQ(With(early.report, Outcome::kNotDue),
+            "L4 L5 L6 I5 S3 S4 S14 S17 P1 P2 P3 P4 P5 P6 P7 P8 P10 P11");
+  EXPECT_THAT(ToJson(early), ::testing::HasSubstr("\"state\": \"withdrawn\""));
+
+  PetitionLog collecting(7, petition::PetitionKit::SmallRings());
+  collecting.Open();
+  collecting.SignInRing(0, 1);
+  collecting.Order(collecting.kit.Next(poll::Step{poll::StepKind::kWithdraw, 20, {}},
+                                       petition::PetitionKit::kOpens + 5));
+  const AuditResult late = collecting.Audit(collecting.Options());
+  EXPECT_EQ(late.report.ExitStatus(), 0) << late.report.ToText();
+  EXPECT_EQ(With(late.report, Outcome::kNotDue), "L4 L5 L6 S17 P6 P7 P11");
+  EXPECT_EQ(late.series.size(), 1u);
 }
 
 // The rings hang on the roll: without it nothing is said to be proved.

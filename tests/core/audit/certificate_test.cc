@@ -27,7 +27,7 @@ class CertificateTest : public ::testing::Test {
     log_.Open();
     for (const size_t member : {0, 1, 3}) log_.Sign(member, 1);
     log_.Close();
-    log_.Finish(log_.Result());
+    log_.Finish();
     result_ = std::make_unique<AuditResult>(log_.Audit(log_.Options()));
   }
 
@@ -81,12 +81,12 @@ TEST_F(CertificateTest, SaysWhatTheRecordSays) {
 }
 
 TEST_F(CertificateTest, OfAnAnonymousPetitionSaysHowLargeTheSmallestCrowdIs) {
-  EXPECT_EQ(Made().smallest_crowd, std::nullopt);
+  EXPECT_FALSE(Made().anonymous.has_value());
   PetitionLog log(7, petition::PetitionKit::SmallRings());
   log.Open();
   log.SignInRing(0, 1);
   log.Close();
-  log.Finish(log.Result());
+  log.Finish();
   const AuditResult result = log.Audit(log.Options());
   const auto certificate = Certificate::Of(result, kProgram);
   ASSERT_TRUE(certificate.ok()) << certificate.status();
@@ -104,6 +104,86 @@ TEST_F(CertificateTest, OfAnAnonymousPetitionSaysHowLargeTheSmallestCrowdIs) {
   const AttestedCertificate attested{*parsed, {}};
   EXPECT_THAT(CertificatePage(attested, CertificateStanding::kVerified, nullptr, "en"),
               HasSubstr("at least 2 people"));
+}
+
+// Steps that follow the result do not undo it, but for its end.
+TEST_F(CertificateTest, HoldsWhenTheRecordHasGrownSinceItsResult) {
+  PetitionLog log(7, petition::PetitionKit::SmallRings());
+  log.Open();
+  for (const size_t member : {0, 1, 3}) log.SignInRing(member, 1);
+  log.Close();
+  const auto closed = log.Audit(log.Options(Stage::kClosed));
+  log.Finish();
+  const AuditResult before = log.Audit(log.Options());
+  const auto certificate = Certificate::Of(before, kProgram);
+  ASSERT_TRUE(certificate.ok()) << certificate.status();
+  const auto step = [&](poll::StepKind kind, uint16_t code = 0) {
+    log.Order(log.kit.Next(poll::Step{kind, code, {}}, log.kit.state.orders().last_time() + 1));
+  };
+  step(poll::StepKind::kVerify);
+  // Only if the record was compared with the certificate's checkpoint.
+  EXPECT_FALSE(CheckCertificate(*certificate, log.Audit(log.Options())).ok());
+  AuditOptions options = log.Options();
+  options.older_checkpoints = {{"certificate", certificate->checkpoint_note}};
+  const absl::Status grown = CheckCertificate(*certificate, log.Audit(options));
+  EXPECT_TRUE(grown.ok()) << grown;
+  // A checkpoint from before the result does not say it.
+  Certificate early = *certificate;
+  early.checkpoint_note = closed.checkpoint_note;
+  options.older_checkpoints = {{"certificate", early.checkpoint_note}};
+  EXPECT_THAT(std::string(CheckCertificate(early, log.Audit(options)).message()),
+              HasSubstr("and the result is entry"));
+  // Nor does one of a petition that was given up.
+  step(poll::StepKind::kWithdraw, 21);
+  options.older_checkpoints = {{"certificate", certificate->checkpoint_note}};
+  EXPECT_THAT(std::string(CheckCertificate(*certificate, log.Audit(options)).message()),
+              HasSubstr("it is withdrawn"));
+}
+
+TEST_F(CertificateTest, OfAnAnonymousPetitionSaysOnlineAndPaperApart) {
+  petition::AnonymousRules rules = petition::PetitionKit::SmallRings();
+  rules.profile = "Kaldalinn";
+  rules.paper_categories = {2};
+  rules.minimums = {{5, 1}};
+  rules.district_minimums = {2, 9};
+  rules.districts_needed = 1;
+  PetitionLog log(7, rules, {.members = 12, .districts = {1, 2, 3}, .categories = {1, 2}});
+  log.Open();
+  log.SignInRing(0, 1);
+  log.Order(
+      log.kit.Next(poll::PaperBatch{"a", {1}, 1, {{1, 2, 0}}}, petition::PetitionKit::kOpens + 1));
+  log.Close();
+  log.Finish();
+  const AuditResult result = log.Audit(log.Options());
+  const auto certificate = Certificate::Of(result, kProgram);
+  ASSERT_TRUE(certificate.ok()) << certificate.status();
+  const std::string text = certificate->ToText();
+  EXPECT_THAT(text, HasSubstr("\nprofile Kaldalinn\nsignatures 3\nonline 1\npaper 2\n"
+                              "district 1 1 2\ndistrict 2 0 0\nthreshold 2 "));
+  EXPECT_THAT(text, HasSubstr("\nminimum 5 1 3 met\ndistricts 1 1\npassed yes\ncrowd 2\n"));
+  const auto parsed = Certificate::Parse(text);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_TRUE(CheckCertificate(*parsed, result).ok());
+  const auto refused = [&](const std::string& from, const std::string& to) {
+    ASSERT_THAT(text, HasSubstr(from));
+    EXPECT_FALSE(Certificate::Parse(absl::StrReplaceAll(text, {{from, to}})).ok()) << to;
+  };
+  refused("\nonline 1\n", "\nonline 2\n");
+  refused("\npaper 2\n", "\npaper 3\n");
+  refused("\nsignatures 3\n", "\nsignatures 4\n");
+  refused("district 1 1 2", "district 1 1 3");
+  refused("district 1 1 2", "district 1 3");
+  refused("district 2 0 0", "district 1 0 0");
+  refused("minimum 5 1 3 met", "minimum 5 1 3 yes");
+  refused("minimum 5 1 3 met", "minimum 5 1 3");
+  refused("\ndistricts 1 1\n", "\ndistricts 0 1\n");
+  refused("passed yes", "passed maybe");
+  refused("passed yes\n", "");
+  refused("crowd 2\n", "");
+  const AttestedCertificate attested{*parsed, {}};
+  const std::string page = CertificatePage(attested, CertificateStanding::kVerified, nullptr, "en");
+  EXPECT_THAT(page, HasSubstr("On paper"));
+  EXPECT_THAT(page, HasSubstr("5 seconds after the opening"));
 }
 
 TEST_F(CertificateTest, IsMadeOfNothingButAVerifiedFinalPetition) {

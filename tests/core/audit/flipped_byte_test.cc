@@ -80,7 +80,7 @@ TEST(FlippedByteTest, NoByteOfAPetitionCanBeChanged) {
   petition.Open();
   petition.Sign(0, 1);
   petition.Close();
-  petition.Finish(petition.Result());
+  petition.Finish();
   const TemporaryDirectory record;
   petition.Write(record.path() + "/r");
   ExpectEveryByteMatters(record.path() + "/r", petition.Options());

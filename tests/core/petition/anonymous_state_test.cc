@@ -112,10 +112,10 @@ TEST_F(AnonymousStateTest, CountsTagsInTheDistrictsOfTheirRings) {
   EXPECT_EQ(standing->sequence, 5u);
   EXPECT_TRUE(standing->signs);
   EXPECT_EQ(standing->district, 1);
-  // Thresholds 2 and 3, where they were first reached: entries 1 (opening) and 2 to 7.
+  // Thresholds 2 and 3, where they were first reached: entry 3 is the opening, 4 to 9 follow.
   const auto thresholds = kit_.state.Thresholds();
-  EXPECT_EQ(thresholds[0], (poll::ThresholdReached{2, true, 3}));
-  EXPECT_EQ(thresholds[1], (poll::ThresholdReached{3, true, 6}));
+  EXPECT_EQ(thresholds[0], (poll::ThresholdReached{2, true, 5}));
+  EXPECT_EQ(thresholds[1], (poll::ThresholdReached{3, true, 8}));
 }
 
 TEST_F(AnonymousStateTest, P2WantsActsWhileItIsOpen) {

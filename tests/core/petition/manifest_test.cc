@@ -55,7 +55,8 @@ TEST_F(PetitionManifestTest, NamesTheElementThatIsWrong) {
 TEST_F(PetitionManifestTest, RingsHaveTheirSizesAndFewestAtMostHalfOfThem) {
   const auto with = [](uint16_t ring_size, uint16_t fewest,
                        const std::string& source = "a beacon") {
-    return [=](Manifest& m) { m.anonymous = AnonymousRules{ring_size, fewest, source}; };
+    return
+        [=](Manifest& m) { m.anonymous = testing::MakeAnonymousRules(ring_size, fewest, source); };
   };
   for (uint16_t size : {64, 256, 1024, 4096}) {
     for (int fewest : {2, 3, size / 2}) {
@@ -72,6 +73,68 @@ TEST_F(PetitionManifestTest, RingsHaveTheirSizesAndFewestAtMostHalfOfThem) {
   }
   ExpectRefused("beacon_source has 0 bytes", with(64, 2, ""));
   ExpectRefused("beacon_source has 1001 bytes", with(64, 2, std::string(1001, 'a')));
+}
+
+TEST_F(PetitionManifestTest, WhoSignsAndWhatIsNeededIsWholeAndPossible) {
+  manifest_.anonymous = testing::MakeAnonymousRules();
+  const auto refused = [&](const std::string& words,
+                           const std::function<void(AnonymousRules&)>& spoil) {
+    ExpectRefused(words, [&](Manifest& m) { spoil(*m.anonymous); });
+  };
+  ASSERT_TRUE(CheckManifest(manifest_).ok()) << CheckManifest(manifest_);
+  refused("no category", [](auto& r) { r.categories = {}; });
+  refused("ascending", [](auto& r) { r.categories = {2, 1}; });
+  refused("ascending", [](auto& r) { r.paper_categories = {3, 2}; });
+  refused("category 1 signs both", [](auto& r) { r.paper_categories = {1}; });
+  refused("the profile's name", [](auto& r) { r.profile = std::string(64, 'a'); });
+  refused("invitations", [](auto& r) { r.initiators = 1; });
+  refused("invitations", [](auto& r) { r.invitation = 1; });
+  refused("a minimum asks", [](auto& r) { r.minimums = {{0, 1}}; });
+  refused("a minimum asks", [](auto& r) { r.minimums = {{1, 0}}; });
+  refused("ascending by time", [](auto& r) { r.minimums = {{5, 1}, {5, 2}}; });
+  refused("signatures are collected", [](auto& r) { r.minimums = {{1'000'001, 1}}; });
+  refused("101 minimums", [](auto& r) {
+    for (uint32_t i = 1; i <= 101; ++i) r.minimums.push_back({i, 1});
+  });
+  refused("minimums of districts", [](auto& r) { r.district_minimums = {1, 1}; });
+  refused("minimums of districts", [](auto& r) { r.districts_needed = 1; });
+  refused("3 districts needed", [](auto& r) {
+    r.district_minimums = {1, 1};
+    r.districts_needed = 3;
+  });
+  refused("the minimum of a district is 0", [](auto& r) {
+    r.district_minimums = {1, 0};
+    r.districts_needed = 1;
+  });
+  AnonymousRules& rules = *manifest_.anonymous;
+  rules.paper_categories = {2, 5};
+  rules.initiators = 255;
+  rules.invitation = 1;
+  rules.minimums = {{1, 1}, {1'000'000, 7}};
+  rules.district_minimums = {3, 4};
+  rules.districts_needed = 2;
+  EXPECT_TRUE(CheckManifest(manifest_).ok()) << CheckManifest(manifest_);
+  ExpectRefused("2001 districts, at most 2000", [](Manifest& m) {
+    m.districts.clear();
+    for (uint16_t i = 0; i <= kMaxAnonymousDistricts; ++i) m.districts.push_back({i, English("x")});
+  });
+}
+
+TEST_F(PetitionManifestTest, TheLargestAnonymousResultFitsIntoAnEntry) {
+  poll::Order order;
+  order.reason = std::string(1000, 'x');
+  poll::AnonymousResult result;
+  for (size_t i = 0; i < kMaxAnonymousDistricts; ++i) {
+    result.districts.push_back({static_cast<uint16_t>(i), 1, 1});
+  }
+  for (uint64_t i = 1; i <= kMaxThresholds; ++i) result.thresholds.push_back({i, false, 0});
+  for (uint32_t i = 1; i <= kMaxMinimums; ++i) result.minimums.push_back({i, 1, 1, true});
+  order.act = result;
+  poll::SignedOrder entry{{record::EncodeBody(order).value(), {}}, order};
+  for (uint16_t officer = 0; officer < 64; ++officer) {
+    entry.signed_body.signatures.push_back({officer, {}});
+  }
+  EXPECT_TRUE(record::EncodeEntry(entry).ok()) << record::EncodeEntry(entry).status();
 }
 
 TEST_F(PetitionManifestTest, DistrictsAreAscendingNamedAndNotTooMany) {

@@ -1,6 +1,6 @@
 // A petition under way, for the tests of its rules: people, a sealed roll of six members in the
 // districts 1, 2 and 3 (the petition has 1 and 2), and the state after the manifest. It is
-// pseudonymous, or anonymous with rings of 64 of at least two members.
+// pseudonymous, or anonymous with rings of 64 of at least two members, and then published.
 #pragma once
 
 #include <memory>
@@ -25,15 +25,21 @@ class PetitionKit {
   static testing::RollOptions SmallRoll() {
     return {.origin = "board.example/roll", .members = 6, .districts = {1, 2, 3}};
   }
-  static AnonymousRules SmallRings() { return {64, 2, "the beacon of these tests, round 1"}; }
+  static AnonymousRules SmallRings() {
+    return testing::MakeAnonymousRules(64, 2, "the beacon of these tests, round 1");
+  }
+  enum class From { kManifest, kPublished };
   static constexpr crypto::Hash32 kBeacon = {0xbe, 0xac, 0x07};
 
   explicit PetitionKit(uint64_t seed, const std::optional<AnonymousRules>& anonymous = {},
-                       const testing::RollOptions& roll_options = SmallRoll())
+                       const testing::RollOptions& roll_options = SmallRoll(),
+                       From from = From::kPublished)
       : rng(seed),
         people(testing::MakePeople(3, 0, rng)),
         roll(testing::MakeRoll(roll_options, people.registrar, people.roll_log, rng)),
-        state(testing::SignManifest(people.officers, ManifestWith(anonymous))) {}
+        state(testing::SignManifest(people.officers, ManifestWith(anonymous))) {
+    if (from == From::kPublished && anonymous.has_value()) Publish();
+  }
 
   poll::SignedOrder Sign(const poll::Order& order) const {
     return testing::SignOrder(people.officers, state.poll_id(), order);
@@ -41,7 +47,7 @@ class PetitionKit {
   poll::SignedOrder Next(decltype(poll::Order::act) act, uint64_t time) const {
     return Sign(testing::NextOrder(state.orders(), std::move(act), time));
   }
-  poll::OpenPetition Opening() const { return {TextHash(state.manifest()), roll.state->pin()}; }
+  poll::OpenPetition Opening() const { return {state.text_hash(), roll.state->pin()}; }
   poll::OpenAnonymousPetition AnonymousOpening(const crypto::Hash32& beacon = kBeacon) const {
     const auto rings = state.MakeRings(roll.state, beacon);
     return {Opening(), beacon, rings->size(), rings->hash()};
@@ -55,9 +61,17 @@ class PetitionKit {
     return testing::Numbers(state.CheckOrder(order, index, roll.state.get()));
   }
   void Apply(const poll::SignedOrder& order) { state.ApplyOrder(order, index++, roll.state); }
+  // What brings a draft without initiators and review so far that it can be opened.
+  void Publish() {
+    for (const auto& [act, time] : testing::PublishingOrders()) Apply(Next(act, time));
+  }
   void Open() { Apply(Next(OpeningAct(), kOpens)); }
   void Close() { Apply(Next(poll::Close{}, kCloses)); }
-  void Finish() { Apply(Next(state.Result(index), kCloses + 1)); }
+  decltype(poll::Order::act) ResultAct() const {
+    if (state.manifest().anonymous.has_value()) return state.AnonymousResult(index);
+    return state.Result(index);
+  }
+  void Finish() { Apply(Next(ResultAct(), kCloses + 1)); }
 
   // An act with its proof; before the opening bound to nothing.
   PetitionAct Make(size_t member, Act act, uint64_t sequence) {

@@ -165,7 +165,7 @@ TEST(CanonicalTest, EnumerationsHaveTheirValues) {
     entry.act = static_cast<petition::Act>(act);
     ExpectRefused(EncodeEntry(entry).status(), "field 'act'");
   }
-  for (uint8_t kind : {0, 11, 255}) {
+  for (uint8_t kind : {0, 17, 255}) {
     close[0] = kind;
     ExpectRefused(DecodeOrder(close).status(), "field 'kind'");
   }
@@ -186,7 +186,10 @@ TEST(CanonicalTest, AnAnonymousManifestSaysSoAndNamesItsBeacon) {
   ExpectRefused(DecodePetitionManifest(body, 1).status(), "left over");
   ExpectRefused(DecodePetitionManifest(*EncodeBody(SamplePetitionManifest()), 2).status(),
                 "missing");
-  const size_t eligibility = body.size() - manifest.anonymous->beacon_source.size() - 2 - 2 - 2 - 1;
+  // What stands behind the fields of a pseudonymous one.
+  petition::Manifest plain = manifest;
+  plain.anonymous.reset();
+  const size_t eligibility = EncodeBody(plain)->size();
   for (int value = 0; value < 256; ++value) {
     Bytes changed = body;
     changed[eligibility] = static_cast<uint8_t>(value);
@@ -194,9 +197,55 @@ TEST(CanonicalTest, AnAnonymousManifestSaysSoAndNamesItsBeacon) {
   }
   for (const std::string& source : {std::string(), std::string(1001, 'a'), std::string("\xff")}) {
     ExpectPetition("field 'beacon_source'", [&](auto& m) {
-      m.anonymous = petition::AnonymousRules{64, 2, source};
+      m.anonymous = SampleAnonymousManifest().anonymous;
+      m.anonymous->beacon_source = source;
     });
   }
+}
+
+TEST(CanonicalTest, AnAnonymousManifestHasItsListsInOrder) {
+  using Rules = petition::AnonymousRules;
+  const auto refused = [](const std::string& words, const std::function<void(Rules&)>& spoil) {
+    ExpectPetition(words, [&](auto& m) {
+      m.anonymous = SampleAnonymousManifest().anonymous;
+      spoil(*m.anonymous);
+    });
+  };
+  refused("field 'categories'", [](Rules& rules) { rules.categories = {}; });
+  refused("field 'categories'", [](Rules& rules) { rules.categories = {2, 1}; });
+  refused("field 'paper_categories'", [](Rules& rules) { rules.paper_categories = {3, 3}; });
+  refused("field 'minimums'", [](Rules& rules) { rules.minimums = {{5, 1}, {5, 2}}; });
+  refused("field 'profile'", [](Rules& rules) { rules.profile = std::string(64, 'a'); });
+  refused("field 'profile'", [](Rules& rules) { rules.profile = "\xff"; });
+}
+
+TEST(CanonicalTest, OrdersOfALifeSayNothingElse) {
+  Bytes step = *EncodeBody(SampleOrder(poll::OrderKind::kStep));
+  for (int value = 0; value < 256; ++value) {
+    step[step.size() - 35] = static_cast<uint8_t>(value);
+    EXPECT_EQ(DecodeOrder(step).ok(), value >= 1 && value <= poll::kMaxStep) << value;
+  }
+  Bytes result = *EncodeBody(SampleOrder(poll::OrderKind::kAnonymousResult));
+  result.back() = 2;
+  ExpectRefused(DecodeOrder(result).status(), "field 'passed'");
+  result.back() = 1;
+  ASSERT_TRUE(DecodeOrder(result).ok());
+  result[result.size() - 4] = 2;  // `met` of the one minimum
+  ExpectRefused(DecodeOrder(result).status(), "field 'met'");
+  poll::Order order = SampleOrder(poll::OrderKind::kPaperBatch);
+  auto& batch = std::get<poll::PaperBatch>(order.act);
+  const auto refused = [&](const std::string& words) {
+    ExpectRefused(EncodeBody(order).status(), words);
+  };
+  batch.districts = {{2, 1, 0}, {1, 1, 0}};
+  refused("field 'districts'");
+  batch.districts.clear();
+  refused("field 'districts'");
+  batch.districts = {{1, 1, 0}};
+  batch.batch.clear();
+  refused("field 'batch'");
+  batch.batch = std::string(64, 'a');
+  refused("field 'batch'");
 }
 
 TEST(CanonicalTest, OnlyAPetitionsManifestHasVersionTwo) {

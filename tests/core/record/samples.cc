@@ -57,6 +57,19 @@ decltype(poll::Order::act) SampleAct(poll::OrderKind kind) {
       return poll::Revoke{{Fill<32>(0x10), Fill<32>(0x20)}};
     case poll::OrderKind::kRestore:
       return poll::Restore{{Fill<32>(0x10)}};
+    case poll::OrderKind::kStep:
+      return poll::Step{poll::StepKind::kReject, 9, Fill<32>(0xc0)};
+    case poll::OrderKind::kInvite:
+      return poll::Invite{Key("initiator", 0x60)};
+    case poll::OrderKind::kConfirm:
+      return poll::Confirm{1, Fill<64>(0xd0)};
+    case poll::OrderKind::kRevise:
+      return poll::Revise{English("Many more trees"), English("Plant them everywhere.")};
+    case poll::OrderKind::kPaperBatch:
+      return poll::PaperBatch{"town hall, May", Fill<32>(0xc0), 12, {{1, 100, 7}}};
+    case poll::OrderKind::kAnonymousResult:
+      return poll::AnonymousResult{
+          9, 2, 1, {{1, 2, 1}}, {{1, true, 4}, {1000, false, 0}}, {{86400, 3, 2, false}}, 1, false};
   }
   CheckFailed(__FILE__, __LINE__, "an order without a sample");
 }
@@ -134,7 +147,20 @@ petition::Manifest SamplePetitionManifest() {
 
 petition::Manifest SampleAnonymousManifest() {
   petition::Manifest manifest = SamplePetitionManifest();
-  manifest.anonymous = petition::AnonymousRules{64, 16, "example beacon, round 1000"};
+  petition::AnonymousRules rules;
+  rules.ring_size = 64;
+  rules.fewest = 16;
+  rules.beacon_source = "example beacon, round 1000";
+  rules.profile = "example";
+  rules.categories = {1, 2};
+  rules.paper_categories = {3};
+  rules.initiators = 5;
+  rules.invitation = 1'209'600;
+  rules.review = true;
+  rules.minimums = {{86400, 3}};
+  rules.district_minimums = {2};
+  rules.districts_needed = 1;
+  manifest.anonymous = std::move(rules);
   return manifest;
 }
 
@@ -267,7 +293,9 @@ std::vector<Sample> Samples() {
       {"title and text in two languages, one district, thresholds 1 and 1,000",
        SignedSample(SamplePetitionManifest())},
       {"version 2, anonymous: rings of 64, at least 16 members in each, 'example beacon, round "
-       "1000'",
+       "1000', profile 'example', categories 1 and 2 online and 3 on paper, five initiators "
+       "invited "
+       "for 14 days, a review, at least 3 after a day, and 2 in the one district",
        SignedSample(SampleAnonymousManifest())},
       {"one district, one category", SignedSample(SampleRollHeader())},
       {"district 1, category 1, weight 1",
@@ -297,6 +325,17 @@ std::vector<Sample> Samples() {
       {"kind 9, restore: one credential", order(Kind::kRestore)},
       {"kind 10, open an anonymous petition: a roll of size 3, three rings",
        order(Kind::kOpenAnonymousPetition)},
+      {"kind 11, step 4, reject: code 9, with a document", order(Kind::kStep)},
+      {"kind 12, invite an initiator", order(Kind::kInvite)},
+      {"kind 13, confirm: invitation 1", order(Kind::kConfirm)},
+      {"kind 14, revise: another title and text", order(Kind::kRevise)},
+      {"kind 15, paper batch 'town hall, May': 12 sheets, in district 1 100 accepted and 7 "
+       "rejected",
+       order(Kind::kPaperBatch)},
+      {"kind 16, result of an anonymous petition: tree size 9, 2 online and 1 on paper in district "
+       "1, threshold 1 reached at index 4, 1,000 not reached, the minimum after a day missed, one "
+       "district with its minimum, not passed",
+       order(Kind::kAnonymousResult)},
       {"size 9, with the log's line and a witness's", SampleWitnessedCheckpoint()},
       {"sequence 1, style 1, contest 1 with two options, one of n (sum_min 0)", SampleBallot()},
       {"sequence 1", SampleChallenge()},

@@ -31,10 +31,11 @@ std::vector<Credential> PointsOf(const Rings& rings, uint32_t ring) {
   return out;
 }
 
-RollMember MemberOf(const crypto::RistrettoPoint& point, uint16_t district) {
+RollMember MemberOf(const crypto::RistrettoPoint& point, uint16_t district, uint16_t category = 1) {
   RollMember out;
   out.credential = point.bytes();
   out.district = district;
+  out.category = category;
   return out;
 }
 
@@ -74,7 +75,7 @@ class RingsTest : public ::testing::Test {
 
 TEST_F(RingsTest, EveryMemberOfThePetitionsDistrictsIsInOneRingOfItsDistrict) {
   const auto roll = Roll({{1, 5}, {2, 130}, {3, 64}, {9, 4}});
-  const Rings rings(roll, {{1, 2, 3, 4}, 64, 4, beacon_});
+  const Rings rings(roll, {{1, 2, 3, 4}, {1}, 64, 4, beacon_});
   ASSERT_EQ(rings.size(), 1u + 3u + 1u);
   std::vector<uint16_t> districts;
   std::map<uint64_t, int> seen;
@@ -101,7 +102,7 @@ TEST_F(RingsTest, EveryMemberOfThePetitionsDistrictsIsInOneRingOfItsDistrict) {
 
 TEST_F(RingsTest, CrowdsDifferByOneAtMostAndNoneIsSmall) {
   for (size_t members : {2u, 63u, 64u, 65u, 127u, 128u, 129u, 200u, 321u}) {
-    const Rings rings(Roll({{1, members}}), {{1}, 64, 2, beacon_});
+    const Rings rings(Roll({{1, members}}), {{1}, {1}, 64, 2, beacon_});
     EXPECT_EQ(rings.size(), (members + 63) / 64) << members;
     size_t least = 64, most = 0, sum = 0;
     for (uint32_t ring = 0; ring < rings.size(); ++ring) {
@@ -119,7 +120,7 @@ TEST_F(RingsTest, CrowdsDifferByOneAtMostAndNoneIsSmall) {
 }
 
 TEST_F(RingsTest, RingsArePaddedWithTheSamePointsAndAreRings) {
-  const Rings rings(Roll({{1, 5}, {2, 70}}), {{1, 2}, 64, 5, beacon_});
+  const Rings rings(Roll({{1, 5}, {2, 70}}), {{1, 2}, {1}, 64, 5, beacon_});
   std::vector<Credential> padding;
   for (uint32_t i = 0; i < 64; ++i) {
     Writer message;
@@ -144,11 +145,11 @@ TEST_F(RingsTest, RingsArePaddedWithTheSamePointsAndAreRings) {
 
 TEST_F(RingsTest, DistrictsWithTooFewHaveNoneAndAreNamed) {
   const auto roll = Roll({{1, 3}, {2, 4}, {3, 0}});
-  const Rings rings(roll, {{1, 2, 3}, 64, 4, beacon_});
+  const Rings rings(roll, {{1, 2, 3}, {1}, 64, 4, beacon_});
   EXPECT_THAT(rings.too_small(), ElementsAre(1));
   ASSERT_EQ(rings.size(), 1u);
   EXPECT_EQ(rings.DistrictOf(0), 2);
-  const Rings none(roll, {{3, 7}, 64, 4, beacon_});
+  const Rings none(roll, {{3, 7}, {1}, 64, 4, beacon_});
   EXPECT_EQ(none.size(), 0u);
   EXPECT_EQ(none.smallest_crowd(), 0u);
   EXPECT_THAT(none.too_small(), IsEmpty());
@@ -159,7 +160,7 @@ TEST_F(RingsTest, BeaconAndEveryMemberDecideAboutAll) {
   const auto roll = Roll({{1, 200}});
   const auto members = [&](const RollState& state, const crypto::Hash32& beacon) {
     return MembersOf(Rings(std::shared_ptr<const RollState>(std::shared_ptr<int>(), &state),
-                           {{1}, 64, 2, beacon}),
+                           {{1}, {1}, 64, 2, beacon}),
                      state);
   };
   const auto here = members(*roll, beacon_);
@@ -176,7 +177,35 @@ TEST_F(RingsTest, BeaconAndEveryMemberDecideAboutAll) {
     }
     return out;
   };
-  EXPECT_NE(sets(Rings(roll, {{1}, 64, 2, beacon_})), sets(Rings(grown, {{1}, 64, 2, beacon_})));
+  EXPECT_NE(sets(Rings(roll, {{1}, {1}, 64, 2, beacon_})),
+            sets(Rings(grown, {{1}, {1}, 64, 2, beacon_})));
+}
+
+TEST_F(RingsTest, OnlyMembersOfTheCategoriesAreInRingsAndAllCategoriesDealTheCards) {
+  const auto with = [](uint16_t last) {
+    std::vector<RollMember> all;
+    for (uint32_t i = 0; i < 300; ++i) {
+      all.push_back(MemberOf(Point(i), 1, i == 299 ? last : static_cast<uint16_t>(i % 3)));
+    }
+    std::sort(all.begin(), all.end(),
+              [](const RollMember& a, const RollMember& b) { return a.credential < b.credential; });
+    auto roll = std::make_shared<RollState>(SignedRollHeader{});
+    for (const RollMember& member : all) roll->ApplyMember(member);
+    return roll;
+  };
+  const auto roll = with(2);
+  const Rings one(roll, {{1}, {1}, 64, 2, beacon_});
+  EXPECT_EQ(one.size(), 2u);
+  EXPECT_EQ(one.CrowdOf(0) + one.CrowdOf(1), 100u);
+  const Rings two(roll, {{1}, {0, 1}, 64, 2, beacon_});
+  EXPECT_EQ(two.size(), 4u);
+  for (uint64_t i = 0; i < roll->numbered(); ++i) {
+    const uint16_t category = roll->Numbered(i).entitlement.category;
+    EXPECT_EQ(one.RingsOfMembers()[i] != Rings::kNone, category == 1);
+    EXPECT_EQ(two.RingsOfMembers()[i] != Rings::kNone, category != 2);
+  }
+  // Another category of somebody who is in no ring either way deals all cards anew.
+  EXPECT_NE(one.hash(), Rings(with(7), {{1}, {1}, 64, 2, beacon_}).hash());
 }
 
 TEST_F(RingsTest, AMemberThatIsAPaddingPointBreaksItsRing) {
@@ -189,7 +218,7 @@ TEST_F(RingsTest, AMemberThatIsAPaddingPointBreaksItsRing) {
   std::sort(all.begin(), all.end(),
             [](const RollMember& a, const RollMember& b) { return a.credential < b.credential; });
   for (const RollMember& member : all) roll->ApplyMember(member);
-  const Rings rings(roll, {{1, 2}, 64, 2, beacon_});
+  const Rings rings(roll, {{1, 2}, {1}, 64, 2, beacon_});
   EXPECT_THAT(rings.broken(), ElementsAre(0));
   EXPECT_EQ(rings.size(), 2u);
 }
@@ -201,8 +230,8 @@ TEST_F(RingsTest, MembersOutOfOrderAreInTheSameRings) {
   auto unsorted = std::make_shared<RollState>(SignedRollHeader{});
   for (const RollMember& member : all) unsorted->ApplyMember(member);
   unsorted->ApplyMember(MemberOf(Point(7), 2));  // stands twice: the first entry holds
-  const Rings rings(unsorted, {{1}, 64, 2, beacon_});
-  EXPECT_EQ(rings.hash(), Rings(Roll({{1, 130}}), {{1}, 64, 2, beacon_}).hash());
+  const Rings rings(unsorted, {{1}, {1}, 64, 2, beacon_});
+  EXPECT_EQ(rings.hash(), Rings(Roll({{1, 130}}), {{1}, {1}, 64, 2, beacon_}).hash());
 }
 
 TEST_F(RingsTest, SizesAreThoseOfRings) {
@@ -225,12 +254,13 @@ TEST(RingsVectorsTest, AreThoseOfTheReference) {
     RollMember entry;
     entry.credential = hash(member["credential"]);
     entry.district = member["district"];
+    entry.category = member["category"];
     roll->ApplyMember(entry);
   }
   ASSERT_GE(vectors["cases"].size(), 5u);
   for (const auto& one : vectors["cases"]) {
-    const Rings rings(roll,
-                      {one["districts"], one["ring_size"], one["fewest"], hash(one["beacon"])});
+    const Rings rings(roll, {one["districts"], one["categories"], one["ring_size"], one["fewest"],
+                             hash(one["beacon"])});
     ASSERT_EQ(rings.size(), one["rings"].size());
     for (uint32_t ring = 0; ring < rings.size(); ++ring) {
       const auto& wanted = one["rings"][ring];
