@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/file.h"
 #include "core/base/status.h"
 #include "core/merkle/proof.h"
 #include "core/merkle/tlog_proof.h"
@@ -23,6 +24,18 @@ absl::Status CheckName(const BoardIdentity& identity, const Ledger& ledger) {
         "log '", log.origin, "' is not of board '", identity.name,
         "': board.json has been changed. The same file is in each backup: put it there "
         "(docs/operations.md)"));
+  }
+  return absl::OkStatus();
+}
+
+// Takes away what a board that was killed has left of files half written; the ledger is ours, so
+// that nobody is writing.
+absl::Status TidyUp(const std::string& data) {
+  for (const std::string& directory :
+       {CheckpointsPath(data), CosignedPath(data), AlarmsPath(data)}) {
+    const absl::StatusOr<size_t> removed = RemoveTemporaries(directory);
+    // Only boards with witnesses have all three.
+    if (!removed.ok() && !absl::IsNotFound(removed.status())) return removed.status();
   }
   return absl::OkStatus();
 }
@@ -59,6 +72,7 @@ absl::StatusOr<std::unique_ptr<Board>> Board::Open(const BoardOptions& options,
   URNA_ASSIGN_OR_RETURN(std::unique_ptr<Ledger> ledger,
                         Ledger::Open(LedgerPath(options.data), ledger_options));
   URNA_RETURN_IF_ERROR(CheckName(identity, *ledger));
+  URNA_RETURN_IF_ERROR(TidyUp(options.data));
   std::unique_ptr<Board> board(new Board(std::move(identity), std::move(key), std::move(token),
                                          std::move(metrics), std::move(ledger)));
   URNA_ASSIGN_OR_RETURN(const auto cosigned, ReadCosigned(options.data));

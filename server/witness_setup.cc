@@ -82,8 +82,13 @@ absl::Status CheckPolicy(const merkle::WitnessPolicy& policy, const BoardIdentit
 
 absl::StatusOr<merkle::WitnessPolicy> LoadWitnessPolicy(const std::string& path,
                                                         const BoardIdentity& board) {
-  URNA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(path, merkle::kMaxPolicySize));
-  absl::StatusOr<merkle::WitnessPolicy> policy = merkle::WitnessPolicy::Parse(AsText(text));
+  const absl::StatusOr<Bytes> text = ReadFile(path, merkle::kMaxPolicySize);
+  if (!text.ok()) {
+    // Whatever keeps it from being read: it is the operator's to name a file that can be.
+    return absl::InvalidArgumentError(
+        absl::StrCat("witness policy '", path, "': ", text.status().message()));
+  }
+  absl::StatusOr<merkle::WitnessPolicy> policy = merkle::WitnessPolicy::Parse(AsText(*text));
   const absl::Status status = policy.ok() ? CheckPolicy(*policy, board) : policy.status();
   if (!status.ok()) return Annotate(status, absl::StrCat("witness policy '", path, "'"));
   return policy;

@@ -25,8 +25,8 @@
 
 namespace urna::server {
 
-// The policy in the file, in C2SP's form. InvalidArgument if it is none, has no witness, a witness
-// without a URL, or a log that is not this board's or has another key.
+// The policy in the file, in C2SP's form. InvalidArgument if it cannot be read, is none, has no
+// witness, a witness without a URL, or a log that is not this board's or has another key.
 absl::StatusOr<merkle::WitnessPolicy> LoadWitnessPolicy(const std::string& path,
                                                         const BoardIdentity& board);
 

@@ -91,10 +91,11 @@ absl::StatusOr<merkle::CosignatureSigner> LoadSigner(const std::string& director
 }
 
 absl::StatusOr<std::vector<merkle::NoteVerifier>> LoadLogs(const std::string& path) {
-  URNA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(path, merkle::kMaxPolicySize));
+  const absl::StatusOr<Bytes> bytes = ReadFile(path, merkle::kMaxPolicySize);
+  if (!bytes.ok()) return absl::InvalidArgumentError(bytes.status().message());
   std::vector<merkle::NoteVerifier> logs;
   std::string rest;  // the policy without its log lines, which then have the same numbers
-  for (absl::string_view line : absl::StrSplit(AsText(bytes), '\n')) {
+  for (absl::string_view line : absl::StrSplit(AsText(*bytes), '\n')) {
     const std::vector<absl::string_view> words =
         absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
     const bool is_log = !words.empty() && words[0] == "log";

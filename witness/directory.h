@@ -37,6 +37,7 @@ absl::StatusOr<merkle::CosignatureVerifier> LoadVerifier(const std::string& dire
 absl::StatusOr<merkle::CosignatureSigner> LoadSigner(const std::string& directory);
 
 // The keys of the log lines of a witness policy; what else it says is of no matter here.
+// InvalidArgument if it is none, or cannot be read.
 absl::StatusOr<std::vector<merkle::NoteVerifier>> LoadLogs(const std::string& path);
 
 // Held, no other process can have it, and it goes with the process however that ends. Move-only.

@@ -80,6 +80,12 @@ int Serve(const Options& options) {
   if (!signer.ok()) return Fail(signer.status());
   const auto lock = DirectoryLock::Take(options.directory);
   if (!lock.ok()) return Fail(lock.status());
+  // Of one that was killed; the lock says that nobody is writing.
+  for (const std::string& directory : {options.directory, StatePath(options.directory)}) {
+    if (const auto removed = RemoveTemporaries(directory); !removed.ok()) {
+      return Fail(removed.status());
+    }
+  }
   auto logs = LoadLogs(LogsOf(options));
   if (!logs.ok()) return Fail(logs.status());
   WitnessOptions witness_options;

@@ -7,9 +7,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <random>
+#include <system_error>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 
@@ -54,6 +58,17 @@ class RemoveUnlessKept {
   bool kept_ = false;
 };
 
+constexpr absl::string_view kTemporary = ".tmp-";
+constexpr size_t kTemporaryDigits = 8;
+
+bool IsTemporary(absl::string_view name) {
+  if (name.size() < kTemporary.size() + kTemporaryDigits) return false;
+  const absl::string_view digits = name.substr(name.size() - kTemporaryDigits);
+  name.remove_suffix(kTemporaryDigits);
+  return name.substr(name.size() - kTemporary.size()) == kTemporary &&
+         std::all_of(digits.begin(), digits.end(), absl::ascii_isxdigit);
+}
+
 std::string DirectoryOf(const std::string& path) {
   const size_t slash = path.find_last_of('/');
   if (slash == std::string::npos) return ".";
@@ -87,7 +102,7 @@ absl::StatusOr<std::string> WriteTemporary(const std::string& path, ByteSpan byt
   std::string temporary;
   int fd = -1;
   do {
-    temporary = absl::StrCat(path, ".tmp-", absl::Hex(random(), absl::kZeroPad8));
+    temporary = absl::StrCat(path, kTemporary, absl::Hex(random(), absl::kZeroPad8));
     fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   } while (fd < 0 && errno == EEXIST);
   if (fd < 0) return SystemError(errno, "cannot make a temporary file for", path);
@@ -158,6 +173,22 @@ absl::Status WriteNewFileDurably(const std::string& path, ByteSpan bytes, mode_t
     return SystemError(error, "cannot create", path);
   }
   return SyncDirectory(DirectoryOf(path));
+}
+
+absl::StatusOr<size_t> RemoveTemporaries(const std::string& directory) {
+  std::error_code error;
+  std::vector<std::string> found;
+  for (std::filesystem::directory_iterator file(directory, error), end; !error && file != end;
+       file.increment(error)) {
+    if (IsTemporary(file->path().filename().string()) && file->is_regular_file(error)) {
+      found.push_back(file->path().string());
+    }
+  }
+  if (error) return SystemError(error.value(), "cannot list", directory);
+  for (const std::string& path : found) {
+    if (::unlink(path.c_str()) != 0) return SystemError(errno, "cannot remove", path);
+  }
+  return found.size();
 }
 
 absl::Status MakeDirectories(const std::string& path) {

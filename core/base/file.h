@@ -26,6 +26,11 @@ absl::Status WriteFileDurably(const std::string& path, ByteSpan bytes, mode_t mo
 // from its first byte on: 0600 for key files.
 absl::Status WriteNewFileDurably(const std::string& path, ByteSpan bytes, mode_t mode);
 
+// Removes what the two leave beside their files when the process ends in the middle of them:
+// regular files whose names end in ".tmp-" and eight hex digits. Nobody may be writing there. How
+// many there were; the system's error if the directory cannot be listed or a file not removed.
+absl::StatusOr<size_t> RemoveTemporaries(const std::string& directory);
+
 // Makes the directory and all missing ones above it, durably. OK if it is there already.
 absl::Status MakeDirectories(const std::string& path);
 

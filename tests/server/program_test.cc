@@ -59,6 +59,14 @@ TEST_F(ProgramTest, UsageErrorsAreThree) {
   EXPECT_EQ(Run({"serve", "--data", board_.data(), "--board", "other.example"}).Wait(), 1);
 }
 
+TEST_F(ProgramTest, AWitnessPolicyThatCannotBeReadIsAUsageError) {
+  for (const std::string& policy : {board_.directory().File("none"), board_.data()}) {
+    Program program = Run({"serve", "--data", board_.data(), "--witness-policy", policy});
+    EXPECT_EQ(program.Wait(), 3);
+    EXPECT_THAT(program.Errors(), HasSubstr("witness policy '" + policy + "': "));
+  }
+}
+
 TEST_F(ProgramTest, EndsInOrderOnSigterm) {
   const std::string port_file = board_.directory().File("port");
   Program program = Run({"serve", "--data", board_.data(), "--port-file", port_file});

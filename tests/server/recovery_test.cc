@@ -280,5 +280,21 @@ TEST(CheckpointFilesTest, CheckpointUnderAnotherNameIsRefused) {
   EXPECT_EQ(ReadCheckpoints(folder)->size(), 1u);
 }
 
+TEST(CheckpointFilesTest, WhatABoardThatWasKilledLeftOfOneIsTakenAway) {
+  TestBoard board;
+  ASSERT_EQ(board.Open(), absl::OkStatus());
+  ASSERT_EQ(board.Create(TestPetition(board, 1).manifest_entry()).status(), absl::OkStatus());
+  board.Stop();
+  ASSERT_EQ(MakeDirectories(CosignedPath(board.data())), absl::OkStatus());
+  const std::string name = "/" + CheckpointFileName(kPollOrigin) + ".tmp-0011aaff";
+  for (const std::string& folder : {CheckpointsPath(board.data()), CosignedPath(board.data())}) {
+    std::ofstream(folder + name) << "torn";
+  }
+  ASSERT_EQ(board.Open(), absl::OkStatus());
+  EXPECT_FALSE(std::filesystem::exists(CheckpointsPath(board.data()) + name));
+  EXPECT_FALSE(std::filesystem::exists(CosignedPath(board.data()) + name));
+  EXPECT_EQ(ReadCheckpoints(CheckpointsPath(board.data()))->size(), 1u);
+}
+
 }  // namespace
 }  // namespace urna::server

@@ -267,10 +267,26 @@ TEST_F(WitnessProgramTest, SaysWhatIsWrong) {
   EXPECT_EQ(RunWith({"serve", folder_ + "/none"}), 1);
   EXPECT_THAT(errors_, HasSubstr("`urna-witness init` makes one"));
   EXPECT_EQ(RunWith({"serve", directory_, "--listen", "nowhere"}), 3);
-  EXPECT_EQ(RunWith({"serve", directory_, "--logs", folder_ + "/none"}), 1);
+  EXPECT_EQ(RunWith({"serve", directory_, "--logs", folder_ + "/none"}), 3);
   std::ofstream(LogsPath(directory_)) << "log x\n";
   EXPECT_EQ(RunWith({"serve", directory_}), 3);
   EXPECT_THAT(errors_, HasSubstr("line 1"));
+}
+
+TEST_F(WitnessProgramTest, TakesAwayWhatOneThatWasKilledLeft) {
+  const std::string key = directory_ + "/witness.key.tmp-0123abcd";
+  const std::string state = StatePath(directory_) + "/00ff.tmp-fedcba98";
+  const std::string other = StatePath(directory_) + "/mine.tmp";
+  for (const std::string& path : {key, state, other}) std::ofstream(path) << "half";
+  auto serving = Serve(folder_ + "/serve");
+  EXPECT_NE(PortOf(*serving), 0);
+  EXPECT_FALSE(fs::exists(key));
+  EXPECT_FALSE(fs::exists(state));
+  EXPECT_TRUE(fs::exists(other));
+  // One that is turned away touches nothing.
+  std::ofstream(state) << "half";
+  EXPECT_EQ(RunWith({"serve", directory_, "--listen", "127.0.0.1:0"}), 1);
+  EXPECT_TRUE(fs::exists(state));
 }
 
 // Killed at any moment, it never knows less than it has cosigned.

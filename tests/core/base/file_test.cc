@@ -68,6 +68,19 @@ TEST_F(FileTest, FailedReplaceLeavesNothingBehind) {
   EXPECT_EQ(FilesThere(), 1u);
 }
 
+TEST_F(FileTest, RemovesWhatWasLeftOfFilesHalfWritten) {
+  for (const std::string name : {"a.tmp-00000000", "b.tmp-89abcdef", "b", "c.tmp-123",
+                                 "d.tmp-0123456g", "e.tmp-123456789"}) {
+    ASSERT_TRUE(WriteFileDurably(Path(name), Bytes{1}).ok());
+  }
+  ASSERT_TRUE(MakeDirectories(Path("f.tmp-00000000")).ok());
+  EXPECT_EQ(RemoveTemporaries(directory_).value(), 2u);
+  EXPECT_EQ(FilesThere(), 5u);
+  EXPECT_EQ(ReadFile(Path("b"), 1).value(), Bytes{1});
+  EXPECT_EQ(RemoveTemporaries(directory_).value(), 0u);
+  EXPECT_EQ(RemoveTemporaries(Path("none")).status().code(), absl::StatusCode::kNotFound);
+}
+
 TEST_F(FileTest, MakesAllDirectoriesAndIsIdempotent) {
   ASSERT_TRUE(MakeDirectories(Path("x/y/z/")).ok());
   EXPECT_TRUE(MakeDirectories(Path("x/y/z")).ok());
