@@ -6,7 +6,7 @@
 #   OpenSSL::Crypto      libcrypto
 #   urna_gmp             GMP with its C++ form (core/election: quotients of seats)
 #   urna_rocksdb         RocksDB              (server only)
-#   urna_microhttpd      libmicrohttpd        (server, witness)
+#   urna_microhttpd      libmicrohttpd        (core/http, server, witness)
 #   urna_curl            libcurl              (core/http, core/remote)
 #   urna_prometheus      prometheus-cpp's core (server only)
 #   protobuf::libprotobuf, gRPC::grpc++       (proto, core/remote, server only)

@@ -2,19 +2,14 @@
 
 #include <microhttpd.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
-#include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/crypto/hash.h"
-#include "core/http/connection_deadlines.h"
-#include "core/http/listen_socket.h"
 
 namespace urna::server {
 namespace {
@@ -114,55 +109,24 @@ bool HasBody(MHD_Connection* connection) {
                                      MHD_HTTP_HEADER_TRANSFER_ENCODING) != nullptr;
 }
 
-unsigned AllowedConnections(unsigned wanted) {
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return wanted;
-  return static_cast<unsigned>(std::min<rlim_t>(wanted, std::max<rlim_t>(files.rlim_cur / 2, 1)));
-}
-
 }  // namespace
 
-struct HttpServer::Impl {
-  Impl(ReadFile read_in, const HttpOptions& options_in)
-      : read(std::move(read_in)),
-        options(options_in),
-        connections(AllowedConnections(options.connections)),
-        deadlines(std::min(options.request_time / 4, std::chrono::milliseconds(1000))) {}
-  ~Impl() { Stop(); }
-
-  absl::Status Start();
-  void Stop() {
-    if (daemon != nullptr) MHD_stop_daemon(std::exchange(daemon, nullptr));
-  }
-
-  http::ConnectionDeadlines::Handle* HandleOf(MHD_Connection* connection) const {
-    const MHD_ConnectionInfo* info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info == nullptr ? nullptr
-                           : static_cast<http::ConnectionDeadlines::Handle*>(info->socket_context);
-  }
+struct HttpServer::Impl final : http::RequestHandler {
+  Impl(ReadFile the_read, size_t the_answer_bytes)
+      : read(std::move(the_read)), answer_bytes(the_answer_bytes) {}
 
   MHD_Result Answer(MHD_Connection* connection, absl::string_view path, absl::string_view method);
   MHD_Result AnswerFile(MHD_Connection* connection, absl::string_view path);
   MHD_Result Send(MHD_Connection* connection, StaticFile file);
 
-  // What libmicrohttpd calls, on its threads.
-  static MHD_Result OnRequest(void* self, MHD_Connection* connection, const char* url,
-                              const char* method, const char* version, const char* upload,
-                              size_t* upload_size, void** context);
-  static void OnAnswered(void* self, MHD_Connection* connection, void** context,
-                         MHD_RequestTerminationCode code);
-  static void OnConnection(void* self, MHD_Connection* connection, void** context,
-                           MHD_ConnectionNotificationCode code);
+  bool OnRequest(MHD_Connection* connection, const char* path, const char* method,
+                 const char* upload, size_t* upload_size, void** context) override;
+  void OnEnd(void* /*context*/) override {}
 
   const ReadFile read;
-  const HttpOptions options;
-  const unsigned connections;
-  std::atomic<size_t> under_way{0};  // bytes of answers
-  http::ConnectionDeadlines deadlines;
-  MHD_Daemon* daemon = nullptr;
-  int port = 0;
-  std::string address;
+  const size_t answer_bytes;
+  std::atomic<size_t> under_way{0};      // bytes of answers
+  std::unique_ptr<http::Daemon> daemon;  // last: it calls all of this
 };
 
 MHD_Result HttpServer::Impl::Send(MHD_Connection* connection, StaticFile file) {
@@ -197,7 +161,7 @@ MHD_Result HttpServer::Impl::AnswerFile(MHD_Connection* connection, absl::string
     return MHD_queue_response(connection, MHD_HTTP_URI_TOO_LONG,
                               Sentence("no file has such a long path").get());
   }
-  if (under_way > options.answer_bytes) {
+  if (under_way > answer_bytes) {
     const Response busy = Sentence("too much is being sent already; try again in a second");
     Add(busy, MHD_HTTP_HEADER_RETRY_AFTER, "1");
     return MHD_queue_response(connection, MHD_HTTP_SERVICE_UNAVAILABLE, busy.get());
@@ -231,63 +195,16 @@ MHD_Result HttpServer::Impl::Answer(MHD_Connection* connection, absl::string_vie
   return MHD_queue_response(connection, MHD_HTTP_METHOD_NOT_ALLOWED, response.get());
 }
 
-// Called when the request's head has come and, unless that was answered already, when all of it
-// has. An answer to the head alone ends the connection: that is for requests with a body, which is
-// never read.
-MHD_Result HttpServer::Impl::OnRequest(void* self, MHD_Connection* connection, const char* url,
-                                       const char* method, const char* /*version*/,
-                                       const char* /*upload*/, size_t* /*upload_size*/,
-                                       void** context) {
-  auto* server = static_cast<Impl*>(self);
+// An answer to the head alone ends the connection: that is for requests with a body, which is never
+// read.
+bool HttpServer::Impl::OnRequest(MHD_Connection* connection, const char* path, const char* method,
+                                 const char* /*upload*/, size_t* /*upload_size*/, void** context) {
   if (*context == nullptr && !HasBody(connection)) {
-    *context = server;
-    return MHD_YES;
+    *context = this;
+    return true;
   }
-  if (auto* handle = server->HandleOf(connection)) handle->Set(server->options.answer_time);
-  return server->Answer(connection, url, method);
-}
-
-void HttpServer::Impl::OnAnswered(void* self, MHD_Connection* connection, void** /*context*/,
-                                  MHD_RequestTerminationCode /*code*/) {
-  auto* server = static_cast<Impl*>(self);
-  if (auto* handle = server->HandleOf(connection)) handle->Set(server->options.request_time);
-}
-
-void HttpServer::Impl::OnConnection(void* self, MHD_Connection* connection, void** context,
-                                    MHD_ConnectionNotificationCode code) {
-  auto* server = static_cast<Impl*>(self);
-  if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-    const MHD_ConnectionInfo* info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (info != nullptr) {
-      *context = server->deadlines.Add(info->connect_fd, server->options.request_time);
-    }
-  } else if (*context != nullptr) {
-    server->deadlines.Remove(static_cast<http::ConnectionDeadlines::Handle*>(*context));
-    *context = nullptr;
-  }
-}
-
-absl::Status HttpServer::Impl::Start() {
-  URNA_ASSIGN_OR_RETURN(const http::ListenSocket socket, http::ListenOn(options.address));
-  // Paths are unescaped by static_files.h, which refuses what C strings cannot hold.
-  constexpr auto kAsItCame = [](void*, MHD_Connection*, char* text) { return std::strlen(text); };
-  size_t (*const unescape)(void*, MHD_Connection*, char*) = kAsItCame;
-  daemon = MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, nullptr, nullptr, &OnRequest, this,
-      MHD_OPTION_LISTEN_SOCKET, socket.file, MHD_OPTION_THREAD_POOL_SIZE,
-      std::max(options.threads, 2U), MHD_OPTION_CONNECTION_LIMIT, connections,
-      MHD_OPTION_CONNECTION_TIMEOUT, options.idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-      options.head_bytes, MHD_OPTION_NOTIFY_COMPLETED, &OnAnswered, this,
-      MHD_OPTION_NOTIFY_CONNECTION, &OnConnection, this, MHD_OPTION_UNESCAPE_CALLBACK, unescape,
-      nullptr, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
-  if (daemon == nullptr) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot serve HTTP on '", options.address, "': no threads, or no memory"));
-  }
-  port = socket.port;
-  address = socket.address;
-  return absl::OkStatus();
+  AnswerBegins(connection);
+  return Answer(connection, path, method) == MHD_YES;
 }
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -311,15 +228,15 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::StartMetrics(const Board
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(ReadFile read,
                                                               const HttpOptions& options) {
-  auto impl = std::make_unique<Impl>(std::move(read), options);
-  URNA_RETURN_IF_ERROR(impl->Start());
+  auto impl = std::make_unique<Impl>(std::move(read), options.answer_bytes);
+  URNA_ASSIGN_OR_RETURN(impl->daemon, http::Daemon::Start(*impl, options));
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
-int HttpServer::port() const { return impl_->port; }
-const std::string& HttpServer::address() const { return impl_->address; }
-unsigned HttpServer::connections() const { return impl_->connections; }
+int HttpServer::port() const { return impl_->daemon->port(); }
+const std::string& HttpServer::address() const { return impl_->daemon->address(); }
+unsigned HttpServer::connections() const { return impl_->daemon->connections(); }
 
-void HttpServer::Stop() { impl_->Stop(); }
+void HttpServer::Stop() { impl_->daemon->Stop(); }
 
 }  // namespace urna::server

@@ -14,22 +14,18 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/http/daemon.h"
 #include "server/board.h"
 #include "server/static_files.h"
 
 namespace urna::server {
 
-struct HttpOptions {
-  std::string address = "127.0.0.1:0";  // host:port; port 0 picks a free one
-  unsigned threads = 2;
-  // At once; more wait to be taken. At most half of the files that the process may open.
-  unsigned connections = 10'000;
-  size_t head_bytes = 16'384;  // of one request's line and headers
-  // A request must have come whole so long after its connection, or after the answer before.
-  std::chrono::milliseconds request_time{20'000};
-  std::chrono::milliseconds answer_time{300'000};  // the answer must have gone so long after that
-  unsigned idle_seconds = 30;                      // nothing came or went
-  size_t answer_bytes = size_t{256} << 20;         // of all answers under way; then 503
+struct HttpOptions : http::DaemonOptions {
+  HttpOptions() {
+    connections = 10'000;
+    answer_time = std::chrono::milliseconds(300'000);
+  }
+  size_t answer_bytes = size_t{256} << 20;  // of all answers under way; then 503
 };
 
 class HttpServer {

@@ -3,24 +3,17 @@
 // logged.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "core/http/daemon.h"
 #include "witness/witness.h"
 
 namespace urna::witness {
 
-struct HttpOptions {
-  std::string address = "127.0.0.1:0";  // host:port; port 0 picks a free one
-  unsigned threads = 4;                 // each may wait for the disk
-  unsigned connections = 256;           // at once; more wait to be taken
-  size_t head_bytes = 16'384;           // of one request's line and headers
-  // A request must have come whole so long after its connection, or after the answer before.
-  std::chrono::milliseconds request_time{20'000};
-  std::chrono::milliseconds answer_time{20'000};  // the answer must have gone so long after that
-  unsigned idle_seconds = 30;                     // nothing came or went
+struct HttpOptions : http::DaemonOptions {
+  HttpOptions() { threads = 4; }  // each may wait for the disk
 };
 
 class HttpServer {
