@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <system_error>
@@ -27,7 +28,8 @@ using Checkpoints = std::map<std::string, std::string>;
 
 // Copies one log and makes sure that the published checkpoint is in it.
 absl::Status CopyLog(const Ledger& ledger, const LogInfo& info, const Checkpoints& notes,
-                     const crypto::VerifyKey& log_key, LedgerBuilder& builder) {
+                     const crypto::VerifyKey& log_key, LedgerBuilder& builder,
+                     const std::function<void()>& copied) {
   const auto note = notes.find(info.origin);
   absl::StatusOr<merkle::Checkpoint> published = absl::NotFoundError("");
   if (note != notes.end()) {
@@ -45,6 +47,7 @@ absl::Status CopyLog(const Ledger& ledger, const LogInfo& info, const Checkpoint
         if (published.ok() && tree.size() == published->size()) {
           contained = tree.root() == published->root();
         }
+        copied();
         return builder.Add(info.origin, entry);
       }));
   if (contained && tree.root() == info.head.root) return absl::OkStatus();
@@ -56,7 +59,8 @@ absl::Status CopyLog(const Ledger& ledger, const LogInfo& info, const Checkpoint
 // The checkpoints are read first, so that the ledger, read after them, must contain them: a board
 // that writes meanwhile can change its files under a reader.
 absl::StatusOr<std::vector<LogInfo>> CopyOnce(const std::string& data, const BoardIdentity& board,
-                                              const std::string& to) {
+                                              const std::string& to,
+                                              const ProgressOf& progress_of) {
   URNA_ASSIGN_OR_RETURN(const Checkpoints notes, ReadCheckpoints(CheckpointsPath(data)));
   LedgerOptions read_only;
   read_only.mode = LedgerMode::kReadOnly;
@@ -68,8 +72,15 @@ absl::StatusOr<std::vector<LogInfo>> CopyOnce(const std::string& data, const Boa
   }
   URNA_RETURN_IF_ERROR(MakeDirectories(CheckpointsPath(to)));
   URNA_ASSIGN_OR_RETURN(const auto builder, LedgerBuilder::Create(LedgerPath(to)));
+  const Progress progress = Begin(progress_of, "entries copied");
+  uint64_t done = 0;
+  uint64_t total = 0;
+  for (const LogInfo& info : ledger->Logs()) total += info.head.size;
+  const auto copied = [&] {
+    if (progress) progress(++done, total);
+  };
   for (const LogInfo& info : ledger->Logs()) {
-    URNA_RETURN_IF_ERROR(CopyLog(*ledger, info, notes, board.log_key, *builder));
+    URNA_RETURN_IF_ERROR(CopyLog(*ledger, info, notes, board.log_key, *builder, copied));
   }
   URNA_ASSIGN_OR_RETURN(std::vector<LogInfo> logs, builder->Finish());
   for (const auto& [origin, note] : notes) {
@@ -81,7 +92,8 @@ absl::StatusOr<std::vector<LogInfo>> CopyOnce(const std::string& data, const Boa
 
 }  // namespace
 
-absl::StatusOr<std::vector<LogInfo>> Backup(const std::string& data, const std::string& out) {
+absl::StatusOr<std::vector<LogInfo>> Backup(const std::string& data, const std::string& out,
+                                            const ProgressOf& progress) {
   struct stat info {};
   if (::lstat(out.c_str(), &info) == 0) {
     return absl::AlreadyExistsError(
@@ -94,7 +106,7 @@ absl::StatusOr<std::vector<LogInfo>> Backup(const std::string& data, const std::
     if (attempt > 0) std::this_thread::sleep_for(kPause);
     std::error_code error;
     std::filesystem::remove_all(part, error);
-    logs = CopyOnce(data, board, part);
+    logs = CopyOnce(data, board, part, progress);
     if (logs.ok()) {
       URNA_RETURN_IF_ERROR(PutInPlace(part, out, ""));
       return logs;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/base/progress.h"
 #include "server/ledger.h"
 
 namespace urna::server {
@@ -13,6 +14,7 @@ namespace urna::server {
 // of all entries, which contains those checkpoints. No key and no token. The board may go on
 // serving meanwhile; what it accepts after this began may be left out. DataLoss if the entries are
 // not what was published. Returns what the copy holds.
-absl::StatusOr<std::vector<LogInfo>> Backup(const std::string& data, const std::string& out);
+absl::StatusOr<std::vector<LogInfo>> Backup(const std::string& data, const std::string& out,
+                                            const ProgressOf& progress = {});
 
 }  // namespace urna::server

@@ -64,8 +64,12 @@ class Exporter {
         absl::StrCat("board '", identity_.name, "' has no published log '", origin, "'"));
   }
 
-  absl::Status Write(const Published& log, const std::string& directory) const {
-    const auto entries = [this, &log](uint64_t index) {
+  absl::Status Write(const Published& log, const std::string& directory,
+                     const ProgressOf& progress_of) const {
+    const Progress progress =
+        Begin(progress_of, absl::StrCat("entries of ", log.info.origin, " written"));
+    const auto entries = [&](uint64_t index) {
+      if (progress) progress(index + 1, log.size);
       return ledger_->ReadEntry(log.info.number, index);
     };
     return Annotate(record::WriteLog(directory, AsBytes(log.note), entries),
@@ -109,7 +113,8 @@ class Exporter {
 }  // namespace
 
 absl::StatusOr<Exported> ExportRecord(const std::string& data, absl::string_view origin,
-                                      const std::string& record, ExportAt at) {
+                                      const std::string& record, ExportAt at,
+                                      const ProgressOf& progress) {
   URNA_ASSIGN_OR_RETURN(BoardIdentity identity, LoadIdentity(data));
   LedgerOptions options;
   options.mode = LedgerMode::kReadOnly;
@@ -124,11 +129,11 @@ absl::StatusOr<Exported> ExportRecord(const std::string& data, absl::string_view
     URNA_ASSIGN_OR_RETURN(poll, exporter.FindFinal(origin));
   }
   const Exported exported{poll.size, newest.size};
-  URNA_RETURN_IF_ERROR(exporter.Write(poll, record::PollDirectory(record)));
+  URNA_RETURN_IF_ERROR(exporter.Write(poll, record::PollDirectory(record), progress));
   URNA_ASSIGN_OR_RETURN(const std::optional<roll::RollPin> pin, exporter.FindPin(poll));
   if (!pin.has_value()) return exported;
   URNA_ASSIGN_OR_RETURN(const Published roll, exporter.FindRoll(*pin));
-  URNA_RETURN_IF_ERROR(exporter.Write(roll, record::RollDirectory(record, pin->roll_id)));
+  URNA_RETURN_IF_ERROR(exporter.Write(roll, record::RollDirectory(record, pin->roll_id), progress));
   return exported;
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/base/progress.h"
 
 namespace urna::server {
 
@@ -23,6 +24,7 @@ struct Exported {
 // checkpoint, into `record`. The ledger is opened for reading only. NotFound if the board has no
 // such poll; DataLoss if its entries do not give the checkpoints.
 absl::StatusOr<Exported> ExportRecord(const std::string& data, absl::string_view origin,
-                                      const std::string& record, ExportAt at = ExportAt::kFinal);
+                                      const std::string& record, ExportAt at = ExportAt::kFinal,
+                                      const ProgressOf& progress = {});
 
 }  // namespace urna::server

@@ -119,8 +119,11 @@ class Check {
 
   absl::Status Walk(const std::string& ledger) {
     absl::StatusOr<LedgerCheck> check = CheckLedger(
-        ledger, [this](LogNumber log, uint64_t index, ByteSpan entry,
-                       const merkle::CompactTree& tree) { return Visit(log, index, entry, tree); });
+        ledger,
+        [this](LogNumber log, uint64_t index, ByteSpan entry, const merkle::CompactTree& tree) {
+          return Visit(log, index, entry, tree);
+        },
+        Begin(options_.progress, "entries compared"));
     if (absl::IsDataLoss(check.status())) {
       Find(Cure::kRestore, std::string(check.status().message()));
       return absl::OkStatus();
@@ -183,7 +186,8 @@ class Check {
     URNA_ASSIGN_OR_RETURN(const auto cosigned, ReadCosigned(options_.data));
     URNA_RETURN_IF_ERROR(CheckCosigned(cosigned, *opened, report_.board));
     URNA_RETURN_IF_ERROR(ReplayLogs(*opened, CheckpointsPath(options_.data), report_.board.log_key,
-                                    Replay::kCheckingRules)
+                                    Replay::kCheckingRules,
+                                    Begin(options_.progress, "entries put to the rules"))
                              .status());
     report_.rules_checked = true;
     return absl::OkStatus();
@@ -200,10 +204,11 @@ class Check {
     }
     URNA_ASSIGN_OR_RETURN(const std::unique_ptr<LedgerBuilder> builder,
                           LedgerBuilder::Create(made));
-    URNA_RETURN_IF_ERROR(CheckLedger(ledger, [&](LogNumber log, uint64_t, ByteSpan entry,
-                                                 const merkle::CompactTree&) {
-                           return builder->Add(walked_[log].origin, entry);
-                         }).status());
+    const auto add = [&](LogNumber log, uint64_t, ByteSpan entry, const merkle::CompactTree&) {
+      return builder->Add(walked_[log].origin, entry);
+    };
+    URNA_RETURN_IF_ERROR(
+        CheckLedger(ledger, add, Begin(options_.progress, "entries written anew")).status());
     URNA_ASSIGN_OR_RETURN(const std::vector<LogInfo> logs, builder->Finish());
     for (size_t i = 0; i < report_.logs.size(); ++i) {
       const LogInfo& wanted = report_.logs[i].info;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/base/progress.h"
 #include "server/data_directory.h"
 #include "server/ledger.h"
 
@@ -17,6 +18,7 @@ struct FsckOptions {
   std::string data;
   std::string log_key_file;  // empty: the data directory's
   bool repair = false;
+  ProgressOf progress = {};
 };
 
 // What has to be done about a finding.

@@ -43,7 +43,8 @@ class Problems {
 
 class Checker {
  public:
-  Checker(rocksdb::DB& db, const EntryVisitor& visit) : db_(db), visit_(visit) {}
+  Checker(rocksdb::DB& db, const EntryVisitor& visit, const Progress& progress)
+      : db_(db), visit_(visit), progress_(progress) {}
 
   absl::StatusOr<LedgerCheck> Run() {
     CountRows();
@@ -74,6 +75,7 @@ class Checker {
         }
         numbers_.insert(*log);
         ++count_[{kind, *log}];
+        if (kind == 'E') ++entries_;
       }
       if (!rows->status().ok()) {
         problems_.Add(kind != 'E', absl::StrCat("rows '", prefix, "'"),
@@ -157,6 +159,7 @@ class Checker {
                absl::StrCat("node ", level, "/", position));
       });
       URNA_RETURN_IF_ERROR(visit_(number, index, ToSpan(entries->value()), tree));
+      if (progress_) progress_(++checked_, entries_);
     }
     if (!entries->status().ok()) {
       problems_.Add(false, log,
@@ -191,6 +194,9 @@ class Checker {
 
   rocksdb::DB& db_;
   const EntryVisitor& visit_;
+  const Progress& progress_;
+  uint64_t entries_ = 0;
+  uint64_t checked_ = 0;  // of them
   std::set<LogNumber> numbers_;
   std::map<std::pair<char, LogNumber>, uint64_t> count_;
   Problems problems_;
@@ -215,7 +221,8 @@ absl::StatusOr<std::unique_ptr<LedgerLock>> LedgerLock::Take(const std::string& 
   return std::unique_ptr<LedgerLock>(new LedgerLock(std::move(impl)));
 }
 
-absl::StatusOr<LedgerCheck> CheckLedger(const std::string& directory, const EntryVisitor& visit) {
+absl::StatusOr<LedgerCheck> CheckLedger(const std::string& directory, const EntryVisitor& visit,
+                                        const Progress& progress) {
   if (!HasDatabase(directory)) {
     return absl::NotFoundError(absl::StrCat("there is no ledger in '", directory, "'"));
   }
@@ -224,7 +231,7 @@ absl::StatusOr<LedgerCheck> CheckLedger(const std::string& directory, const Entr
       rocksdb::DB::OpenForReadOnly(MakeOptions(LedgerMode::kReadOnly), directory, &raw);
   if (!status.ok()) return OpenError(status, directory);
   const std::unique_ptr<rocksdb::DB> db(raw);
-  return Checker(*db, visit).Run();
+  return Checker(*db, visit, progress).Run();
 }
 
 }  // namespace urna::server

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/base/progress.h"
 #include "core/merkle/tree.h"
 #include "server/ledger.h"
 
@@ -45,7 +46,8 @@ using EntryVisitor = std::function<absl::Status(LogNumber log, uint64_t index, B
                                                 const merkle::CompactTree& tree)>;
 
 // Opens the database for reading only and reads every row. An error is one of opening it, or of
-// the visitor; everything else is a problem in the answer.
-absl::StatusOr<LedgerCheck> CheckLedger(const std::string& directory, const EntryVisitor& visit);
+// the visitor; everything else is a problem in the answer. `progress` is told of entries.
+absl::StatusOr<LedgerCheck> CheckLedger(const std::string& directory, const EntryVisitor& visit,
+                                        const Progress& progress = {});
 
 }  // namespace urna::server

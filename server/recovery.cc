@@ -1,6 +1,7 @@
 #include "server/recovery.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -85,7 +86,8 @@ absl::Status ApplyStored(const Ledger& ledger, const OpenLogs& logs, bool sums_w
 
 absl::StatusOr<OpenLog> ReplayLog(const Ledger& ledger, const OpenLogs& logs, const LogInfo& info,
                                   LogState state, const crypto::VerifyKey& log_key,
-                                  const std::map<std::string, std::string>& files, Replay how) {
+                                  const std::map<std::string, std::string>& files, Replay how,
+                                  const std::function<void()>& taken) {
   URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier key,
                         merkle::NoteVerifier::Create(info.origin, log_key));
   URNA_ASSIGN_OR_RETURN(const std::optional<merkle::Checkpoint> published,
@@ -116,6 +118,7 @@ absl::StatusOr<OpenLog> ReplayLog(const Ledger& ledger, const OpenLogs& logs, co
           }
         }
         if (lost.ok()) lost = contained();
+        taken();
         return lost;
       });
   URNA_RETURN_IF_ERROR(lost);
@@ -159,7 +162,8 @@ std::shared_ptr<const roll::RollState> FindSealedRoll(const OpenLogs& logs,
 }
 
 absl::StatusOr<OpenLogs> ReplayLogs(const Ledger& ledger, const std::string& checkpoint_directory,
-                                    const crypto::VerifyKey& log_key, Replay how) {
+                                    const crypto::VerifyKey& log_key, Replay how,
+                                    const Progress& progress) {
   URNA_ASSIGN_OR_RETURN(const auto files, ReadCheckpoints(checkpoint_directory));
   for (const auto& [origin, file] : files) {
     if (!ledger.Find(origin).has_value()) {
@@ -167,6 +171,12 @@ absl::StatusOr<OpenLogs> ReplayLogs(const Ledger& ledger, const std::string& che
     }
   }
   OpenLogs logs;
+  uint64_t done = 0;
+  uint64_t total = 0;
+  for (const LogInfo& info : ledger.Logs()) total += info.head.size;
+  const auto taken = [&] {
+    if (progress) progress(++done, total);
+  };
   std::vector<std::pair<LogInfo, LogState>> polls;
   // Polls need their rolls, so rolls come first.
   for (const LogInfo& info : ledger.Logs()) {
@@ -179,13 +189,13 @@ absl::StatusOr<OpenLogs> ReplayLogs(const Ledger& ledger, const std::string& che
       polls.emplace_back(info, *std::move(state));
       continue;
     }
-    URNA_ASSIGN_OR_RETURN(OpenLog log,
-                          ReplayLog(ledger, logs, info, *std::move(state), log_key, files, how));
+    URNA_ASSIGN_OR_RETURN(
+        OpenLog log, ReplayLog(ledger, logs, info, *std::move(state), log_key, files, how, taken));
     logs.emplace(info.origin, std::move(log));
   }
   for (auto& [info, state] : polls) {
-    URNA_ASSIGN_OR_RETURN(OpenLog log,
-                          ReplayLog(ledger, logs, info, std::move(state), log_key, files, how));
+    URNA_ASSIGN_OR_RETURN(
+        OpenLog log, ReplayLog(ledger, logs, info, std::move(state), log_key, files, how, taken));
     logs.emplace(info.origin, std::move(log));
   }
   return logs;

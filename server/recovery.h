@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/base/progress.h"
 #include "core/crypto/signature.h"
 #include "core/merkle/checkpoint.h"
 #include "core/merkle/note.h"
@@ -51,8 +52,10 @@ enum class Replay {
 // Reads all logs of the ledger. DataLoss with a sentence that says what to do if entries do not
 // give the stored tree heads, or if a tree does not contain the checkpoint in
 // `checkpoint_directory`, signed by `log_key`. The logs have no signer and no checkpoint yet.
+// `progress` is told of entries.
 absl::StatusOr<OpenLogs> ReplayLogs(const Ledger& ledger, const std::string& checkpoint_directory,
-                                    const crypto::VerifyKey& log_key, Replay how);
+                                    const crypto::VerifyKey& log_key, Replay how,
+                                    const Progress& progress = {});
 
 // The same for serving, with signers. That a checkpoint file is there says nothing about whether
 // it has reached the disk, so each is to be published anew, whatever it says.

@@ -188,7 +188,8 @@ class Restorer {
     return absl::OkStatus();
   }
 
-  absl::Status CopyLog(const std::string& origin, LedgerBuilder& builder) {
+  absl::Status CopyLog(const std::string& origin, LedgerBuilder& builder,
+                       const std::function<void()>& copied) {
     const Source& source = sources_.at(origin);
     const auto known = known_.find(origin);
     merkle::CompactTree tree;
@@ -205,23 +206,38 @@ class Restorer {
                            ". Two histories were signed, or one of them is damaged: keep both"));
         }
       }
+      copied();
       return builder.Add(origin, entry);
     });
+  }
+  absl::Status CopyLogs(LedgerBuilder& builder) {
+    const Progress progress = Begin(options_.progress, "entries copied");
+    uint64_t done = 0;
+    uint64_t total = 0;
+    for (const auto& [origin, source] : sources_) total += source.size;
+    const auto copied = [&] {
+      if (progress) progress(++done, total);
+    };
+    for (const std::string& origin : order_) {
+      URNA_RETURN_IF_ERROR(CopyLog(origin, builder, copied));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status MakeAndPlace(const std::string& made, const std::string& ledger) {
     URNA_RETURN_IF_ERROR(MakeDirectories(CheckpointsPath(made)));
     URNA_ASSIGN_OR_RETURN(const auto builder, LedgerBuilder::Create(LedgerPath(made)));
-    for (const std::string& origin : order_) URNA_RETURN_IF_ERROR(CopyLog(origin, *builder));
+    URNA_RETURN_IF_ERROR(CopyLogs(*builder));
     URNA_ASSIGN_OR_RETURN(report_->logs, builder->Finish());
     URNA_RETURN_IF_ERROR(WriteCheckpoints(CheckpointsPath(made)));
     {
       LedgerOptions read_only;
       read_only.mode = LedgerMode::kReadOnly;
       URNA_ASSIGN_OR_RETURN(const auto opened, Ledger::Open(LedgerPath(made), read_only));
-      URNA_RETURN_IF_ERROR(
-          ReplayLogs(*opened, CheckpointsPath(made), report_->board.log_key, Replay::kCheckingRules)
-              .status());
+      URNA_RETURN_IF_ERROR(ReplayLogs(*opened, CheckpointsPath(made), report_->board.log_key,
+                                      Replay::kCheckingRules,
+                                      Begin(options_.progress, "entries put to the rules"))
+                               .status());
     }
     // What was published comes first: should this break off, the older ledger is refused.
     URNA_RETURN_IF_ERROR(MakeDirectories(CheckpointsPath(options_.data)));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/base/progress.h"
 #include "server/data_directory.h"
 #include "server/ledger.h"
 
@@ -14,6 +15,7 @@ struct RestoreOptions {
   std::string backup;                // what Backup made; empty: there is none
   std::vector<std::string> records;  // directories as `urna-verifier fetch` or a mirror writes them
   std::string data;                  // made if it is missing
+  ProgressOf progress = {};
 };
 
 struct RestoreReport {

@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/time/time.h"
-#include "core/base/progress.h"
 
 namespace urna::tally {
 
@@ -21,6 +20,10 @@ void Context::Say(const std::string& line) const { std::cerr << line << "\n" << 
 
 Progress Context::ShowProgress(const std::string& what) const {
   return urna::ShowProgress(what, progress ? ProgressTo::kTerminalOrFile : ProgressTo::kTerminal);
+}
+
+ProgressOf Context::ShowEachProgress() const {
+  return urna::ShowEachProgress(progress ? ProgressTo::kTerminalOrFile : ProgressTo::kTerminal);
 }
 
 std::string TimeText(uint64_t seconds) {

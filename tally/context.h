@@ -2,18 +2,18 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "core/base/clock.h"
+#include "core/base/progress.h"
 #include "core/crypto/rng.h"
 
 namespace urna::tally {
 
 using Json = nlohmann::ordered_json;
-// Told how much of some long work is done. May be empty: then nobody looks.
-using Progress = std::function<void(uint64_t done, uint64_t total)>;
+using urna::Progress;
+using urna::ProgressOf;
 
 struct Context {
   crypto::Rng& rng;  // thread-safe
@@ -29,6 +29,8 @@ struct Context {
   void Say(const std::string& line) const;
   // On a terminal one line that is written over; with --progress a line every few seconds.
   Progress ShowProgress(const std::string& what) const;
+  // The same for several that follow each other.
+  ProgressOf ShowEachProgress() const;
 };
 
 // "2025-06-01T08:00:00Z"

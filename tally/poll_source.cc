@@ -134,7 +134,7 @@ absl::StatusOr<RecordOnDisk> RecordOnDisk::Open(const PollOptions& options, cons
   }
   RecordOnDisk out(directory, options.cache.empty());
   if (context.progress) context.Say(absl::StrCat("bringing ", options.poll, " from the board"));
-  URNA_RETURN_IF_ERROR(board.FetchRecord(options.poll, directory, at));
+  URNA_RETURN_IF_ERROR(board.FetchRecord(options.poll, directory, at, context.ShowEachProgress()));
   return out;
 }
 

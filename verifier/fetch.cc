@@ -18,10 +18,11 @@ namespace urna::verifier {
 namespace {
 
 absl::Status FetchFromWeb(const std::string& url, const std::string& record,
-                          const std::string& tls_roots, remote::FetchAt at) {
+                          const std::string& tls_roots, remote::FetchAt at,
+                          const ProgressOf& progress) {
   remote::HttpOptions http;
   http.root_certificates_file = tls_roots;
-  return remote::MirrorRecord(url, record, http, at);
+  return remote::MirrorRecord(url, record, http, at, progress);
 }
 
 remote::FetchAt At(bool newest) {
@@ -30,8 +31,10 @@ remote::FetchAt At(bool newest) {
 
 absl::Status FetchTo(const FetchOptions& options) {
   const remote::FetchAt at = At(options.newest);
+  const ProgressOf progress =
+      options.json || options.quiet ? ProgressOf() : ShowEachProgress(ProgressTo::kTerminalOrFile);
   if (!options.url.empty()) {
-    return FetchFromWeb(options.url, options.record, options.tls_roots, at);
+    return FetchFromWeb(options.url, options.record, options.tls_roots, at, progress);
   }
   if (options.server.empty() || options.poll.empty()) {
     return absl::InvalidArgumentError("give --url, or --server and --poll");
@@ -43,7 +46,7 @@ absl::Status FetchTo(const FetchOptions& options) {
   absl::StatusOr<remote::BoardClient> client =
       remote::BoardClient::Connect(options.server, connect);
   if (!client.ok()) return client.status();
-  return client->FetchRecord(options.poll, options.record, at);
+  return client->FetchRecord(options.poll, options.record, at, progress);
 }
 
 }  // namespace
@@ -92,7 +95,8 @@ WebRecord::~WebRecord() {
 }
 
 absl::StatusOr<WebRecord> WebRecord::Fetch(const std::string& url, const std::string& keep,
-                                           const std::string& tls_roots, bool newest) {
+                                           const std::string& tls_roots, bool newest,
+                                           const ProgressOf& progress) {
   std::string directory = keep;
   if (keep.empty()) {
     std::error_code ignored;
@@ -102,7 +106,7 @@ absl::StatusOr<WebRecord> WebRecord::Fetch(const std::string& url, const std::st
     }
   }
   WebRecord record(std::move(directory), keep.empty());
-  URNA_RETURN_IF_ERROR(FetchFromWeb(url, record.directory(), tls_roots, At(newest)));
+  URNA_RETURN_IF_ERROR(FetchFromWeb(url, record.directory(), tls_roots, At(newest), progress));
   return record;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "core/base/progress.h"
 
 namespace urna::verifier {
 
@@ -17,6 +18,7 @@ struct FetchOptions {
   bool plain_anywhere = false;
   bool newest = false;  // not the newest that is final
   bool json = false;
+  bool quiet = false;  // nor progress
 };
 
 // Prints what was fetched; the exit status.
@@ -34,7 +36,8 @@ class WebRecord {
   // Brings it to `keep`, or if that is empty to a directory that goes with this. `tls_roots`: PEM
   // file, empty for the system's. `newest`: not the newest that is final.
   static absl::StatusOr<WebRecord> Fetch(const std::string& url, const std::string& keep,
-                                         const std::string& tls_roots, bool newest);
+                                         const std::string& tls_roots, bool newest,
+                                         const ProgressOf& progress);
   WebRecord(WebRecord&& other) noexcept;
   WebRecord& operator=(WebRecord&&) = delete;
   ~WebRecord();

@@ -176,8 +176,9 @@ int VerifyWherever(VerifyOptions options) {
     if (options.keep.empty()) return Verify(options);
     return Refuse("--keep", absl::InvalidArgumentError("the record is on disk already"));
   }
-  const absl::StatusOr<WebRecord> record =
-      WebRecord::Fetch(options.record, options.keep, options.tls_roots, options.newest);
+  const absl::StatusOr<WebRecord> record = WebRecord::Fetch(
+      options.record, options.keep, options.tls_roots, options.newest,
+      options.quiet || options.json ? ProgressOf() : ShowEachProgress(ProgressTo::kTerminalOrFile));
   if (!record.ok()) {
     std::cerr << "urna-verifier: " << record.status().message() << "\n";
     return FetchExitStatus(record.status());
@@ -238,6 +239,7 @@ int Main(int argc, char** argv) {
   fetch_command->add_flag("--newest", fetch.newest,
                           "At the newest checkpoint, also if the board's witnesses have not "
                           "cosigned it; otherwise at the newest that is final");
+  fetch_command->add_flag("--quiet", fetch.quiet, "No progress");
   fetch_command->add_flag("--json", fetch.json, "Answer as JSON");
   std::function<int()> run;
   AddFollowCommands(app, run);

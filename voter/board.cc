@@ -11,7 +11,8 @@ namespace {
 
 class RemoteBoard final : public Board {
  public:
-  explicit RemoteBoard(remote::BoardClient client) : client_(std::move(client)) {}
+  RemoteBoard(remote::BoardClient client, ProgressOf progress)
+      : client_(std::move(client)), progress_of_(std::move(progress)) {}
 
   absl::StatusOr<remote::PollSummary> GetPoll(absl::string_view origin) override {
     return client_.GetPoll(origin);
@@ -26,7 +27,12 @@ class RemoteBoard final : public Board {
   absl::Status StreamEntries(
       absl::string_view origin, uint64_t from, uint64_t to,
       const std::function<absl::Status(uint64_t index, Bytes entry)>& entry) override {
-    return client_.StreamEntries(origin, from, to, entry);
+    const Progress progress = Begin(progress_of_, absl::StrCat("entries of ", origin, " read"));
+    if (!progress || to == 0) return client_.StreamEntries(origin, from, to, entry);
+    return client_.StreamEntries(origin, from, to, [&](uint64_t index, Bytes bytes) {
+      progress(index + 1 - from, to - from);
+      return entry(index, std::move(bytes));
+    });
   }
   absl::StatusOr<std::vector<merkle::Hash>> GetConsistencyProof(absl::string_view origin,
                                                                 uint64_t old_size,
@@ -57,6 +63,7 @@ class RemoteBoard final : public Board {
 
  private:
   remote::BoardClient client_;
+  ProgressOf progress_of_;
 };
 
 }  // namespace
@@ -87,8 +94,8 @@ Submission SubmissionOf(ByteSpan entry) {
   return Submission::kBallot;
 }
 
-std::unique_ptr<Board> MakeRemoteBoard(remote::BoardClient client) {
-  return std::make_unique<RemoteBoard>(std::move(client));
+std::unique_ptr<Board> MakeRemoteBoard(remote::BoardClient client, ProgressOf progress) {
+  return std::make_unique<RemoteBoard>(std::move(client), std::move(progress));
 }
 
 bool IsTransient(const absl::Status& status) {

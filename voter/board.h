@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "core/base/bytes.h"
+#include "core/base/progress.h"
 #include "core/merkle/hash.h"
 #include "core/remote/board_client.h"
 
@@ -57,8 +58,8 @@ class Board {
                           int in_flight, const Done& done) = 0;
 };
 
-// The board at the other end of a connection.
-std::unique_ptr<Board> MakeRemoteBoard(remote::BoardClient client);
+// The board at the other end of a connection. Whoever looks at `progress` is told of long reads.
+std::unique_ptr<Board> MakeRemoteBoard(remote::BoardClient client, ProgressOf progress = {});
 
 // The error as a voter should read it: "the board refused the ballot: …", or Unavailable where
 // nothing is known about what became of it. What a board refuses as malformed is

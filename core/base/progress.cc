@@ -23,11 +23,60 @@ constexpr auto kFilePause = std::chrono::seconds(3);
 // Takes the rest of a longer line away.
 constexpr char kClearToEnd[] = "\x1b[K";
 
-struct Shown {
-  Steady::time_point started = Steady::now();
-  Steady::time_point next;
-  bool any = false;
+// Whether works that are done in a moment are shown, too.
+enum class Quick { kShown, kNot };
+
+class Shown {
+ public:
+  Shown(std::string what, Quick quick)
+      : what_(std::move(what)),
+        quick_(quick),
+        terminal_(::isatty(STDERR_FILENO) != 0),
+        pause_(terminal_ ? Steady::duration(kTerminalPause) : kFilePause),
+        next_(started_ + pause_) {}
+  // What is said next begins a line of its own.
+  ~Shown() {
+    if (terminal_ && any_ && !ended_) std::cerr << std::endl;
+  }
+  Shown(const Shown&) = delete;
+  Shown& operator=(const Shown&) = delete;
+
+  void Show(uint64_t done, uint64_t total) {
+    const Steady::time_point now = Steady::now();
+    const bool last = done >= total;
+    const bool even_if_quick = any_ || (terminal_ && quick_ == Quick::kShown);
+    if (now < next_ && !(last && even_if_quick)) return;
+    next_ = now + pause_;
+    any_ = true;
+    ended_ = last;
+    if (terminal_) {
+      const double seconds = std::chrono::duration<double>(now - started_).count();
+      std::cerr << "\r" << ProgressBar(what_, done, total, seconds) << kClearToEnd
+                << (last ? "\n" : "") << std::flush;
+    } else {
+      std::cerr << ProgressLine(what_, done, total) << std::endl;
+    }
+  }
+
+ private:
+  const std::string what_;
+  const Quick quick_;
+  const bool terminal_;
+  const Steady::duration pause_;
+  const Steady::time_point started_ = Steady::now();
+  Steady::time_point next_;
+  bool any_ = false;
+  bool ended_ = false;
 };
+
+bool AnybodyLooks(ProgressTo to) {
+  return to == ProgressTo::kTerminalOrFile || ::isatty(STDERR_FILENO) != 0;
+}
+
+Progress MakeProgress(std::string what, Quick quick) {
+  auto shown = std::make_shared<Shown>(std::move(what), quick);
+  return [shown](uint64_t done, uint64_t total) { shown->Show(done, total); };
+}
 
 }  // namespace
 
@@ -49,25 +98,13 @@ std::string ProgressBar(absl::string_view what, uint64_t done, uint64_t total, d
 }
 
 Progress ShowProgress(std::string what, ProgressTo to) {
-  const bool terminal = ::isatty(STDERR_FILENO) != 0;
-  if (!terminal && to == ProgressTo::kTerminal) return {};
-  const Steady::duration pause = terminal ? Steady::duration(kTerminalPause) : kFilePause;
-  auto shown = std::make_shared<Shown>();
-  shown->next = shown->started + pause;
-  return [what = std::move(what), terminal, pause, shown](uint64_t done, uint64_t total) {
-    const Steady::time_point now = Steady::now();
-    const bool last = done >= total;
-    if (now < shown->next && !(last && (terminal || shown->any))) return;
-    shown->next = now + pause;
-    shown->any = true;
-    if (terminal) {
-      const double seconds = std::chrono::duration<double>(now - shown->started).count();
-      std::cerr << "\r" << ProgressBar(what, done, total, seconds) << kClearToEnd
-                << (last ? "\n" : "") << std::flush;
-    } else {
-      std::cerr << ProgressLine(what, done, total) << std::endl;
-    }
-  };
+  if (!AnybodyLooks(to)) return {};
+  return MakeProgress(std::move(what), Quick::kShown);
+}
+
+ProgressOf ShowEachProgress(ProgressTo to) {
+  if (!AnybodyLooks(to)) return {};
+  return [](const std::string& what) { return MakeProgress(what, Quick::kNot); };
 }
 
 }  // namespace urna

@@ -160,12 +160,12 @@ class BoardClient {
   // under a checkpoint of now (fetch_choice.h), signed by the log key of its first entry, whose
   // root is what the entries give. DataLoss if not. Returns the checkpoint's size.
   absl::StatusOr<uint64_t> FetchLog(absl::string_view origin, const std::string& directory,
-                                    FetchAt at = FetchAt::kNewest);
+                                    FetchAt at = FetchAt::kNewest, const ProgressOf& progress = {});
   // Downloads a poll and, once it is opened, the roll that its opening order pins, as a record:
   // `directory`/poll and `directory`/roll-<id>. DataLoss if the roll is not the pinned one. The
   // roll is sealed and taken at its newest checkpoint.
   absl::Status FetchRecord(absl::string_view origin, const std::string& directory,
-                           FetchAt at = FetchAt::kFinal);
+                           FetchAt at = FetchAt::kFinal, const ProgressOf& progress = {});
 
  private:
   struct Impl;

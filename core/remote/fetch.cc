@@ -64,7 +64,8 @@ class EntryStream {
 }  // namespace
 
 absl::StatusOr<uint64_t> BoardClient::FetchLog(absl::string_view origin,
-                                               const std::string& directory, FetchAt at) {
+                                               const std::string& directory, FetchAt at,
+                                               const ProgressOf& progress_of) {
   URNA_ASSIGN_OR_RETURN(const std::string note,
                         ChooseCheckpoint(at, [&] { return GetCheckpoints(origin); }));
   URNA_ASSIGN_OR_RETURN(const std::vector<Bytes> first, GetEntries(origin, 0, 1));
@@ -72,12 +73,14 @@ absl::StatusOr<uint64_t> BoardClient::FetchLog(absl::string_view origin,
   URNA_ASSIGN_OR_RETURN(const merkle::Checkpoint checkpoint,
                         record::OpenFetchedCheckpoint(origin, AsBytes(note), first.front()));
   std::optional<EntryStream> stream;
+  const Progress progress = Begin(progress_of, FetchedOf(origin));
   const auto source = [&](uint64_t index) -> absl::StatusOr<Bytes> {
     if (!stream.has_value() || stream->next() != index) {
       auto context = std::make_unique<grpc::ClientContext>();
       impl_->SetDeadline(*context, 100);
       stream.emplace(*impl_->board, std::move(context), origin, index, checkpoint.size());
     }
+    if (progress) progress(index + 1, checkpoint.size());
     return stream->Next();
   };
   URNA_RETURN_IF_ERROR(Annotate(record::WriteLog(directory, AsBytes(note), source),
@@ -86,9 +89,9 @@ absl::StatusOr<uint64_t> BoardClient::FetchLog(absl::string_view origin,
 }
 
 absl::Status BoardClient::FetchRecord(absl::string_view origin, const std::string& directory,
-                                      FetchAt at) {
+                                      FetchAt at, const ProgressOf& progress) {
   const std::string poll = record::PollDirectory(directory);
-  URNA_RETURN_IF_ERROR(FetchLog(origin, poll, at).status());
+  URNA_RETURN_IF_ERROR(FetchLog(origin, poll, at, progress).status());
   URNA_ASSIGN_OR_RETURN(const std::optional<roll::RollPin> pin, record::FindPin(poll));
   if (!pin.has_value()) return absl::OkStatus();
   URNA_ASSIGN_OR_RETURN(const PollSummary summary, GetPoll(origin));
@@ -97,7 +100,7 @@ absl::Status BoardClient::FetchRecord(absl::string_view origin, const std::strin
         absl::StrCat("the board has no log of the roll that '", origin, "' was opened with"));
   }
   const std::string roll = record::RollDirectory(directory, pin->roll_id);
-  URNA_RETURN_IF_ERROR(FetchLog(summary.roll_origin, roll, FetchAt::kNewest).status());
+  URNA_RETURN_IF_ERROR(FetchLog(summary.roll_origin, roll, FetchAt::kNewest, progress).status());
   return record::CheckPinnedRoll(roll, *pin);
 }
 

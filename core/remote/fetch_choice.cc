@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/merkle/checkpoint.h"
 
@@ -36,6 +37,10 @@ absl::StatusOr<std::string> ChooseCheckpoint(
     std::this_thread::sleep_for(kBetweenLooks);
     URNA_ASSIGN_OR_RETURN(shown, show());
   }
+}
+
+std::string FetchedOf(absl::string_view origin) {
+  return absl::StrCat("entries of ", origin, " fetched");
 }
 
 }  // namespace urna::remote

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/base/progress.h"
 
 namespace urna::remote {
 
@@ -27,5 +29,8 @@ struct ShownCheckpoints {
 // server that answers everything, is none. Errors are those of `show`.
 absl::StatusOr<std::string> ChooseCheckpoint(
     FetchAt at, const std::function<absl::StatusOr<ShownCheckpoints>()>& show);
+
+// What is counted while a log is brought to disk.
+std::string FetchedOf(absl::string_view origin);
 
 }  // namespace urna::remote

@@ -76,7 +76,7 @@ absl::StatusOr<ShownCheckpoints> Show(HttpReader& reader, const std::string& url
 }
 
 absl::Status MirrorLog(HttpReader& reader, const std::string& url, const std::string& directory,
-                       FetchAt at) {
+                       FetchAt at, const ProgressOf& progress_of) {
   const std::string checkpoint_url = absl::StrCat(url, "/", record::kCheckpointName);
   URNA_ASSIGN_OR_RETURN(const std::string note,
                         ChooseCheckpoint(at, [&] { return Show(reader, url, at); }));
@@ -94,9 +94,12 @@ absl::Status MirrorLog(HttpReader& reader, const std::string& url, const std::st
   if (!opened.ok()) {
     return absl::DataLossError(absl::StrCat(checkpoint_url, ": ", opened.status().message()));
   }
-  return Annotate(record::WriteLog(directory, said->note,
-                                   [&entries](uint64_t index) { return entries.Read(index); }),
-                  url);
+  const Progress progress = Begin(progress_of, FetchedOf(checkpoint.origin()));
+  const auto source = [&](uint64_t index) {
+    if (progress) progress(index + 1, checkpoint.size());
+    return entries.Read(index);
+  };
+  return Annotate(record::WriteLog(directory, said->note, source), url);
 }
 
 }  // namespace
@@ -107,7 +110,7 @@ bool IsWebUrl(absl::string_view text) {
 }
 
 absl::Status MirrorRecord(const std::string& url, const std::string& record,
-                          const HttpOptions& options, FetchAt at) {
+                          const HttpOptions& options, FetchAt at, const ProgressOf& progress) {
   absl::string_view poll = url;
   while (absl::ConsumeSuffix(&poll, "/")) {
   }
@@ -119,14 +122,14 @@ absl::Status MirrorRecord(const std::string& url, const std::string& record,
   }
   URNA_ASSIGN_OR_RETURN(HttpReader reader, HttpReader::Create(options));
   const std::string directory = record::PollDirectory(record);
-  URNA_RETURN_IF_ERROR(MirrorLog(reader, std::string(poll), directory, at));
+  URNA_RETURN_IF_ERROR(MirrorLog(reader, std::string(poll), directory, at, progress));
   URNA_ASSIGN_OR_RETURN(const std::optional<roll::RollPin> pin, record::FindPin(directory));
   if (!pin.has_value()) return absl::OkStatus();
   // Beside the poll there as in a record here.
   const std::string beside(poll.substr(0, poll.rfind('/')));
   const std::string roll = record::RollDirectory(record, pin->roll_id);
-  URNA_RETURN_IF_ERROR(
-      MirrorLog(reader, record::RollDirectory(beside, pin->roll_id), roll, FetchAt::kNewest));
+  URNA_RETURN_IF_ERROR(MirrorLog(reader, record::RollDirectory(beside, pin->roll_id), roll,
+                                 FetchAt::kNewest, progress));
   return record::CheckPinnedRoll(roll, *pin);
 }
 

@@ -22,6 +22,7 @@ bool IsWebUrl(absl::string_view text);
 // InvalidArgument if the URL is none of a poll; DataLoss if the files contradict each other; what
 // HttpReader::Get says; FailedPrecondition if another poll's or a longer record is there.
 absl::Status MirrorRecord(const std::string& url, const std::string& record,
-                          const HttpOptions& options, FetchAt at = FetchAt::kFinal);
+                          const HttpOptions& options, FetchAt at = FetchAt::kFinal,
+                          const ProgressOf& progress = {});
 
 }  // namespace urna::remote

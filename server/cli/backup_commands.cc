@@ -33,7 +33,8 @@ void Print(const std::vector<LogInfo>& logs) {
 }
 
 int RunBackup(const BackupOptions& options) {
-  const absl::StatusOr<std::vector<LogInfo>> logs = Backup(options.data, options.out);
+  const absl::StatusOr<std::vector<LogInfo>> logs =
+      Backup(options.data, options.out, ShowProgressUnless(options.json));
   if (!logs.ok()) return Fail(logs.status());
   if (options.json) {
     std::cout << nlohmann::json{{"backup", options.out}, {"logs", ToJson(*logs)}}.dump(2) << "\n";
@@ -44,7 +45,8 @@ int RunBackup(const BackupOptions& options) {
   return kDone;
 }
 
-int RunRestore(const RestoreOptions& options, bool json) {
+int RunRestore(RestoreOptions options, bool json) {
+  options.progress = ShowProgressUnless(json);
   const absl::StatusOr<RestoreReport> report = Restore(options);
   if (!report.ok()) return Fail(report.status());
   if (json) {

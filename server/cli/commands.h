@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "absl/status/status.h"
+#include "core/base/progress.h"
 
 namespace urna::server {
 
@@ -22,6 +23,9 @@ void AddInfoCommand(CLI::App& app, Run& run);
 void AddStatusCommand(CLI::App& app, Run& run);
 void AddFsckCommand(CLI::App& app, Run& run);
 void AddBackupCommands(CLI::App& app, Run& run);
+
+// Of works that take long: a bar on a terminal, else a line now and then; nothing beside JSON.
+ProgressOf ShowProgressUnless(bool json);
 
 // Prints the sentence; the exit status that goes with it.
 int Fail(const absl::Status& status);

@@ -18,9 +18,9 @@ struct Options {
 };
 
 int Export(const Options& options) {
-  const absl::StatusOr<Exported> exported =
-      ExportRecord(options.data, options.poll, options.record,
-                   options.newest ? ExportAt::kNewest : ExportAt::kFinal);
+  const absl::StatusOr<Exported> exported = ExportRecord(
+      options.data, options.poll, options.record,
+      options.newest ? ExportAt::kNewest : ExportAt::kFinal, ShowProgressUnless(options.json));
   if (!exported.ok()) return Fail(exported.status());
   if (options.json) {
     std::cout << nlohmann::json{{"poll", options.poll},

@@ -100,7 +100,8 @@ void PrintText(const FsckReport& report) {
   if (report.Whole()) std::cout << "everything is as the entries say\n";
 }
 
-int RunFsck(const Options& options) {
+int RunFsck(Options options) {
+  options.fsck.progress = ShowProgressUnless(options.json);
   const absl::StatusOr<FsckReport> report = Fsck(options.fsck);
   if (absl::IsFailedPrecondition(report.status())) {
     Fail(report.status());

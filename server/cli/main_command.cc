@@ -15,6 +15,10 @@ int Fail(const absl::Status& status) {
   return refused ? kRefused : kUsage;
 }
 
+ProgressOf ShowProgressUnless(bool json) {
+  return json ? ProgressOf() : ShowEachProgress(ProgressTo::kTerminalOrFile);
+}
+
 int Main(int argc, char** argv) {
   CLI::App app{"Runs a board of verifiable votes and petitions.", "urna-server"};
   app.set_version_flag("--version", kVersion);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "core/base/file.h"
+#include "core/base/progress.h"
 #include "core/base/status.h"
 #include "core/console/key_file.h"
 #include "core/crypto/sodium_init.h"
@@ -74,7 +75,7 @@ absl::StatusOr<ReadOptions> PollOptions::Read() const {
 
 absl::StatusOr<std::unique_ptr<Board>> ConnectBoard(const console::BoardOptions& options) {
   URNA_ASSIGN_OR_RETURN(remote::BoardClient client, options.Connect());
-  return MakeRemoteBoard(std::move(client));
+  return MakeRemoteBoard(std::move(client), ShowEachProgress(ProgressTo::kTerminal));
 }
 
 void ChoiceOptions::AddTo(CLI::App& command) {
