@@ -45,8 +45,9 @@ class EntryProofs {
 
   std::vector<absl::Status> Verify(unsigned threads, crypto::Rng& rng) && {
     if (!ballots_.entries.empty()) {
-      Take(ballots_.places, election::VerifyBallotsVarTime(*view_.facts->election, *view_.voting,
-                                                           ballots_.entries, rng));
+      Take(ballots_.places,
+           election::VerifyBallotsVarTime(*view_.facts->election, *view_.voting, ballots_.entries,
+                                          rng, election::BatchOrder::kCredentialsFirst));
     }
     if (!challenges_.entries.empty()) {
       Take(challenges_.places,

@@ -193,17 +193,14 @@ std::vector<size_t> FindUnprovedCredentials(std::span<const CredentialClaim> cla
                          ToPublicScalar(claim.challenge)});
     position.push_back(i);
   }
-  const Point credential_base = ToVarTimePoint(CredentialBase());
-  const auto check = [&](size_t begin, size_t end) {
-    EquationBatch batch(WeightsFrom(rng));
-    const EquationBatch::Base g = batch.AddBase(Point::Base());
-    const EquationBatch::Base k_r = batch.AddBase(credential_base);
-    for (size_t i = begin; i < end; ++i) AddEquation(equations[i], g, k_r, batch);
-    return batch.Check();
-  };
-  for (size_t bad : vartime::FindFailing(equations.size(), check)) {
-    unproved.push_back(position[bad]);
+  EquationBatch batch(WeightsFrom(rng));
+  const EquationBatch::Base g = batch.AddBase(Point::Base());
+  const EquationBatch::Base k_r = batch.AddBase(ToVarTimePoint(CredentialBase()));
+  for (const CredentialEquation& equation : equations) {
+    batch.BeginPart();
+    AddEquation(equation, g, k_r, batch);
   }
+  for (size_t bad : vartime::FindFailing(batch)) unproved.push_back(position[bad]);
   std::ranges::sort(unproved);
   return unproved;
 }

@@ -1,8 +1,11 @@
 #include "core/election/ballot_batch.h"
 
+#include <numeric>
+
 #include "core/crypto/hash_to_group.h"
 #include "core/crypto/proof_batch.h"
 #include "core/crypto/vartime/batch_equation.h"
+#include "core/election/ballot_proofs.h"
 #include "core/election/contest_plan.h"
 
 namespace urna::election {
@@ -12,21 +15,27 @@ using crypto::vartime::EquationBatch;
 using crypto::vartime::Point;
 using crypto::vartime::PublicScalar;
 
-// Adds the equations of ballots to a batch.
+enum class Equation { kCredential, kProofs, kAll };
+
+// The equations of ballots, of each ballot a part of one batch.
 class Equations {
  public:
-  Equations(const Point& election_key, const Point& credential_base, crypto::Rng& rng)
+  Equations(const Point& election_key, const Point& credential_base, Equation which,
+            crypto::Rng& rng)
       : batch_(crypto::WeightsFrom(rng)),
+        which_(which),
         g_(batch_.AddBase(Point::Base())),
         y_(batch_.AddBase(election_key)),
         k_(batch_.AddBase(credential_base)) {}
 
   void Add(const DecodedBallot& ballot) {
-    crypto::AddEquation(ballot.credential, g_, k_, batch_);
+    batch_.BeginPart();
+    if (which_ != Equation::kProofs) crypto::AddEquation(ballot.credential, g_, k_, batch_);
+    if (which_ == Equation::kCredential) return;
     for (const DecodedContest& contest : ballot.contests) AddContest(contest);
   }
 
-  bool Check() const { return batch_.Check(); }
+  std::vector<size_t> FindFailing() const { return crypto::vartime::FindFailing(batch_); }
 
  private:
   using Base = EquationBatch::Base;
@@ -88,20 +97,43 @@ class Equations {
   }
 
   EquationBatch batch_;
+  const Equation which_;
   Base g_, y_, k_;
 };
+
+// Those of the ballots `among` the decoded ones in which such an equation is wrong.
+std::vector<size_t> FindFalse(const DecodedBallots& decoded, std::span<const size_t> among,
+                              Equation which, crypto::Rng& rng) {
+  Equations equations(crypto::ToVarTimePoint(decoded.context().election_key),
+                      crypto::ToVarTimePoint(crypto::CredentialBase()), which, rng);
+  for (size_t i : among) equations.Add(decoded.Get(i));
+  std::vector<size_t> found = equations.FindFailing();
+  for (size_t& i : found) i = among[i];
+  return found;
+}
+
+std::vector<Violation> VerifyCredentialAlone(const VotingContext& context, const Ballot& ballot) {
+  std::vector<Violation> violations;
+  const auto statement =
+      TakeCredential(BallotTranscript(context.poll_context, ballot), ballot.credential,
+                     ballot.commitment, ballot.responses, violations);
+  if (statement.has_value()) {
+    if (auto violation = VerifyVarTime(*statement)) violations.push_back(*std::move(violation));
+  }
+  return violations;
+}
 
 }  // namespace
 
 std::vector<std::vector<Violation>> VerifyBallotsVarTime(const Manifest& manifest,
                                                          const VotingContext& context,
                                                          std::span<const Ballot* const> ballots,
-                                                         crypto::Rng& rng) {
-  return VerifyBallotsVarTime(DecodedBallots(manifest, context, ballots), rng);
+                                                         crypto::Rng& rng, BatchOrder order) {
+  return VerifyBallotsVarTime(DecodedBallots(manifest, context, ballots), rng, order);
 }
 
 std::vector<std::vector<Violation>> VerifyBallotsVarTime(const DecodedBallots& decoded,
-                                                         crypto::Rng& rng) {
+                                                         crypto::Rng& rng, BatchOrder order) {
   std::vector<std::vector<Violation>> violations(decoded.ballots().size());
   const auto verify_alone = [&](size_t position) {
     violations[position] =
@@ -109,16 +141,17 @@ std::vector<std::vector<Violation>> VerifyBallotsVarTime(const DecodedBallots& d
   };
   for (size_t position : decoded.refused()) verify_alone(position);
 
-  const Point election_key = crypto::ToVarTimePoint(decoded.context().election_key);
-  const Point credential_base = crypto::ToVarTimePoint(crypto::CredentialBase());
-  const auto check = [&](size_t begin, size_t end) {
-    Equations equations(election_key, credential_base, rng);
-    for (size_t i = begin; i < end; ++i) equations.Add(decoded.Get(i));
-    return equations.Check();
-  };
-  for (size_t bad : crypto::vartime::FindFailing(decoded.size(), check)) {
-    verify_alone(decoded.Position(bad));
+  std::vector<size_t> left(decoded.size());
+  std::iota(left.begin(), left.end(), size_t{0});
+  if (order == BatchOrder::kCredentialsFirst) {
+    for (size_t bad : FindFalse(decoded, left, Equation::kCredential, rng)) {
+      const size_t position = decoded.Position(bad);
+      violations[position] = VerifyCredentialAlone(decoded.context(), *decoded.ballots()[position]);
+    }
+    std::erase_if(left, [&](size_t i) { return !violations[decoded.Position(i)].empty(); });
   }
+  const Equation rest = order == BatchOrder::kCredentialsFirst ? Equation::kProofs : Equation::kAll;
+  for (size_t bad : FindFalse(decoded, left, rest, rng)) verify_alone(decoded.Position(bad));
   return violations;
 }
 

@@ -49,6 +49,12 @@ class EquationBatch {
 
   Base AddBase(const Point& point);
 
+  // What follows belongs to the next part, whose sum can be had by itself: see FindFailing. Bases
+  // that were added before the first part are those of all parts, others of their own part alone.
+  // All equations are in parts or none is (checked, aborts).
+  void BeginPart();
+  size_t parts() const { return parts_.size(); }
+
   // Starts the next equation, with a new weight. The terms that follow belong to it.
   void BeginEquation();
 
@@ -71,9 +77,17 @@ class EquationBatch {
   // Whether all equations hold, but for the probability above. True for no equation at all: whoever
   // reports must count equations().
   bool Check() const;
+  // The weighted sum of the equations of parts begin..end-1, the identity if they hold. The weights
+  // are always the same, so that the sums of two ranges that meet add up to that of both.
+  Point SumOfParts(size_t begin, size_t end) const;
 
  private:
   static constexpr size_t kWeightBytes = 16;
+
+  struct Part {
+    size_t first_point = 0;
+    std::vector<PublicScalar> shared;  // coefficients of the bases of all parts
+  };
 
   PublicScalar NextWeight();
 
@@ -84,6 +98,7 @@ class EquationBatch {
   PublicScalar weight_;
   std::vector<PublicScalar> coefficients_;
   std::vector<Point> points_;
+  std::vector<Part> parts_;
 };
 
 // Names the bad ones among the things 0..count-1, ascending, by checking ever smaller ranges.
@@ -92,5 +107,12 @@ class EquationBatch {
 // 2·bad·log2(count/bad) + 1 checks, of half the size at each step.
 std::vector<size_t> FindFailing(size_t count,
                                 const std::function<bool(size_t begin, size_t end)>& check);
+
+// The same for the parts of a batch, with sums in place of checks: of every range that is bad only
+// the first half is summed, for the other one's sum is what is left. So a single bad part costs as
+// much again as the whole batch, and each is named by its own sum. All sums have the same weights;
+// a bad part escapes only if the sum of a range that it is in is the identity, for each of which
+// the probability above is the bound.
+std::vector<size_t> FindFailing(const EquationBatch& batch);
 
 }  // namespace urna::crypto::vartime

@@ -125,6 +125,33 @@ TEST_F(BallotBatchTest, AllDamagesTogetherAndGoodOnesBetween) {
   EXPECT_EQ(Bad(ballots), expected);
 }
 
+// Whose credential is not proved, of him nothing more is said; all others get the same verdict.
+TEST_F(BallotBatchTest, CredentialsFirstRefusesTheSameBallots) {
+  const Ballot small = Make(2), large = Make(1);
+  std::vector<Ballot> ballots;
+  for (const auto& damage : Damages()) {
+    ballots.push_back(small);
+    damage(ballots.emplace_back(ballots.size() % 4 == 0 ? small : large));
+  }
+  const auto at_once = Verify(ballots);
+  const auto first = VerifyBallotsVarTime(manifest_, voting_, Pointers(ballots), rng_,
+                                          BatchOrder::kCredentialsFirst);
+  ASSERT_EQ(first.size(), ballots.size());
+  size_t of_credentials = 0;
+  for (size_t i = 0; i < ballots.size(); ++i) {
+    SCOPED_TRACE(i);
+    if (first[i].size() == 1 && first[i].front().check == Check::kB6) {
+      ++of_credentials;
+      EXPECT_EQ(testing::Words(first[i]).back(), testing::Words(at_once[i]).back());
+    } else {
+      EXPECT_EQ(testing::Words(first[i]), testing::Words(at_once[i]));
+    }
+  }
+  // Of those that decode, all but the two of which a range proof's challenge or response is
+  // changed.
+  EXPECT_EQ(of_credentials, 2u);
+}
+
 // The equations would agree with wrong challenges only in a wrong prover; so they are compared with
 // those drawn one by one.
 TEST_F(BallotBatchTest, ChallengesAreTheProtocols) {

@@ -161,5 +161,82 @@ TEST_F(EquationBatchTest, BisectionWorksForEverySetOfBadOnes) {
   }
 }
 
+class PartsTest : public EquationBatchTest {
+ protected:
+  // Each proof is a part, with its P as a base of its own.
+  EquationBatch MakeParts(std::span<const Proof> proofs) {
+    EquationBatch batch(Source());
+    const EquationBatch::Base g = batch.AddBase(Point::Base());
+    for (const Proof& proof : proofs) {
+      batch.BeginPart();
+      const EquationBatch::Base p = batch.AddBase(proof.p);
+      batch.BeginEquation();
+      batch.Add(proof.z, g);
+      batch.Subtract(proof.a);
+      batch.Subtract(proof.c, p);
+    }
+    return batch;
+  }
+};
+
+TEST_F(PartsTest, SumsOfRangesThatMeetAddUp) {
+  std::vector<Proof> proofs = MakeProofs(70);
+  for (size_t i : {1, 30, 69}) proofs[i].z += PublicScalar::One();
+  const EquationBatch batch = MakeParts(proofs);
+  ASSERT_EQ(batch.parts(), proofs.size());
+  EXPECT_FALSE(batch.Check());
+  for (size_t begin : {0, 1, 29, 60}) {
+    for (size_t end : {60, 70}) {
+      const size_t middle = (begin + end) / 2;
+      EXPECT_EQ(batch.SumOfParts(begin, middle) + batch.SumOfParts(middle, end),
+                batch.SumOfParts(begin, end));
+    }
+  }
+  EXPECT_TRUE(batch.SumOfParts(2, 30).IsIdentity());
+  EXPECT_FALSE(batch.SumOfParts(30, 31).IsIdentity());
+  EXPECT_TRUE(batch.SumOfParts(7, 7).IsIdentity());
+}
+
+TEST_F(PartsTest, ExactlyTheBadOnesAreNamed) {
+  const std::vector<Proof> good = MakeProofs(9);
+  EXPECT_TRUE(FindFailing(MakeParts({})).empty());
+  for (size_t count = 1; count <= good.size(); ++count) {
+    for (size_t mask = 0; mask < size_t{1} << count; ++mask) {
+      std::vector<Proof> proofs(good.begin(), good.begin() + static_cast<ptrdiff_t>(count));
+      std::vector<size_t> bad;
+      for (size_t i = 0; i < count; ++i) {
+        if ((mask >> i & 1) == 0) continue;
+        bad.push_back(i);
+        proofs[i].a = proofs[i].a + Point::Base();
+      }
+      const EquationBatch batch = MakeParts(proofs);
+      ASSERT_EQ(batch.Check(), bad.empty());
+      ASSERT_EQ(FindFailing(batch), bad);
+    }
+  }
+}
+
+TEST_F(PartsTest, MistakesOfTwoPartsThatCancelAreFound) {
+  std::vector<Proof> proofs = MakeProofs(4);
+  proofs[0].z += PublicScalar::One();
+  proofs[1].z = proofs[1].z - PublicScalar::One();
+  EXPECT_EQ(FindFailing(MakeParts(proofs)), (std::vector<size_t>{0, 1}));
+}
+
+TEST(PartsDeathTest, AbortsOnWhatIsInNoPart) {
+  RandomSourceForTest random;
+  const RandomSource source = [&random](std::span<uint8_t> out) { random.Fill(out); };
+  EquationBatch without(source);
+  without.BeginEquation();
+  EXPECT_DEATH(without.BeginPart(), "an equation before the first part");
+  EquationBatch batch(source);
+  batch.BeginPart();
+  const EquationBatch::Base own = batch.AddBase(Point::Base());
+  batch.BeginPart();
+  batch.BeginEquation();
+  EXPECT_DEATH(batch.Add(PublicScalar::One(), own), "a base of another part");
+  EXPECT_DEATH(batch.SumOfParts(1, 3), "parts that are not there");
+}
+
 }  // namespace
 }  // namespace urna::crypto::vartime
