@@ -304,7 +304,7 @@ void Admission::Impl::HandleTogether(std::vector<AdmissionRequest> requests) {
 
 void Admission::Impl::Run() {
   while (true) {
-    std::vector<AdmissionRequest> requests = queue.Take(thread_count);
+    std::vector<AdmissionRequest> requests = queue.Take();
     if (requests.empty()) return;
     if (GoesTogether(requests.front())) {
       HandleTogether(std::move(requests));

@@ -28,6 +28,10 @@ size_t SizeOf(const AdmissionRequest& request) {
 
 }  // namespace
 
+size_t ShareOf(size_t waiting, size_t idle_threads) {
+  return std::clamp<size_t>((waiting + idle_threads - 1) / idle_threads, 1, kMostTogether);
+}
+
 bool GoesTogether(const AdmissionRequest& request) {
   if (request.entries.size() != 1 || request.entries[0].empty()) return false;
   const auto type = static_cast<record::EntryType>(request.entries[0][0]);
@@ -59,11 +63,12 @@ absl::Status AdmissionQueue::Push(AdmissionRequest& request) {
   return absl::OkStatus();
 }
 
-std::vector<AdmissionRequest> AdmissionQueue::Take(unsigned threads) {
+std::vector<AdmissionRequest> AdmissionQueue::Take() {
   std::unique_lock lock(mutex_);
+  ++idle_;
   not_empty_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-  // Leaves the other threads their share.
-  const size_t most = std::clamp<size_t>(queue_.size() / threads, 1, kMostTogether);
+  const size_t most = ShareOf(queue_.size(), idle_);
+  --idle_;
   std::vector<AdmissionRequest> taken;
   while (!queue_.empty() && taken.size() < most) {
     AdmissionRequest& next = queue_.front().request;

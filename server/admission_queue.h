@@ -50,9 +50,11 @@ class AdmissionQueue {
   // Puts it at the end; if it is refused it stays as it was. ResourceExhausted (Busy) if too much
   // is waiting, Unavailable after Stop.
   absl::Status Push(AdmissionRequest& request);
-  // What comes next: one request, or as many for one log as are to be verified together, with the
-  // others left to `threads` threads. Waits for it; nothing once Stop was called and all is taken.
-  std::vector<AdmissionRequest> Take(unsigned threads);
+  // What comes next: one request, or as many for one log as are to be verified together: all that
+  // wait, but for the share of each other thread that has nothing to do. So batches are small while
+  // little comes, and grow while the threads are busy. Waits for it; nothing once Stop was called
+  // and all is taken.
+  std::vector<AdmissionRequest> Take();
   void Stop();
 
   size_t size() const;
@@ -68,10 +70,15 @@ class AdmissionQueue {
   mutable std::mutex mutex_;  // over the rest
   std::condition_variable not_empty_;
   std::deque<Waiting> queue_;
+  size_t idle_ = 0;  // threads in Take
   size_t bytes_ = 0;
   uint64_t refused_ = 0;
   bool stopping_ = false;
 };
+
+// How many of those that wait one thread takes, where so many, itself among them, have nothing to
+// do.
+size_t ShareOf(size_t waiting, size_t idle_threads);
 
 // Whether such entries are verified together: ballots, challenges of sealed ballots, petition acts.
 bool GoesTogether(const AdmissionRequest& request);

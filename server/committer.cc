@@ -13,12 +13,11 @@
 #include <thread>
 #include <utility>
 
-#include "absl/strings/match.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
-#include "core/merkle/proof.h"
-#include "core/merkle/tlog_proof.h"
 #include "server/checkpoint_files.h"
+#include "server/new_log.h"
 #include "server/witness_rules.h"
 
 namespace urna::server {
@@ -44,38 +43,18 @@ void LogAndAbort(const absl::Status& status) {
   std::abort();
 }
 
-// Stored nodes of one log, each read once: the entries of a batch share most of their proofs.
-class NodeCache {
- public:
-  explicit NodeCache(merkle::NodeReader reader) : reader_(std::move(reader)) {}
-
-  absl::StatusOr<merkle::Hash> Read(int level, uint64_t index) {
-    const auto found = nodes_.find({level, index});
-    if (found != nodes_.end()) return found->second;
-    URNA_ASSIGN_OR_RETURN(const merkle::Hash hash, reader_(level, index));
-    nodes_.emplace(std::make_pair(level, index), hash);
-    return hash;
-  }
-
- private:
-  merkle::NodeReader reader_;
-  std::map<std::pair<int, uint64_t>, merkle::Hash> nodes_;
-};
-
-// How one submission of a round came out.
-struct Outcome {
+// A submission of a round that is not decided yet, and how it comes out.
+struct Decision {
   Submission submission;
-  absl::Status status;
-  uint64_t index = 0;        // of the last entry, if OK
-  merkle::Hash leaf_hash{};  // of the last entry, if OK
+  Outcome outcome;
 };
 
-// One round, from taking submissions to answering them.
+// What one round writes.
 struct Round {
-  std::vector<Outcome> outcomes;
-  std::vector<LogAppend> appends;                                 // what is to be written, by log
-  std::map<std::string, size_t> append_of;                        // origin -> position in `appends`
-  std::map<std::string, std::map<merkle::Hash, uint64_t>> fresh;  // leaf hashes of this round
+  std::vector<LogAppend> appends;           // by log
+  std::map<std::string, size_t> append_of;  // origin -> position in `appends`
+  std::map<std::string, absl::flat_hash_map<merkle::Hash, uint64_t>> fresh;  // indices by leaf hash
+  std::map<std::string, KnownNodes> nodes;
 
   void Add(const std::string& origin, Bytes bytes, const merkle::Hash& leaf, uint64_t index) {
     const auto [place, added] = append_of.try_emplace(origin, appends.size());
@@ -92,7 +71,11 @@ struct Committer::Impl {
 
   Impl(Ledger& the_ledger, const crypto::SigningKey& key, LogViews& the_views,
        CommitterOptions the_options)
-      : ledger(the_ledger), board_key(key), views(the_views), options(std::move(the_options)) {}
+      : ledger(the_ledger),
+        board_key(key),
+        views(the_views),
+        options(std::move(the_options)),
+        answers(the_ledger) {}
 
   Ledger& ledger;
   const crypto::SigningKey& board_key;
@@ -108,21 +91,22 @@ struct Committer::Impl {
   std::condition_variable not_empty;
   std::condition_variable not_full;
   std::atomic<uint64_t> batches{0};
+  Answers answers;
   std::thread thread;
 
   void Run();
   // What waits, up to a batch; a job that only looks comes alone. Nothing once all is done.
   std::vector<Job> Take();
   void RunRound(std::vector<Job> jobs);
-  void Decide(Round& round, Outcome& outcome);
-  absl::StatusOr<OpenLog*> Begin(const Outcome& outcome, const AdmittedEntry& first);
-  absl::Status DecideEntry(Round& round, Outcome& outcome, AdmittedEntry& admitted);
+  void Decide(Round& round, Decision& decision);
+  absl::StatusOr<OpenLog*> Begin(const Submission& submission, const AdmittedEntry& first);
+  absl::Status DecideEntry(Round& round, Decision& decision, AdmittedEntry& admitted);
   absl::StatusOr<std::optional<uint64_t>> FindDuplicate(const Round& round, const OpenLog& log,
                                                         const merkle::Hash& leaf_hash) const;
   absl::Status Write(const Round& round);
   absl::Status Publish(OpenLog& log);
   void TakeStanding(OpenLog& log) const;
-  void Answer(Round& round);
+  void Answer(Round& round, std::vector<Outcome> outcomes);
   Surroundings SurroundingsOf(const OpenLog& log, const Submission& submission,
                               const AdmittedEntry& admitted) const;
 };
@@ -173,41 +157,6 @@ Surroundings Committer::Impl::SurroundingsOf(const OpenLog& log, const Submissio
   return surroundings;
 }
 
-absl::StatusOr<OpenLog*> Committer::Impl::Begin(const Outcome& outcome,
-                                                const AdmittedEntry& first) {
-  URNA_ASSIGN_OR_RETURN(LogState state, LogState::Begin(first.entry));
-  const LogFacts& facts = *state.facts();
-  const std::string& origin = facts.origin;
-  if (outcome.submission.entries.size() != 1) {
-    return absl::InvalidArgumentError("a log is created by its first entry alone");
-  }
-  if (!absl::StartsWith(origin, absl::StrCat(options.board_name, "/"))) {
-    return absl::PermissionDeniedError(absl::StrCat("origin '", origin,
-                                                    "' is not of this board: it must begin with '",
-                                                    options.board_name, "/'"));
-  }
-  if (origin.size() > kMaxFiledOrigin) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("origin '", origin, "' is longer than ", kMaxFiledOrigin, " bytes"));
-  }
-  if (facts.log_key != board_key.public_key().bytes()) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("log '", origin, "': its log key ", ToHex(facts.log_key),
-                     " is not this board's, which is ", ToHex(board_key.public_key().bytes())));
-  }
-  if (facts.kind == LogKind::kRoll) {
-    for (const auto& [other, log] : logs) {
-      if (log.state.facts()->id == facts.id) {
-        return absl::AlreadyExistsError(absl::StrCat("this roll has the log '", other, "'"));
-      }
-    }
-  }
-  URNA_ASSIGN_OR_RETURN(merkle::NoteSigner signer, MakeLogSigner(board_key, origin));
-  const auto place = logs.emplace(
-      origin, OpenLog{0, std::move(state), merkle::CompactTree(), std::move(signer), ""});
-  return &place.first->second;
-}
-
 absl::StatusOr<std::optional<uint64_t>> Committer::Impl::FindDuplicate(
     const Round& round, const OpenLog& log, const merkle::Hash& leaf_hash) const {
   const auto fresh = round.fresh.find(log.state.facts()->origin);
@@ -219,52 +168,67 @@ absl::StatusOr<std::optional<uint64_t>> Committer::Impl::FindDuplicate(
   return ledger.FindLeaf(log.number, leaf_hash);
 }
 
-absl::Status Committer::Impl::DecideEntry(Round& round, Outcome& outcome, AdmittedEntry& admitted) {
-  const std::string& origin = outcome.submission.origin;
+absl::StatusOr<OpenLog*> Committer::Impl::Begin(const Submission& submission,
+                                                const AdmittedEntry& first) {
+  if (submission.entries.size() != 1) {
+    return absl::InvalidArgumentError("a log is created by its first entry alone");
+  }
+  URNA_ASSIGN_OR_RETURN(OpenLog log, BeginLog(first.entry, options.board_name, board_key, logs));
+  std::string origin = log.state.facts()->origin;
+  return &logs.emplace(std::move(origin), std::move(log)).first->second;
+}
+
+absl::Status Committer::Impl::DecideEntry(Round& round, Decision& decision,
+                                          AdmittedEntry& admitted) {
+  const Submission& submission = decision.submission;
+  Outcome& outcome = decision.outcome;
+  const std::string& origin = submission.origin;
   const auto found = logs.find(origin);
   OpenLog* log = found == logs.end() ? nullptr : &found->second;
-  if (log == nullptr && !outcome.submission.creates_log) {
+  if (log == nullptr && !submission.creates_log) {
     return absl::NotFoundError(absl::StrCat("there is no log '", origin, "' on this board"));
   }
+  outcome.leaf_hash = admitted.leaf_hash;
   if (log != nullptr) {
     URNA_ASSIGN_OR_RETURN(const std::optional<uint64_t> duplicate,
                           FindDuplicate(round, *log, admitted.leaf_hash));
     if (duplicate.has_value()) {
       outcome.index = *duplicate;
-      outcome.leaf_hash = admitted.leaf_hash;
       return absl::OkStatus();
     }
-    if (outcome.submission.creates_log) {
+    if (submission.creates_log) {
       return absl::AlreadyExistsError(
           absl::StrCat("the log '", origin, "' exists and begins with another entry"));
     }
     if (options.witnesses != nullptr) URNA_RETURN_IF_ERROR(options.witnesses->CheckNoAlarm());
-    const Surroundings surroundings = SurroundingsOf(*log, outcome.submission, admitted);
+    const Surroundings surroundings = SurroundingsOf(*log, submission, admitted);
     URNA_RETURN_IF_ERROR(log->state.Check(admitted.entry, surroundings));
     URNA_RETURN_IF_ERROR(CheckWitnessRules(*log, admitted.entry, options.witnesses, options.clock));
     URNA_RETURN_IF_ERROR(log->state.Apply(admitted.entry, surroundings));
     if (MovesStanding(admitted.entry)) TakeStanding(*log);
   } else {
     if (options.witnesses != nullptr) URNA_RETURN_IF_ERROR(options.witnesses->CheckNoAlarm());
-    URNA_ASSIGN_OR_RETURN(log, Begin(outcome, admitted));
+    URNA_ASSIGN_OR_RETURN(log, Begin(submission, admitted));
   }
   outcome.index = log->tree.size();
-  outcome.leaf_hash = admitted.leaf_hash;
-  log->tree.Append(admitted.leaf_hash);
-  round.Add(log->state.facts()->origin, std::move(admitted.bytes), admitted.leaf_hash,
-            outcome.index);
+  KnownNodes& nodes = round.nodes[origin];
+  log->tree.Append(admitted.leaf_hash, [&](int level, uint64_t index, const merkle::Hash& hash) {
+    nodes.emplace(std::make_pair(level, index), hash);
+  });
+  round.Add(origin, std::move(admitted.bytes), admitted.leaf_hash, outcome.index);
   return absl::OkStatus();
 }
 
-void Committer::Impl::Decide(Round& round, Outcome& outcome) {
+void Committer::Impl::Decide(Round& round, Decision& decision) {
+  absl::Status& status = decision.outcome.status;
   if (broken) {
-    outcome.status = Broken();
+    status = Broken();
     return;
   }
-  outcome.status = absl::InvalidArgumentError("there is no entry to log");
-  for (AdmittedEntry& admitted : outcome.submission.entries) {
-    outcome.status = DecideEntry(round, outcome, admitted);
-    if (!outcome.status.ok()) return;
+  status = absl::InvalidArgumentError("there is no entry to log");
+  for (AdmittedEntry& admitted : decision.submission.entries) {
+    status = DecideEntry(round, decision, admitted);
+    if (!status.ok()) return;
   }
 }
 
@@ -309,52 +273,44 @@ absl::Status Committer::Impl::Write(const Round& round) {
   return absl::OkStatus();
 }
 
-void Committer::Impl::Answer(Round& round) {
-  std::map<std::string, NodeCache> caches;
-  for (Outcome& outcome : round.outcomes) {
-    if (!outcome.status.ok()) {
-      outcome.submission.done(outcome.status);
-      continue;
-    }
-    const OpenLog& log = logs.at(outcome.submission.origin);
-    NodeCache& cache =
-        caches.try_emplace(outcome.submission.origin, ledger.Nodes(log.number)).first->second;
-    const absl::StatusOr<std::vector<merkle::Hash>> hashes = merkle::InclusionProof(
-        log.tree.size(), outcome.index,
-        [&cache](int level, uint64_t index) { return cache.Read(level, index); });
-    absl::StatusOr<merkle::TlogProof> proof =
-        hashes.ok() ? merkle::TlogProof::Create(outcome.index, *hashes, log.checkpoint)
-                    : hashes.status();
-    if (proof.ok()) {
-      outcome.submission.done(Receipt{outcome.index, outcome.leaf_hash, proof->Serialize()});
-    } else {
-      outcome.submission.done(Annotate(proof.status(), "the entry is logged, but its receipt"));
-    }
+void Committer::Impl::Answer(Round& round, std::vector<Outcome> outcomes) {
+  RoundOfAnswers answered;
+  for (const Outcome& outcome : outcomes) {
+    if (!outcome.status.ok() || answered.logs.contains(outcome.origin)) continue;
+    const OpenLog& log = logs.at(outcome.origin);
+    answered.logs.emplace(outcome.origin, AnsweredLog{log.number, log.tree.size(), log.checkpoint,
+                                                      std::move(round.nodes[outcome.origin])});
   }
+  answered.outcomes = std::move(outcomes);
+  answers.Push(std::move(answered));
 }
 
 void Committer::Impl::RunRound(std::vector<Job> jobs) {
   const auto started = std::chrono::steady_clock::now();
   Round round;
+  std::vector<Outcome> outcomes;
+  outcomes.reserve(jobs.size());
   for (Job& job : jobs) {
-    Outcome& outcome =
-        round.outcomes.emplace_back(Outcome{std::get<Submission>(std::move(job)), {}, 0, {}});
-    Decide(round, outcome);
+    Decision decision{std::get<Submission>(std::move(job)), {}};
+    decision.outcome.origin = decision.submission.origin;
+    decision.outcome.done = std::move(decision.submission.done);
+    Decide(round, decision);
+    outcomes.push_back(std::move(decision.outcome));
   }
   const absl::Status written = Write(round);
   if (!written.ok()) {
     broken = true;
     options.fatal(written);
-    for (Outcome& outcome : round.outcomes) {
+    for (Outcome& outcome : outcomes) {
       if (outcome.status.ok()) outcome.status = Broken();
     }
   }
   CommitReport report;
   for (const LogAppend& append : round.appends) report.entries += append.entries.size();
-  Answer(round);
   const auto took = std::chrono::steady_clock::now() - started;
   report.seconds = std::chrono::duration<double>(took).count();
   if (options.observe) options.observe(report);
+  Answer(round, std::move(outcomes));
 }
 
 Committer::Committer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -422,6 +378,7 @@ void Committer::Stop() {
   impl_->not_empty.notify_all();
   impl_->not_full.notify_all();
   if (impl_->thread.joinable()) impl_->thread.join();
+  impl_->answers.Stop();
 }
 
 uint64_t Committer::batches() const { return impl_->batches; }

@@ -1,9 +1,11 @@
 // The one thread that owns all trees: it decides which entries are accepted, in which order, and
-// answers when they are durable, in the tree and under a signed checkpoint (docs/protocol.md §10).
+// has them answered when they are durable, in the tree and under a signed checkpoint
+// (docs/protocol.md §10).
 //
 // One round: take what waits (up to a batch), check each entry against the rules and apply it; one
 // synced write of all; read back and hash anew; sign; publish the checkpoints outside the database;
-// show the new views; answer. If a write fails, nothing is known any more and the process stops.
+// show the new views; hand the answers on (answers.h). If a write fails, nothing is known any more
+// and the process stops.
 #pragma once
 
 #include <cstdint>
@@ -19,20 +21,13 @@
 #include "core/election/tally.h"
 #include "core/merkle/hash.h"
 #include "core/record/entry.h"
+#include "server/answers.h"
 #include "server/ledger.h"
 #include "server/log_views.h"
 #include "server/recovery.h"
 #include "server/witness_desk.h"
 
 namespace urna::server {
-
-// What the sender of an entry gets.
-struct Receipt {
-  uint64_t index = 0;
-  merkle::Hash leaf_hash{};
-  std::string proof;  // a tlog-proof
-};
-using Done = std::function<void(absl::StatusOr<Receipt>)>;
 
 // An entry whose proofs have been verified.
 struct AdmittedEntry {
@@ -50,13 +45,13 @@ struct Submission {
   bool creates_log = false;  // then it is one entry
   std::vector<AdmittedEntry> entries;
   std::shared_ptr<const election::PartSums> sums;  // for order sum
-  Done done;                                       // called once, on the committer's thread
+  Done done;                                       // called once, on the thread of the answers
 };
 
-// One round that wrote something, or answered from what is written.
+// One round that wrote something, or is answered from what is written.
 struct CommitReport {
   size_t entries = 0;  // written
-  double seconds = 0;  // from the first look at them to the last answer
+  double seconds = 0;  // from the first look at them to the published checkpoint
 };
 
 struct CommitterOptions {

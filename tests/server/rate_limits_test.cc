@@ -131,7 +131,7 @@ TEST(AdmissionQueueTest, IsFullByNumberAndByBytes) {
   AdmissionQueue small({.queue_bytes = 100});
   EXPECT_EQ(Push(small, RequestOf(60)), absl::OkStatus());
   EXPECT_TRUE(absl::IsResourceExhausted(Push(small, RequestOf(60))));
-  small.Take(1);
+  small.Take();
   EXPECT_EQ(Push(small, RequestOf(60)), absl::OkStatus());
 }
 
@@ -141,7 +141,7 @@ TEST(AdmissionQueueTest, IsFullOnceTheNextHasWaitedTooLong) {
   for (int i = 0; i < 256; ++i) ASSERT_EQ(Push(queue, RequestOf(1)), absl::OkStatus()) << i;
   std::this_thread::sleep_for(milliseconds(2));
   EXPECT_TRUE(absl::IsResourceExhausted(Push(queue, RequestOf(1))));
-  queue.Take(1);
+  queue.Take();
   EXPECT_EQ(Push(queue, RequestOf(1)), absl::OkStatus());
 }
 
@@ -153,10 +153,22 @@ TEST(AdmissionQueueTest, TakesTogetherWhatIsForOneLog) {
   AdmissionRequest alone = RequestOf(1, "b");
   alone.door = Door::kAppend;
   ASSERT_EQ(Push(queue, std::move(alone)), absl::OkStatus());
-  EXPECT_EQ(queue.Take(1).size(), 3u);
-  EXPECT_EQ(queue.Take(1).size(), 1u);
-  EXPECT_EQ(queue.Take(1).size(), 1u);
+  EXPECT_EQ(queue.Take().size(), 3u);
+  EXPECT_EQ(queue.Take().size(), 1u);
+  EXPECT_EQ(queue.Take().size(), 1u);
   EXPECT_EQ(queue.size(), 0u);
+}
+
+TEST(AdmissionQueueTest, WhatWaitsIsSharedByThreadsThatHaveNothingToDo) {
+  EXPECT_EQ(ShareOf(30, 1), 30u);  // all others are busy
+  EXPECT_EQ(ShareOf(30, 2), 15u);
+  EXPECT_EQ(ShareOf(31, 2), 16u);
+  EXPECT_EQ(ShareOf(1, 8), 1u);
+  EXPECT_EQ(ShareOf(1'000, 1), ShareOf(100'000, 1));  // there is an end to it
+  EXPECT_LT(ShareOf(1'000, 1), 1'000u);
+  AdmissionQueue queue({});
+  for (int i = 0; i < 30; ++i) ASSERT_EQ(Push(queue, RequestOf(1)), absl::OkStatus());
+  EXPECT_EQ(queue.Take().size(), 30u);
 }
 
 TEST(AdmissionQueueTest, AfterStopGivesWhatItHasAndTakesNoMore) {
@@ -164,8 +176,8 @@ TEST(AdmissionQueueTest, AfterStopGivesWhatItHasAndTakesNoMore) {
   ASSERT_EQ(Push(queue, RequestOf(1)), absl::OkStatus());
   queue.Stop();
   EXPECT_TRUE(absl::IsUnavailable(Push(queue, RequestOf(1))));
-  EXPECT_EQ(queue.Take(4).size(), 1u);
-  EXPECT_TRUE(queue.Take(4).empty());
+  EXPECT_EQ(queue.Take().size(), 1u);
+  EXPECT_TRUE(queue.Take().empty());
 }
 
 class ActsTest : public ::testing::Test {

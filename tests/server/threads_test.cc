@@ -94,7 +94,7 @@ TEST(ThreadsTest, AdmissionQueueHandsOnEachRequestOnce) {
   AllAtOnce(2 * kThreads, [&](size_t thread) {
     if (thread >= kThreads) {
       while (true) {
-        const std::vector<AdmissionRequest> requests = queue.Take(kThreads);
+        const std::vector<AdmissionRequest> requests = queue.Take();
         if (requests.empty()) return;
         taken += requests.size();
       }
