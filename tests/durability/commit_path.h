@@ -31,6 +31,7 @@ class Prepared {
   void CopyTo(const std::string& data) const { CopyDirectory(board_.data(), data); }
   const std::vector<Bytes>& acts() const { return acts_; }
   merkle::NoteVerifier key() const { return board_.LogVerifier(kPollOrigin); }
+  merkle::NoteVerifier roll_key() const { return board_.LogVerifier(kRollOrigin); }
 
  private:
   TestBoard board_;

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <stdlib.h>
 
 #include <chrono>
 #include <iostream>
@@ -12,13 +11,12 @@
 #include <thread>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "core/base/file.h"
 #include "core/merkle/tlog_proof.h"
 #include "core/remote/board_client.h"
 #include "tests/durability/commit_path.h"
+#include "tests/durability/strace.h"
 #include "tests/server/program.h"
 
 namespace urna::testing {
@@ -28,9 +26,6 @@ using ::testing::HasSubstr;
 
 constexpr size_t kActs = 48;
 constexpr size_t kBefore = 2;  // acts before strace watches
-constexpr char kStrace[] = "/usr/bin/strace";
-// What a commit asks of the system: openat and close too, for a kill lands before the call.
-constexpr char kCalls[] = "write,pwrite64,fdatasync,fsync,rename,openat,close";
 
 class KilledTest : public ::testing::Test {
  protected:
@@ -78,15 +73,8 @@ class KilledTest : public ::testing::Test {
     return absl::OkStatus();
   }
 
-  // strace over a process, or one thread of it, with these arguments, once it watches.
   std::unique_ptr<Program> Watch(pid_t thread, std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(), {"-p", std::to_string(thread)});
-    auto strace = std::make_unique<Program>(kStrace, Folder("strace"), std::move(arguments));
-    for (int i = 0; i < 500 && !absl::StrContains(strace->Errors(), "attached"); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    EXPECT_THAT(strace->Errors(), HasSubstr("attached"));
-    return strace;
+    return testing::Watch(thread, Folder("strace"), std::move(arguments));
   }
   // The thread that syncs while an act is sent: the one that commits.
   pid_t Committer(const Program& server, remote::BoardClient& client) {
@@ -95,11 +83,8 @@ class KilledTest : public ::testing::Test {
     EXPECT_EQ(Send(client, 1), absl::OkStatus());
     strace->Signal(SIGINT);
     strace->Wait();
-    pid_t thread = 0;
-    const auto text = ReadFile(calls, 1 << 16);
-    const std::vector<absl::string_view> words =
-        absl::StrSplit(AsText(text.value()), absl::MaxSplits(' ', 1));
-    EXPECT_TRUE(absl::SimpleAtoi(words.front(), &thread)) << AsText(*text);
+    const pid_t thread = ThreadOf(calls, "fdatasync");
+    EXPECT_NE(thread, 0);
     return thread;
   }
   // How often the committer makes each call, on files of the data directory, for one act. Others
@@ -174,23 +159,9 @@ TEST_F(KilledTest, ASecondServerIsTurnedAwayAndTheFirstGoesOn) {
 class WatchedTest : public KilledTest {
  protected:
   void SetUp() override {
-    Program asleep("/bin/sleep", Folder("asleep"), {"60"});
-    Program strace(kStrace, Folder("strace"),
-                   {"-o", "/dev/null", "-p", std::to_string(asleep.pid())});
-    std::string said;
-    for (int i = 0; i < 500 && said.find('\n') == std::string::npos; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-      said = strace.Errors();
-    }
-    const bool forbidden = absl::StrContains(said, "Operation not permitted");
-    if (forbidden && ::getenv("URNA_WITHOUT_PTRACE") != nullptr) {
-      GTEST_SKIP() << "not tested: " << said;
-    }
-    ASSERT_FALSE(forbidden) << said
-                            << "This machine lets no process watch another. Run this test where it "
-                               "may, such as in a container with CAP_SYS_PTRACE, or say that it is "
-                               "to be left out: URNA_WITHOUT_PTRACE=1";
-    ASSERT_THAT(said, HasSubstr("attached"));
+    const std::string why = WhyNotWatched(Folder("asleep"));
+    if (!why.empty() && MayBeLeftOut()) GTEST_SKIP() << "not tested: " << why;
+    ASSERT_EQ(why, "") << WithoutWatching(why);
     KilledTest::SetUp();
   }
 };
@@ -202,17 +173,12 @@ std::map<std::string, int> KilledTest::CallsOfACommit() {
   EXPECT_EQ(Send(client, kBefore), absl::OkStatus());
   const pid_t committer = Committer(*server, client);
   const std::string file = Folder("strace") + "/calls";
-  const auto strace = Watch(committer, {"-y", "-o", file, "-e", absl::StrCat("trace=", kCalls)});
+  const auto strace =
+      Watch(committer, {"-y", "-o", file, "-e", absl::StrCat("trace=", kWritingCalls)});
   EXPECT_EQ(Send(client, 1), absl::OkStatus());
   strace->Signal(SIGINT);
   strace->Wait();
-  std::map<std::string, int> calls;
-  const Bytes text = ReadFile(file, 1 << 16).value();
-  for (const absl::string_view line : absl::StrSplit(AsText(text), '\n')) {
-    const size_t name = line.find('(');
-    if (absl::StrContains(line, data())) ++calls[std::string(line.substr(0, name))];
-  }
-  return calls;
+  return CallsOn(file, data());
 }
 
 TEST_F(WatchedTest, KilledBeforeEveryCallOfACommit) {
@@ -227,8 +193,7 @@ TEST_F(WatchedTest, KilledBeforeEveryCallOfACommit) {
     for (int when = 1; when <= count; ++when) {
       SCOPED_TRACE(absl::StrCat(call, " ", when, " of ", count));
       Begin();
-      SendUnder({"-e", absl::StrCat("trace=", call), "-e",
-                 absl::StrCat("inject=", call, ":signal=KILL:when=", when)});
+      SendUnder(KillBefore(call, when));
       ExpectWhole(call);
     }
   }
