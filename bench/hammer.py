@@ -3,6 +3,7 @@ import argparse
 import json
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 import sys
@@ -156,10 +157,15 @@ def run_hammer(hammer, directory, server, arguments):
         command += ["--idle-http", str(arguments.idle_http), "--http", server.http]
     if arguments.newcomers:
         command.append("--newcomers")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     run = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, check=False)
     if run.returncode > 1:
         sys.exit(2)
-    return run.returncode, json.loads(run.stdout)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    result = json.loads(run.stdout)
+    result["processor_seconds"] = (after.ru_utime - before.ru_utime + after.ru_stime -
+                                   before.ru_stime)
+    return run.returncode, result
 
 
 def show(result):
@@ -181,6 +187,9 @@ def show(result):
           f"{1e6 * server['processor_seconds'] / max(1, result['accepted']['count']):.0f} µs a "
           f"ballot; {server['entries_per_commit']:.0f} entries in a synced write of "
           f"{server['commit_ms']:.1f} ms, of which the sync took {server['sync_ms']:.1f}")
+    print(f"hammer: {result['processor_seconds']:.1f} s of processor time, "
+          f"{1e6 * result['processor_seconds'] / max(1, result['accepted']['count']):.0f} µs a "
+          "ballot")
     if result["idle"]:
         print(f"{result['idle']:,} idle connections at the end; {result['idle_again']:,} were cut "
               "off and came again")

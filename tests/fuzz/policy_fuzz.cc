@@ -1,5 +1,6 @@
-// What auditors hand to the verifier, their policy and what it remembers of a record: whatever is
-// read is written as a text that reads as the same.
+// What auditors hand to the verifier: their policy, what it remembers of a record, and certificates
+// of petitions. Whatever is read is written as a text that reads as the same.
+#include "core/audit/certificate.h"
 #include "core/audit/policy.h"
 #include "core/audit/verified_state.h"
 #include "core/crypto/sodium_init.h"
@@ -19,6 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   if (const auto state = audit::VerifiedState::Parse(text); state.ok()) {
     Require(state->ToText() == text, "a state has one form");
+  }
+  if (const auto certificate = audit::Certificate::Parse(text); certificate.ok()) {
+    Require(certificate->ToText() == text, "a certificate has one form");
   }
   return 0;
 }
