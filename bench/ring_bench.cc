@@ -89,7 +89,9 @@ void VerifyOne(benchmark::State& state) {
   }
 }
 
-void VerifyBatch(benchmark::State& state) {
+// Equations 4 and 3 first, or all four together.
+template <bool kByStage>
+void VerifyMany(benchmark::State& state) {
   Scene scene(static_cast<size_t>(state.range(0)));
   const auto count = static_cast<size_t>(state.range(1));
   std::vector<SyntheticSignature> made;
@@ -101,11 +103,18 @@ void VerifyBatch(benchmark::State& state) {
                       one.challenge});
   }
   for (auto _ : state) {
-    URNA_CHECK(crypto::FindUnprovedRings(claims, scene.rng).empty(), "all are proved");
+    if constexpr (kByStage) {
+      URNA_CHECK(crypto::FindUnprovedRingsByStage(claims, scene.rng).empty(), "all are proved");
+    } else {
+      URNA_CHECK(crypto::FindUnprovedRings(claims, scene.rng).empty(), "all are proved");
+    }
   }
   state.SetItemsProcessed(state.iterations() * state.range(1));
   state.SetLabel(crypto::vartime::CurrentEngine().name());
 }
+
+void VerifyBatch(benchmark::State& state) { VerifyMany<false>(state); }
+void VerifyBatchByStage(benchmark::State& state) { VerifyMany<true>(state); }
 
 void MakeSynthetic(benchmark::State& state) {
   Scene scene(static_cast<size_t>(state.range(0)));
@@ -129,6 +138,7 @@ BENCHMARK(Prove)->Apply(EverySize)->Unit(benchmark::kMillisecond);
 BENCHMARK(DecodeRing)->Apply(EverySize)->Unit(benchmark::kMillisecond);
 BENCHMARK(VerifyOne)->Apply(EverySize)->Unit(benchmark::kMillisecond);
 BENCHMARK(VerifyBatch)->Apply(EverySizeAndBatch)->Unit(benchmark::kMillisecond);
+BENCHMARK(VerifyBatchByStage)->Args({1024, 16})->Args({1024, 256})->Unit(benchmark::kMillisecond);
 BENCHMARK(MakeSynthetic)->Apply(EverySize)->Unit(benchmark::kMicrosecond);
 
 }  // namespace

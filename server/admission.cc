@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -117,6 +118,7 @@ struct Admission::Impl {
   std::vector<absl::Status> VerifyNew(const LogView& view, std::span<AdmittedEntry* const> entries,
                                       unsigned on_threads);
   absl::Status CheckRate(const Entry& entry);
+  void Tell(Verdict verdict) const;
   absl::Status CheckTime(const poll::SignedOrder& order) const;
   absl::Status AddSums(const LogView& view, const poll::SignedOrder& order, Submission& submission);
 };
@@ -190,29 +192,52 @@ absl::Status Admission::Impl::CheckRate(const Entry& entry) {
   return wait == 0 ? absl::OkStatus() : TooOften("this credential", wait);
 }
 
-// What is logged has been verified; the committer will find it.
+// What is logged has been verified; the committer will find it. The view is asked before the
+// ledger: an act that was published meanwhile is then found there, and gets its receipt.
 std::vector<absl::Status> Admission::Impl::VerifyNew(const LogView& view,
                                                      std::span<AdmittedEntry* const> entries,
                                                      unsigned on_threads) {
-  std::vector<absl::Status> statuses(entries.size());
+  std::vector<Judged> judged = JudgeBeforeProofs(view, entries);
   std::vector<AdmittedEntry*> to_verify;
   std::vector<size_t> places;
+  std::map<merkle::Hash, size_t> first_of;  // of those of which there are copies: a place
+  std::vector<size_t> copies;
   for (size_t i = 0; i < entries.size(); ++i) {
     const absl::StatusOr<std::optional<uint64_t>> logged =
         ledger.FindLeaf(view.number, entries[i]->leaf_hash);
     if (!logged.ok()) {
-      statuses[i] = logged.status();
-    } else if (!logged->has_value()) {
-      to_verify.push_back(entries[i]);
-      places.push_back(i);
+      judged[i].status = logged.status();
+    } else if (logged->has_value()) {
+      judged[i] = {absl::OkStatus(), Verdict::kLogged};
+    } else if (judged[i].status.ok()) {
+      if (first_of.try_emplace(entries[i]->leaf_hash, i).second) {
+        to_verify.push_back(entries[i]);
+        places.push_back(i);
+      } else {
+        copies.push_back(i);
+      }
     }
   }
-  std::vector<absl::Status> verified = VerifyProofs(view, to_verify, on_threads, rng);
+  std::vector<Judged> verified = JudgeProofs(view, to_verify, on_threads, rng);
   for (size_t i = 0; i < places.size(); ++i) {
-    if (verified[i].ok()) verified[i] = CheckRate(to_verify[i]->entry);
-    statuses[places[i]] = std::move(verified[i]);
+    if (verified[i].status.ok()) verified[i].status = CheckRate(to_verify[i]->entry);
+    judged[places[i]] = std::move(verified[i]);
+  }
+  for (const size_t copy : copies) {
+    const size_t first = first_of.at(entries[copy]->leaf_hash);
+    judged[copy] = {judged[first].status, Verdict::kCopy};
+    entries[copy]->opened = entries[first]->opened;
+  }
+  std::vector<absl::Status> statuses;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    if (record::IsPetitionAct(record::TypeOf(entries[i]->entry))) Tell(judged[i].verdict);
+    statuses.push_back(std::move(judged[i].status));
   }
   return statuses;
+}
+
+void Admission::Impl::Tell(Verdict verdict) const {
+  if (options.judged_act) options.judged_act(verdict);
 }
 
 absl::Status Admission::Impl::VerifyAll(const LogView& view, std::vector<AdmittedEntry>& entries) {
@@ -276,7 +301,10 @@ void Admission::Impl::HandleTogether(std::vector<AdmissionRequest> requests) {
   entries.reserve(requests.size());  // so that they stay where they are
   for (size_t i = 0; i < requests.size(); ++i) {
     entries.push_back(Decode(requests[i], requests[i].entries.front()));
-    if (!entries[i].ok()) continue;
+    if (!entries[i].ok()) {
+      if (requests[i].door == Door::kAct) Tell(Verdict::kForm);
+      continue;
+    }
     if (!view.ok()) {
       entries[i] = view.status();
       continue;

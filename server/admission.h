@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "core/base/clock.h"
 #include "core/crypto/rng.h"
 #include "server/admission_queue.h"
 #include "server/committer.h"
+#include "server/entry_proofs.h"
 #include "server/ledger.h"
 #include "server/log_views.h"
 
@@ -23,6 +25,8 @@ struct AdmissionOptions {
   // is logged already, so that nobody can use up another's.
   uint32_t acts_per_credential = 0;
   uint32_t acts_per_peer = 0;  // of those that the request names
+  // Told of every petition act how far it came; on any thread, and may be empty.
+  std::function<void(Verdict)> judged_act;
 };
 
 class Admission {

@@ -99,8 +99,12 @@ absl::StatusOr<std::unique_ptr<Board>> Board::Open(const BoardOptions& options,
   }
   URNA_ASSIGN_OR_RETURN(board->committer_, Committer::Start(*board->ledger_, board->key_,
                                                             board->views_, std::move(committer)));
+  AdmissionOptions admission = options.admission;
+  admission.judged_act = [counts = board->metrics_.get()](Verdict verdict) {
+    counts->Judged(verdict);
+  };
   board->admission_ = std::make_unique<Admission>(
-      *board->ledger_, board->views_, *board->committer_, clock, board->rng_, options.admission);
+      *board->ledger_, board->views_, *board->committer_, clock, board->rng_, std::move(admission));
   if (board->witnesses_ != nullptr) board->witnesses_->Start(*board->committer_);
   return board;
 }

@@ -1,49 +1,127 @@
 #include "server/entry_proofs.h"
 
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/base/status.h"
 #include "core/election/ballot_batch.h"
 #include "core/election/challenge_batch.h"
 #include "core/election/opened_ballot.h"
 #include "core/petition/act_batch.h"
 #include "core/petition/anonymous_batch.h"
+#include "core/petition/turn.h"
 #include "core/roll/enrolment_batch.h"
 
 namespace urna::server {
 namespace {
-
-absl::Status CheckEntitled(const LogView& view, const std::array<uint8_t, 32>& credential) {
-  if (view.roll != nullptr && view.roll->Find(credential) == nullptr) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("the credential is not on the roll of '", view.facts->origin, "'"));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status NotOpen(const LogView& view) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("the poll '", view.facts->origin, "' is not open",
-                   view.state.empty() ? "" : absl::StrCat(": it is ", view.state)));
-}
 
 // Entries of one kind that are to be verified together, and where they stand among all.
 template <typename T>
 struct Together {
   std::vector<const T*> entries;
   std::vector<size_t> places;
+
+  void Add(size_t place, const T& entry) {
+    entries.push_back(&entry);
+    places.push_back(place);
+  }
 };
 
-// Sorts entries by kind, refusing what need not be verified for that.
+// What the view alone says of one entry.
+class QuickLook {
+ public:
+  explicit QuickLook(const LogView& view) : view_(view) {}
+
+  Judged Judge(const record::Entry& entry) const {
+    if (const auto* ballot = std::get_if<election::Ballot>(&entry)) return JudgeVoter(*ballot);
+    if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
+      return JudgeVoter(*challenge);
+    }
+    if (std::holds_alternative<election::BallotOpening>(entry)) {
+      if (!view_.facts->election.has_value()) return {};
+      const bool open = view_.phase == LogPhase::kVoting || view_.phase == LogPhase::kClosed;
+      return open && view_.voting.has_value() ? Judged{} : NotOpen();
+    }
+    if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
+      if (view_.phase == LogPhase::kCollecting && TakesActs(/*anonymous=*/false)) {
+        const Judged entitled = Entitled(act->credential);
+        if (!entitled.status.ok()) return entitled;
+      }
+      return JudgeSigner(*act, act->credential, /*anonymous=*/false);
+    }
+    if (const auto* act = std::get_if<petition::RingAct>(&entry)) {
+      return JudgeSigner(*act, act->tag, /*anonymous=*/true);
+    }
+    if (const auto* act = std::get_if<petition::TagAct>(&entry)) {
+      return JudgeSigner(*act, act->tag, /*anonymous=*/true);
+    }
+    return {};
+  }
+
+  // The committer says what acts a petition takes.
+  bool TakesActs(bool anonymous) const {
+    return view_.facts->kind == LogKind::kPetition && view_.signing.has_value() &&
+           (view_.signing->anonymous != nullptr) == anonymous;
+  }
+
+ private:
+  Judged NotOpen() const {
+    return {absl::FailedPreconditionError(
+                absl::StrCat("the poll '", view_.facts->origin, "' is not open",
+                             view_.state.empty() ? "" : absl::StrCat(": it is ", view_.state))),
+            Verdict::kPhase};
+  }
+
+  Judged Entitled(const std::array<uint8_t, 32>& credential) const {
+    if (view_.roll == nullptr || view_.roll->Find(credential) != nullptr) return {};
+    return {absl::PermissionDeniedError(
+                absl::StrCat("the credential is not on the roll of '", view_.facts->origin, "'")),
+            Verdict::kTurn};
+  }
+
+  template <typename T>
+  Judged JudgeVoter(const T& entry) const {
+    if (!view_.facts->election.has_value()) return {};
+    if (view_.phase != LogPhase::kVoting || !view_.voting.has_value()) return NotOpen();
+    return Entitled(entry.credential);
+  }
+
+  template <typename T>
+  Judged JudgeSigner(const T& act, const SignerBook::Id& id, bool anonymous) const {
+    if (view_.facts->kind != LogKind::kPetition) return {};
+    if (view_.phase != LogPhase::kCollecting || !view_.signing.has_value()) return NotOpen();
+    if (!TakesActs(anonymous)) return {};
+    const std::optional<SignerBook::Standing> last = view_.signers->Find(id);
+    if (last.has_value() && last->index >= view_.size) return {};
+    const std::optional<Violation> wrong = petition::CheckTurn(act, last);
+    return wrong.has_value() ? Judged{wrong->status, Verdict::kTurn} : Judged{};
+  }
+
+  const LogView& view_;
+};
+
+Verdict VerdictOf(crypto::RingStage stage) {
+  switch (stage) {
+    case crypto::RingStage::kForm:
+      return Verdict::kPoints;
+    case crypto::RingStage::kTag:
+      return Verdict::kProof;
+    case crypto::RingStage::kMember:
+      return Verdict::kRing;
+  }
+  return Verdict::kPassed;
+}
+
+// Sorts entries by kind.
 class EntryProofs {
  public:
   EntryProofs(const LogView& view, std::span<AdmittedEntry* const> entries)
-      : view_(view), statuses_(entries.size()) {
-    for (size_t i = 0; i < entries.size(); ++i) statuses_[i] = Sort(i, *entries[i]);
+      : view_(view), judged_(entries.size()) {
+    for (size_t i = 0; i < entries.size(); ++i) Sort(i, *entries[i]);
   }
 
-  std::vector<absl::Status> Verify(unsigned threads, crypto::Rng& rng) && {
+  std::vector<Judged> Verify(unsigned threads, crypto::Rng& rng) && {
     if (!ballots_.entries.empty()) {
       Take(ballots_.places,
            election::VerifyBallotsVarTime(*view_.facts->election, *view_.voting, ballots_.entries,
@@ -57,86 +135,64 @@ class EntryProofs {
       Take(acts_.places, petition::VerifyActProofs(*view_.signing, acts_.entries, threads, rng));
     }
     if (!anonymous_.empty()) {
-      Take(anonymous_places_,
-           petition::VerifyAnonymousProofs(*view_.signing, anonymous_, *view_.rings, threads, rng));
+      const std::vector<petition::ScreenedAct> screened =
+          petition::ScreenAnonymousProofs(*view_.signing, anonymous_, *view_.rings, threads, rng);
+      for (size_t i = 0; i < screened.size(); ++i) {
+        if (screened[i].violations.empty()) continue;
+        judged_[anonymous_places_[i]] = {screened[i].violations.front().status,
+                                         VerdictOf(screened[i].refused_by)};
+      }
     }
     Take(members_.places, roll::VerifyEnrolments(view_.facts->id, members_.entries, threads, rng));
-    return std::move(statuses_);
+    return std::move(judged_);
   }
 
  private:
-  absl::Status Sort(size_t place, AdmittedEntry& admitted) {
+  void Sort(size_t place, AdmittedEntry& admitted) {
     const record::Entry& entry = admitted.entry;
+    const QuickLook look(view_);
     if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
-      if (!view_.facts->election.has_value()) return absl::OkStatus();
-      return AddVoter(place, *ballot, ballots_);
+      if (view_.facts->election.has_value()) ballots_.Add(place, *ballot);
+    } else if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
+      if (view_.facts->election.has_value()) challenges_.Add(place, *challenge);
+    } else if (const auto* opening = std::get_if<election::BallotOpening>(&entry)) {
+      if (view_.facts->election.has_value()) Open(place, *opening, admitted);
+    } else if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
+      if (look.TakesActs(/*anonymous=*/false)) acts_.Add(place, *act);
+    } else if (const auto* ring_act = std::get_if<petition::RingAct>(&entry)) {
+      if (look.TakesActs(/*anonymous=*/true)) AddAnonymous(place, ring_act);
+    } else if (const auto* tag_act = std::get_if<petition::TagAct>(&entry)) {
+      if (look.TakesActs(/*anonymous=*/true)) AddAnonymous(place, tag_act);
+    } else if (const auto* member = std::get_if<roll::RollMember>(&entry)) {
+      if (view_.facts->kind == LogKind::kRoll) members_.Add(place, *member);
     }
-    if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
-      if (!view_.facts->election.has_value()) return absl::OkStatus();
-      return AddVoter(place, *challenge, challenges_);
-    }
-    if (const auto* opening = std::get_if<election::BallotOpening>(&entry)) {
-      return Open(*opening, admitted);
-    }
-    if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
-      if (view_.facts->kind != LogKind::kPetition) return absl::OkStatus();
-      if (view_.phase != LogPhase::kCollecting || !view_.signing.has_value()) {
-        return NotOpen(view_);
-      }
-      // The committer says what acts this petition takes.
-      if (view_.signing->anonymous != nullptr) return absl::OkStatus();
-      return Add(place, *act, acts_);
-    }
-    if (const auto* act = std::get_if<petition::RingAct>(&entry)) return AddAnonymous(place, act);
-    if (const auto* act = std::get_if<petition::TagAct>(&entry)) return AddAnonymous(place, act);
-    if (const auto* member = std::get_if<roll::RollMember>(&entry)) {
-      if (view_.facts->kind != LogKind::kRoll) return absl::OkStatus();
-      members_.entries.push_back(member);
-      members_.places.push_back(place);
-    }
-    return absl::OkStatus();
   }
 
-  template <typename T>
-  absl::Status AddVoter(size_t place, const T& entry, Together<T>& to) {
-    if (view_.phase != LogPhase::kVoting || !view_.voting.has_value()) return NotOpen(view_);
-    return Add(place, entry, to);
-  }
-
-  template <typename T>
-  absl::Status Add(size_t place, const T& entry, Together<T>& to) {
-    URNA_RETURN_IF_ERROR(CheckEntitled(view_, entry.credential));
-    to.entries.push_back(&entry);
-    to.places.push_back(place);
-    return absl::OkStatus();
-  }
-
-  absl::Status AddAnonymous(size_t place, petition::AnonymousAct act) {
-    if (view_.facts->kind != LogKind::kPetition) return absl::OkStatus();
-    if (view_.phase != LogPhase::kCollecting || !view_.signing.has_value()) return NotOpen(view_);
-    if (view_.signing->anonymous == nullptr) return absl::OkStatus();
+  void AddAnonymous(size_t place, petition::AnonymousAct act) {
     anonymous_.push_back(act);
     anonymous_places_.push_back(place);
-    return absl::OkStatus();
   }
 
-  absl::Status Open(const election::BallotOpening& opening, AdmittedEntry& admitted) {
-    if (!view_.facts->election.has_value()) return absl::OkStatus();
-    const bool open = view_.phase == LogPhase::kVoting || view_.phase == LogPhase::kClosed;
-    if (!open || !view_.voting.has_value()) return NotOpen(view_);
+  void Open(size_t place, const election::BallotOpening& opening, AdmittedEntry& admitted) {
     const election::OpenedBallot opened =
         election::OpenBallotVarTime(*view_.facts->election, *view_.voting, opening);
     admitted.opened = opened.hash;
-    return FirstOf(opened.violations);
+    Refuse(place, opened.violations);
   }
 
   void Take(const std::vector<size_t>& places,
             const std::vector<std::vector<Violation>>& violations) {
-    for (size_t i = 0; i < places.size(); ++i) statuses_[places[i]] = FirstOf(violations[i]);
+    for (size_t i = 0; i < places.size(); ++i) Refuse(places[i], violations[i]);
+  }
+
+  void Refuse(size_t place, const std::vector<Violation>& violations) {
+    if (violations.empty()) return;
+    const bool points = violations.front().check == Check::kL3;
+    judged_[place] = {violations.front().status, points ? Verdict::kPoints : Verdict::kProof};
   }
 
   const LogView& view_;
-  std::vector<absl::Status> statuses_;
+  std::vector<Judged> judged_;
   Together<election::Ballot> ballots_;
   Together<election::BallotChallenge> challenges_;
   Together<petition::PetitionAct> acts_;
@@ -147,8 +203,41 @@ class EntryProofs {
 
 }  // namespace
 
-std::vector<absl::Status> VerifyProofs(const LogView& view, std::span<AdmittedEntry* const> entries,
-                                       unsigned threads, crypto::Rng& rng) {
+absl::string_view VerdictName(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kForm:
+      return "form";
+    case Verdict::kPhase:
+      return "phase";
+    case Verdict::kTurn:
+      return "turn";
+    case Verdict::kPoints:
+      return "points";
+    case Verdict::kProof:
+      return "proof";
+    case Verdict::kRing:
+      return "ring";
+    case Verdict::kCopy:
+      return "copy";
+    case Verdict::kLogged:
+      return "logged";
+    case Verdict::kPassed:
+      return "passed";
+  }
+  return "";
+}
+
+std::vector<Judged> JudgeBeforeProofs(const LogView& view,
+                                      std::span<AdmittedEntry* const> entries) {
+  const QuickLook look(view);
+  std::vector<Judged> out;
+  out.reserve(entries.size());
+  for (const AdmittedEntry* admitted : entries) out.push_back(look.Judge(admitted->entry));
+  return out;
+}
+
+std::vector<Judged> JudgeProofs(const LogView& view, std::span<AdmittedEntry* const> entries,
+                                unsigned threads, crypto::Rng& rng) {
   return EntryProofs(view, entries).Verify(threads, rng);
 }
 

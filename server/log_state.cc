@@ -124,7 +124,9 @@ absl::StatusOr<merkle::NoteVerifier> LogFacts::LogVerifier() const {
 }
 
 LogState::LogState(std::shared_ptr<const LogFacts> facts, Rules rules)
-    : facts_(std::move(facts)), rules_(std::move(rules)) {}
+    : facts_(std::move(facts)), rules_(std::move(rules)) {
+  if (facts_->kind == LogKind::kPetition) signers_ = std::make_shared<SignerBook>();
+}
 
 absl::StatusOr<LogState> LogState::Begin(const Entry& first) {
   auto facts = std::make_shared<LogFacts>();
@@ -234,18 +236,7 @@ absl::Status LogState::Apply(const Entry& entry, const Surroundings& surrounding
       return absl::OkStatus();
     }
   } else if (auto* petition = std::get_if<petition::PetitionState>(&rules_)) {
-    if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
-      petition->ApplyAct(*act, index);
-      return absl::OkStatus();
-    }
-    if (const auto* ring_act = std::get_if<petition::RingAct>(&entry)) {
-      petition->ApplyAct(*ring_act, index);
-      return absl::OkStatus();
-    }
-    if (const auto* tag_act = std::get_if<petition::TagAct>(&entry)) {
-      petition->ApplyAct(*tag_act, index);
-      return absl::OkStatus();
-    }
+    if (ApplyAct(entry, index)) return absl::OkStatus();
     if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
       auto pinned = PinnedBy(entry, surroundings);
       if (pinned != nullptr) pinned_ = pinned;
@@ -269,6 +260,24 @@ absl::Status LogState::Apply(const Entry& entry, const Surroundings& surrounding
     }
   }
   return WrongKind(*facts_, entry);
+}
+
+bool LogState::ApplyAct(const Entry& entry, uint64_t index) {
+  auto& petition = std::get<petition::PetitionState>(rules_);
+  const SignerBook::Id* id = nullptr;
+  if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
+    petition.ApplyAct(*act, index);
+    id = &act->credential;
+  } else if (const auto* ring_act = std::get_if<petition::RingAct>(&entry)) {
+    petition.ApplyAct(*ring_act, index);
+    id = &ring_act->tag;
+  } else if (const auto* tag_act = std::get_if<petition::TagAct>(&entry)) {
+    petition.ApplyAct(*tag_act, index);
+    id = &tag_act->tag;
+  }
+  if (id == nullptr) return false;
+  signers_->Take(*id, *petition.Find(*id));
+  return true;
 }
 
 LogPhase LogState::phase() const {
@@ -297,6 +306,7 @@ LogView LogState::View() const {
     view.pin = petition->roll_pin();
     view.signing = petition->context();
     view.rings = rings_;
+    view.signers = signers_;
     view.state = std::string(petition::PhaseName(petition->phase()));
     view.signatures = petition->total();
     view.districts = petition->DistrictCounts();

@@ -19,6 +19,7 @@
 #include "core/record/entry.h"
 #include "core/record/log_kind.h"
 #include "core/roll/roll.h"
+#include "server/signer_book.h"
 #include "server/witness_trail.h"
 
 namespace urna::server {
@@ -55,6 +56,8 @@ struct LogView {
   std::optional<petition::ActContext> signing;    // of a petition, once opened
   // Of an anonymous petition, once opened; thread-safe, and the same in all views of the log.
   std::shared_ptr<petition::RingCache> rings;
+  // Of a petition; the same in all views of the log, so it knows more than this one.
+  std::shared_ptr<const SignerBook> signers;
   uint64_t signatures = 0;  // of a petition, online and on paper, as the next two
   std::vector<poll::DistrictCount> districts;
   std::vector<poll::ThresholdReached> thresholds;
@@ -104,6 +107,8 @@ class LogState {
   using Rules = std::variant<election::ElectionState, petition::PetitionState,
                              std::shared_ptr<roll::RollState>>;
   LogState(std::shared_ptr<const LogFacts> facts, Rules rules);
+  // An act of a petition; false if the entry is none.
+  bool ApplyAct(const record::Entry& entry, uint64_t index);
   absl::Status CheckWitnessed(const poll::WitnessedCheckpoint& entry,
                               const Surroundings& surroundings) const;
 
@@ -111,6 +116,7 @@ class LogState {
   Rules rules_;
   std::shared_ptr<const roll::RollState> pinned_;  // once opened
   std::shared_ptr<petition::RingCache> rings_;     // of an anonymous petition, once opened
+  std::shared_ptr<SignerBook> signers_;            // of a petition
   WitnessTrail trail_;
 };
 

@@ -140,6 +140,14 @@ struct Metrics::Impl {
       const prometheus::Labels labels = {{"door", LabelOf(door)}};
       of_door.emplace(door, OfDoor{accepted.Add(labels), answers.Add(labels, kTimes)});
     }
+    auto& acts = prometheus::BuildCounter()
+                     .Name("urna_acts_total")
+                     .Help("Petition acts by how far they came before the committer")
+                     .Register(registry);
+    for (size_t i = 0; i < kVerdicts; ++i) {
+      const absl::string_view name = VerdictName(static_cast<Verdict>(i));
+      of_verdict[i] = &acts.Add({{"verdict", std::string(name.data(), name.size())}});
+    }
   }
 
   prometheus::Histogram& MakeHistogram(const char* name, const char* help,
@@ -161,6 +169,7 @@ struct Metrics::Impl {
   prometheus::Histogram& commit_entries;
   prometheus::Histogram& sync_seconds;
   std::map<Door, OfDoor> of_door;  // unchanged once made
+  std::array<prometheus::Counter*, kVerdicts> of_verdict{};
 };
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
@@ -185,6 +194,10 @@ void Metrics::Committed(const CommitReport& report) {
   impl_->commit_entries.Observe(static_cast<double>(report.entries));
 }
 
+void Metrics::Judged(Verdict verdict) {
+  impl_->of_verdict[static_cast<size_t>(verdict)]->Increment();
+}
+
 void Metrics::Synced(double seconds) { impl_->sync_seconds.Observe(seconds); }
 
 Metrics::Totals Metrics::totals() const {
@@ -205,6 +218,10 @@ Metrics::Totals Metrics::totals() const {
     }
   }
   totals.refused.assign(refused.begin(), refused.end());
+  for (size_t i = 0; i < kVerdicts; ++i) {
+    const auto count = static_cast<uint64_t>(impl_->of_verdict[i]->Value());
+    if (count != 0) totals.acts.emplace_back(VerdictName(static_cast<Verdict>(i)), count);
+  }
   const auto commits = impl_->commit_seconds.Collect().histogram;
   totals.commits = commits.sample_count;
   totals.commit_seconds = commits.sample_sum;

@@ -40,6 +40,8 @@ class Metrics {
   // A request through this door was answered so long after it came.
   void Answered(Door door, const absl::Status& status, double seconds);
   void Committed(const CommitReport& report);
+  // A petition act came so far before the committer.
+  void Judged(Verdict verdict);
   // The ledger's log was synced.
   void Synced(double seconds);
 
@@ -47,6 +49,7 @@ class Metrics {
     uint64_t seconds = 0;  // since the start
     uint64_t accepted = 0;
     std::vector<std::pair<std::string, uint64_t>> refused;  // by reason; only what happened
+    std::vector<std::pair<std::string, uint64_t>> acts;     // by verdict; only what happened
     uint64_t commits = 0;
     uint64_t committed = 0;  // entries
     double commit_seconds = 0;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <numeric>
 #include <optional>
+#include <utility>
 
 #include "core/crypto/hash_to_group.h"
 #include "core/crypto/proof_batch.h"
@@ -55,17 +57,15 @@ class RangeOfClaims {
         k_r_(batch_.AddBase(ToVarTimePoint(CredentialBase()))),
         w_(batch_.AddBase(ToVarTimePoint(TheRingBases().w))) {}
 
-  // `points`: T, A, B, X_0 …, C, R1, R2.
-  void Add(const ClaimToCheck& one, const Point* points) {
-    const RingClaim& claim = *one.claim;
+  // Equations 4 and 3. `points`, here and below: T, A, B, X_0 …, C, R1, R2.
+  void AddTag(const ClaimToCheck& one, const Point* points) {
     const Responses& sent = one.responses;
-    const size_t digits = claim.ring->ring().digits();
-    const PublicScalar xi = ToPublicScalar(claim.challenge);
-    const Point *tag = points, *a = points + 1, *b = points + 2, *x = points + 3;
-    const Point *c = x + digits, *r1 = c + 1, *r2 = c + 2;
+    const PublicScalar xi = ToPublicScalar(one.claim->challenge);
+    const Point *tag = points, *c = points + 3 + one.claim->ring->ring().digits();
+    const Point *r1 = c + 1, *r2 = c + 2;
 
     batch_.BeginEquation();  // u·H_e = R2 + ξ·T
-    batch_.Add(sent.u, TagBase(claim.tag_base));
+    batch_.Add(sent.u, TagBase(one.claim->tag_base));
     batch_.Subtract(*r2);
     batch_.Subtract(xi, *tag);
     batch_.BeginEquation();  // u·G + v·K_R = R1 + ξ·C
@@ -73,6 +73,15 @@ class RangeOfClaims {
     batch_.Add(sent.v, k_r_);
     batch_.Subtract(*r1);
     batch_.Subtract(xi, *c);
+  }
+
+  // Equations 1 and 2.
+  void AddMember(const ClaimToCheck& one, const Point* points) {
+    const Responses& sent = one.responses;
+    const size_t digits = one.claim->ring->ring().digits();
+    const PublicScalar xi = ToPublicScalar(one.claim->challenge);
+    const Point *a = points + 1, *b = points + 2, *x = points + 3, *c = x + digits;
+
     batch_.BeginEquation();  // Σ f·U + Σ f(ξ−f)·V + z_A·W = A + ξ·B
     NeedDigits(digits);
     for (size_t at = 0; at < sent.f.size(); ++at) {
@@ -83,7 +92,7 @@ class RangeOfClaims {
     batch_.Subtract(*a);
     batch_.Subtract(xi, *b);
     batch_.BeginEquation();  // Σ_k (Π f)·P_k = ξ^m·C + Σ ξ^d·X_d + z·K_R
-    AddMembers(*claim.ring, sent.f);
+    AddMembers(*one.claim->ring, sent.f);
     PublicScalar power = PublicScalar::One();
     for (size_t d = 0; d < digits; ++d) {
       batch_.Subtract(power, x[d]);
@@ -91,6 +100,11 @@ class RangeOfClaims {
     }
     batch_.Subtract(power, *c);
     batch_.Subtract(sent.z, k_r_);
+  }
+
+  void AddAll(const ClaimToCheck& one, const Point* points) {
+    AddTag(one, points);
+    AddMember(one, points);
   }
 
   bool Check() {
@@ -184,20 +198,52 @@ class ClaimsByRing {
   }
 
   std::vector<size_t> FindUnproved(Rng& rng) const {
-    const auto check = [&](size_t begin, size_t end) {
-      RangeOfClaims range(rng);
-      for (size_t i = begin; i < end; ++i) range.Add(checks_[i], &points_[checks_[i].first]);
-      return range.Check();
-    };
     std::vector<size_t> unproved = unproved_;
-    for (size_t bad : vartime::FindFailing(checks_.size(), check)) {
+    for (size_t bad : Failing(All(), &RangeOfClaims::AddAll, rng)) {
       unproved.push_back(checks_[bad].position);
     }
     std::ranges::sort(unproved);
     return unproved;
   }
 
+  std::vector<UnprovedRing> FindByStage(Rng& rng) const {
+    std::vector<UnprovedRing> unproved;
+    for (size_t position : unproved_) unproved.push_back({position, RingStage::kForm});
+    std::vector<size_t> left = All();
+    for (const auto& [stage, add] : {std::pair{RingStage::kTag, &RangeOfClaims::AddTag},
+                                     std::pair{RingStage::kMember, &RangeOfClaims::AddMember}}) {
+      const std::vector<size_t> failing = Failing(left, add, rng);
+      for (size_t bad : failing) unproved.push_back({checks_[bad].position, stage});
+      std::erase_if(left, [&](size_t i) { return std::ranges::binary_search(failing, i); });
+    }
+    std::ranges::sort(unproved, {}, &UnprovedRing::position);
+    return unproved;
+  }
+
  private:
+  using AddEquations = void (RangeOfClaims::*)(const ClaimToCheck&, const Point*);
+
+  std::vector<size_t> All() const {
+    std::vector<size_t> all(checks_.size());
+    std::iota(all.begin(), all.end(), size_t{0});
+    return all;
+  }
+  // Those of `which`, places in `checks_`, ascending, of which an equation does not hold.
+  std::vector<size_t> Failing(const std::vector<size_t>& which, AddEquations add, Rng& rng) const {
+    std::vector<size_t> out;
+    const auto check = [&](size_t begin, size_t end) {
+      RangeOfClaims range(rng);
+      for (size_t i = begin; i < end; ++i) {
+        const ClaimToCheck& one = checks_[which[i]];
+        (range.*add)(one, &points_[one.first]);
+      }
+      return range.Check();
+    };
+    for (size_t bad : vartime::FindFailing(which.size(), check)) out.push_back(which[bad]);
+    std::ranges::sort(out);
+    return out;
+  }
+
   std::vector<Point> points_;
   std::vector<ClaimToCheck> checks_;
   std::vector<size_t> unproved_;  // by size, identity or decoding
@@ -207,6 +253,10 @@ class ClaimsByRing {
 
 std::vector<size_t> FindUnprovedRings(std::span<const RingClaim> claims, Rng& rng) {
   return ClaimsByRing(claims).FindUnproved(rng);
+}
+
+std::vector<UnprovedRing> FindUnprovedRingsByStage(std::span<const RingClaim> claims, Rng& rng) {
+  return ClaimsByRing(claims).FindByStage(rng);
 }
 
 }  // namespace urna::crypto

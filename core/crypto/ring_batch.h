@@ -36,4 +36,21 @@ struct RingClaim {
 // claims a ring has the better; some hundred are enough. More than 2^20 over one ring abort.
 std::vector<size_t> FindUnprovedRings(std::span<const RingClaim> claims, Rng& rng);
 
+// What a claim is refused by, the cheapest first.
+enum class RingStage : uint8_t {
+  kForm,    // sizes, points, scalars; T that is the identity
+  kTag,     // equations 4 and 3: R1, R2, C and T alone
+  kMember,  // equations 1 and 2: all the rest, and the ring
+};
+struct UnprovedRing {
+  size_t position = 0;
+  RingStage stage = RingStage::kForm;
+  bool operator==(const UnprovedRing&) const = default;
+};
+
+// The same claims and the same probability, by position, each with the first stage that refuses it:
+// equations 1 and 2 are only asked of claims of which 4 and 3 hold. A twentieth dearer where all
+// are proved, and far cheaper where many are rubbish.
+std::vector<UnprovedRing> FindUnprovedRingsByStage(std::span<const RingClaim> claims, Rng& rng);
+
 }  // namespace urna::crypto

@@ -10,14 +10,10 @@
 #include "core/crypto/ring_prover.h"
 #include "core/crypto/tag_proof.h"
 #include "core/crypto/transcript.h"
+#include "core/petition/turn.h"
 
 namespace urna::petition {
 namespace {
-
-std::string NameOf(const RingAct& act) { return absl::StrCat("ring act of ", ToHex(act.tag)); }
-std::string NameOf(const TagAct& act) {
-  return absl::StrCat(ActName(act.act), " of tag ", ToHex(act.tag));
-}
 
 Violation NotCanonical(const std::string& name, absl::string_view field,
                        const absl::Status& status) {
@@ -79,7 +75,7 @@ crypto::Scalar TagActChallenge(const ActContext& context, const TagAct& act) {
 std::vector<Violation> CheckCanonical(const RingAct& act) {
   std::vector<Violation> out;
   const auto check = [&](absl::string_view field, const absl::Status& status) {
-    if (!status.ok()) out.push_back(NotCanonical(NameOf(act), field, status));
+    if (!status.ok()) out.push_back(NotCanonical(NameAnAct(act), field, status));
   };
   check("tag", crypto::RistrettoPoint::DecodeNonIdentity(act.tag).status());
   check("ring_commitments", CheckElements<crypto::RistrettoPoint>(act.commitments));
@@ -90,7 +86,7 @@ std::vector<Violation> CheckCanonical(const RingAct& act) {
 std::vector<Violation> CheckCanonical(const TagAct& act) {
   std::vector<Violation> out;
   const auto check = [&](absl::string_view field, const absl::Status& status) {
-    if (!status.ok()) out.push_back(NotCanonical(NameOf(act), field, status));
+    if (!status.ok()) out.push_back(NotCanonical(NameAnAct(act), field, status));
   };
   check("tag", crypto::RistrettoPoint::DecodeNonIdentity(act.tag).status());
   check("commitment", crypto::RistrettoPoint::Decode(act.commitment).status());
@@ -104,11 +100,11 @@ std::vector<Violation> VerifyActProof(const ActContext& context, const RingAct& 
   if (!wrong.empty() || ring == nullptr) return wrong;
   const auto proof =
       crypto::RingProof::Decode(ring->ring().digits(), act.commitments, act.responses);
-  if (!proof.ok()) return {NotProved(NameOf(act), proof.status())};
+  if (!proof.ok()) return {NotProved(NameAnAct(act), proof.status())};
   const absl::Status proved = crypto::VerifyRingProofVarTime(
       *ring, context.anonymous->tag_base, *crypto::RistrettoPoint::DecodeNonIdentity(act.tag),
       *proof, RingActChallenge(context, act, ring->ring().hash()));
-  if (!proved.ok()) wrong.push_back(NotProved(NameOf(act), proved));
+  if (!proved.ok()) wrong.push_back(NotProved(NameAnAct(act), proved));
   return wrong;
 }
 
@@ -118,7 +114,7 @@ std::vector<Violation> VerifyActProof(const ActContext& context, const TagAct& a
   const absl::Status proved = crypto::VerifyTagProofVarTime(
       context.anonymous->tag_base, *crypto::RistrettoPoint::DecodeNonIdentity(act.tag),
       *crypto::TagProof::Decode(act.commitment, act.response), TagActChallenge(context, act));
-  if (!proved.ok()) wrong.push_back(NotProved(NameOf(act), proved));
+  if (!proved.ok()) wrong.push_back(NotProved(NameAnAct(act), proved));
   return wrong;
 }
 

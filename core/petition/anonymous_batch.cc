@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "core/base/parallel.h"
-#include "core/crypto/ring_batch.h"
 
 namespace urna::petition {
 namespace {
@@ -35,21 +35,22 @@ Places Sort(std::span<const AnonymousAct> acts) {
 // Ring acts one after the other, verified whenever enough are together.
 class RingRun {
  public:
-  RingRun(const ActContext& context, RingCache& rings, crypto::Rng& rng,
-          std::vector<std::vector<Violation>>& violations)
+  RingRun(const ActContext& context, RingCache& rings, bool by_stage, crypto::Rng& rng,
+          std::vector<ScreenedAct>& verdicts)
       : context_(context),
         rings_(rings),
+        by_stage_(by_stage),
         rng_(rng),
         most_rings_(rings.rings() == nullptr
                         ? 1
                         : std::max<size_t>(1, kRunBytes / RingBytes(rings.rings()->ring_size()))),
-        violations_(violations) {}
+        verdicts_(verdicts) {}
 
   void Add(size_t place, const RingAct& act) {
     if (act_ring_ != act.ring || act_epoch_ != act.epoch || used_.empty()) {
       auto ring = rings_.Get(act.epoch, act.ring);
       if (ring == nullptr) {
-        violations_[place] = CheckCanonical(act);
+        verdicts_[place].violations = CheckCanonical(act);
         return;
       }
       if (used_.size() == most_rings_) Verify();
@@ -64,8 +65,14 @@ class RingRun {
   }
 
   void Verify() {
-    for (size_t i : crypto::FindUnprovedRings(claims_, rng_)) {
-      violations_[acts_[i].place] = VerifyActProof(context_, *acts_[i].act, acts_[i].ring);
+    if (by_stage_) {
+      for (const crypto::UnprovedRing& one : crypto::FindUnprovedRingsByStage(claims_, rng_)) {
+        Refuse(acts_[one.position], one.stage);
+      }
+    } else {
+      for (size_t i : crypto::FindUnprovedRings(claims_, rng_)) {
+        Refuse(acts_[i], crypto::RingStage::kMember);
+      }
     }
     claims_.clear();
     acts_.clear();
@@ -78,27 +85,29 @@ class RingRun {
     const RingAct* act;
     const crypto::DecodedRing* ring;
   };
+  void Refuse(const Taken& taken, crypto::RingStage stage) {
+    verdicts_[taken.place] = {VerifyActProof(context_, *taken.act, taken.ring), stage};
+  }
+
   const ActContext& context_;
   RingCache& rings_;
+  const bool by_stage_;
   crypto::Rng& rng_;
   const size_t most_rings_;
-  std::vector<std::vector<Violation>>& violations_;
+  std::vector<ScreenedAct>& verdicts_;
   std::vector<crypto::RingClaim> claims_;
   std::vector<Taken> acts_;
   std::vector<std::shared_ptr<const crypto::DecodedRing>> used_;
   uint32_t act_epoch_ = 0, act_ring_ = 0;  // of the last of them
 };
 
-}  // namespace
-
-std::vector<std::vector<Violation>> VerifyAnonymousProofs(const ActContext& context,
-                                                          std::span<const AnonymousAct> acts,
-                                                          RingCache& rings, unsigned threads,
-                                                          crypto::Rng& rng) {
-  std::vector<std::vector<Violation>> violations(acts.size());
+std::vector<ScreenedAct> VerifyAll(const ActContext& context, std::span<const AnonymousAct> acts,
+                                   RingCache& rings, bool by_stage, unsigned threads,
+                                   crypto::Rng& rng) {
+  std::vector<ScreenedAct> verdicts(acts.size());
   const Places places = Sort(acts);
   ParallelForRuns(places.ring_acts.size(), kRun, threads, [&](size_t begin, size_t end) {
-    RingRun run(context, rings, rng, violations);
+    RingRun run(context, rings, by_stage, rng, verdicts);
     for (size_t i = begin; i < end; ++i) {
       run.Add(places.ring_acts[i], RingActAt(acts, places.ring_acts[i]));
     }
@@ -106,9 +115,33 @@ std::vector<std::vector<Violation>> VerifyAnonymousProofs(const ActContext& cont
   });
   ParallelFor(places.tag_acts.size(), threads, [&](size_t i) {
     const size_t place = places.tag_acts[i];
-    violations[place] = VerifyActProof(context, *std::get<const TagAct*>(acts[place]));
+    ScreenedAct& verdict = verdicts[place];
+    verdict.violations = VerifyActProof(context, *std::get<const TagAct*>(acts[place]));
+    if (!verdict.violations.empty() && verdict.violations.front().check != Check::kL3) {
+      verdict.refused_by = crypto::RingStage::kTag;
+    }
   });
+  return verdicts;
+}
+
+}  // namespace
+
+std::vector<std::vector<Violation>> VerifyAnonymousProofs(const ActContext& context,
+                                                          std::span<const AnonymousAct> acts,
+                                                          RingCache& rings, unsigned threads,
+                                                          crypto::Rng& rng) {
+  std::vector<std::vector<Violation>> violations;
+  violations.reserve(acts.size());
+  for (ScreenedAct& verdict : VerifyAll(context, acts, rings, false, threads, rng)) {
+    violations.push_back(std::move(verdict.violations));
+  }
   return violations;
+}
+
+std::vector<ScreenedAct> ScreenAnonymousProofs(const ActContext& context,
+                                               std::span<const AnonymousAct> acts, RingCache& rings,
+                                               unsigned threads, crypto::Rng& rng) {
+  return VerifyAll(context, acts, rings, true, threads, rng);
 }
 
 }  // namespace urna::petition

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/crypto/ring_batch.h"
 #include "core/crypto/rng.h"
 #include "core/petition/anonymous_act.h"
 #include "core/petition/ring_cache.h"
@@ -23,5 +24,16 @@ std::vector<std::vector<Violation>> VerifyAnonymousProofs(const ActContext& cont
                                                           std::span<const AnonymousAct> acts,
                                                           RingCache& rings, unsigned threads,
                                                           crypto::Rng& rng);
+
+// The same for a board, which refuses what is wrong at the lowest cost (§8.1): of ring acts the
+// equations over the ring are only asked where those of the tag hold.
+struct ScreenedAct {
+  std::vector<Violation> violations;
+  crypto::RingStage refused_by =
+      crypto::RingStage::kForm;  // if there are any; tag acts: not kMember
+};
+std::vector<ScreenedAct> ScreenAnonymousProofs(const ActContext& context,
+                                               std::span<const AnonymousAct> acts, RingCache& rings,
+                                               unsigned threads, crypto::Rng& rng);
 
 }  // namespace urna::petition

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/petition/state.h"
+#include "core/petition/turn.h"
 
 namespace urna::petition {
 namespace {
@@ -12,26 +13,6 @@ namespace {
 // Adds a violation with the entry's name in front, unless the status is OK.
 void Add(std::vector<Violation>& out, Check check, absl::string_view entry, absl::Status status) {
   if (!status.ok()) out.push_back({check, Annotate(std::move(status), entry)});
-}
-
-absl::Status CheckSequence(uint64_t sequence, uint64_t last) {
-  if (sequence > last) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("sequence number ", sequence, " is not above ", last));
-}
-
-// P5 about the next act of whoever stands like this. `who`: "credential" or "tag".
-absl::Status CheckStanding(const PetitionState::Standing& last, Act act, uint64_t sequence,
-                           absl::string_view who) {
-  if (act == Act::kSign && last.signs) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("the ", who, " has signed already, at index ", last.index));
-  }
-  if (act == Act::kWithdraw && !last.signs) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("there is no signature of the ", who, " to withdraw"));
-  }
-  return CheckSequence(sequence, last.sequence);
 }
 
 }  // namespace
@@ -44,41 +25,29 @@ std::vector<Violation> PetitionState::CheckOpen(const std::string& name) const {
 }
 
 std::vector<Violation> PetitionState::CheckAct(const PetitionAct& act) const {
-  const std::string name = absl::StrCat(ActName(act.act), " of ", ToHex(act.credential));
+  const std::string name = NameAnAct(act);
   std::vector<Violation> out = CheckOpen(name);
   // Nothing else is known about an act before the opening.
   if (!context_.has_value()) return out;
   Add(out, Check::kP3, name, CheckEntitled(act));
-  const Standing last = Find(act.credential).value_or(Standing{});
-  Add(out, Check::kP5, name, CheckStanding(last, act.act, act.sequence, "credential"));
+  if (auto wrong = CheckTurn(act, Find(act.credential))) out.push_back(*std::move(wrong));
   return out;
 }
 
 std::vector<Violation> PetitionState::CheckAct(const RingAct& act) const {
-  const std::string name = absl::StrCat("ring act of ", ToHex(act.tag));
+  const std::string name = NameAnAct(act);
   std::vector<Violation> out = CheckOpen(name);
   if (!context_.has_value()) return out;
   Add(out, Check::kP3, name, CheckRing(act));
-  if (const std::optional<Standing> last = Find(act.tag)) {
-    Add(out, Check::kP5, name,
-        absl::AlreadyExistsError(absl::StrCat("the tag has acted before, last at index ",
-                                              last->index, "; it acts again by tag acts alone")));
-  } else {
-    Add(out, Check::kP5, name, CheckSequence(act.sequence, 0));
-  }
+  if (auto wrong = CheckTurn(act, Find(act.tag))) out.push_back(*std::move(wrong));
   return out;
 }
 
 std::vector<Violation> PetitionState::CheckAct(const TagAct& act) const {
-  const std::string name = absl::StrCat(ActName(act.act), " of tag ", ToHex(act.tag));
+  const std::string name = NameAnAct(act);
   std::vector<Violation> out = CheckOpen(name);
   if (!context_.has_value()) return out;
-  if (const std::optional<Standing> last = Find(act.tag)) {
-    Add(out, Check::kP5, name, CheckStanding(*last, act.act, act.sequence, "tag"));
-  } else {
-    Add(out, Check::kP3, name,
-        absl::PermissionDeniedError("no ring act of this tag stands before it"));
-  }
+  if (auto wrong = CheckTurn(act, Find(act.tag))) out.push_back(*std::move(wrong));
   return out;
 }
 

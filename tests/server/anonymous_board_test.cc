@@ -2,16 +2,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
+#include <map>
 
 #include "tests/server/board_fixture.h"
 
 namespace urna::server {
 namespace {
 
+using ::testing::AnyOf;
+using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 using testing::TestBoard;
 using testing::TestPetition;
+using ::testing::UnorderedElementsAre;
 
 Bytes Encode(const record::Entry& entry) { return record::EncodeEntry(entry).value(); }
 
@@ -28,6 +34,28 @@ class AnonymousBoardTest : public ::testing::Test {
     EXPECT_THAT(std::string(status.message()), HasSubstr(words));
   }
   uint64_t Signatures() { return (*board_->Find(testing::kPollOrigin))->signatures; }
+  std::future<absl::StatusOr<Receipt>> Send(const Bytes& entry) {
+    auto answer = std::make_shared<std::promise<absl::StatusOr<Receipt>>>();
+    AdmissionRequest request;
+    request.door = Door::kAct;
+    request.origin = testing::kPollOrigin;
+    request.entries = {entry};
+    request.done = [answer](absl::StatusOr<Receipt> receipt) {
+      answer->set_value(std::move(receipt));
+    };
+    board_->Submit(std::move(request));
+    return answer->get_future();
+  }
+  // How far the acts came before the committer.
+  std::map<std::string, uint64_t> Verdicts() {
+    const auto acts = board_->metrics().totals().acts;
+    return {acts.begin(), acts.end()};
+  }
+  // Of the log as it is: what `petition_` has made is logged otherwise.
+  Bytes Close() {
+    petition_.TakeSize((*board_->Find(testing::kPollOrigin))->size);
+    return petition_.Close();
+  }
 
   TestBoard board_;
   TestPetition petition_{board_, 6, 7, MakeAnonymousRules()};
@@ -58,29 +86,82 @@ TEST_F(AnonymousBoardTest, TheSameBytesGetTheSameReceipt) {
 }
 
 // All at once: one is logged, and everybody gets its receipt.
-TEST_F(AnonymousBoardTest, ManyCopiesAtOnceAreLoggedOnce) {
+TEST_F(AnonymousBoardTest, AThousandCopiesAtOnceAreLoggedOnce) {
+  constexpr size_t kCopies = 1000;
   const Bytes entry = Encode(petition_.MakeRingAct(0, 1));
+  const uint64_t size = (*board_->Find(testing::kPollOrigin))->size;
   std::vector<std::future<absl::StatusOr<Receipt>>> answers;
-  for (int i = 0; i < 50; ++i) {
-    auto answer = std::make_shared<std::promise<absl::StatusOr<Receipt>>>();
-    answers.push_back(answer->get_future());
-    AdmissionRequest request;
-    request.door = Door::kAct;
-    request.origin = testing::kPollOrigin;
-    request.entries = {entry};
-    request.done = [answer](absl::StatusOr<Receipt> receipt) {
-      answer->set_value(std::move(receipt));
-    };
-    board_->Submit(std::move(request));
-  }
-  std::optional<uint64_t> index;
+  for (size_t i = 0; i < kCopies; ++i) answers.push_back(Send(entry));
   for (auto& answer : answers) {
     const absl::StatusOr<Receipt> receipt = answer.get();
     ASSERT_TRUE(receipt.ok()) << receipt.status();
-    EXPECT_EQ(receipt->index, index.value_or(receipt->index));
-    index = receipt->index;
+    EXPECT_EQ(receipt->index, size);
   }
   EXPECT_EQ(Signatures(), 1u);
+  EXPECT_EQ((*board_->Find(testing::kPollOrigin))->size, size + 1);
+  uint64_t judged = 0;
+  for (const auto& [verdict, count] : board_->metrics().totals().acts) {
+    EXPECT_THAT(verdict, AnyOf("passed", "copy", "logged"));
+    judged += count;
+  }
+  EXPECT_EQ(judged, kCopies);
+}
+
+// Once it is published, no proof is made for the same bytes, in whatever phase they come.
+TEST_F(AnonymousBoardTest, TheSameBytesNeedNoProof) {
+  const Bytes sign = Encode(petition_.MakeRingAct(0, 1));
+  const Bytes withdraw = Encode(petition_.MakeTagAct(0, petition::Act::kWithdraw, 2));
+  const auto signed_at = board_.Act(sign);
+  const auto withdrawn_at = board_.Act(withdraw);
+  ASSERT_TRUE(signed_at.ok() && withdrawn_at.ok());
+  EXPECT_THAT(Verdicts(), UnorderedElementsAre(Pair("passed", 2)));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(board_.Act(sign)->index, signed_at->index);
+    EXPECT_EQ(board_.Act(withdraw)->index, withdrawn_at->index);
+  }
+  EXPECT_THAT(Verdicts(), UnorderedElementsAre(Pair("passed", 2), Pair("logged", 6)));
+  ASSERT_TRUE(board_.Append(testing::kPollOrigin, Close()).ok());
+  EXPECT_EQ(board_.Act(sign)->index, signed_at->index);
+  EXPECT_THAT(Verdicts(), UnorderedElementsAre(Pair("passed", 2), Pair("logged", 7)));
+}
+
+// Each act is wrong in all that comes later, too, and is refused by the first question.
+TEST_F(AnonymousBoardTest, TheCheapestQuestionRefuses) {
+  const petition::RingAct good = petition_.MakeRingAct(0, 1);
+  petition::RingAct ring = good;  // f_{0,1}: equations 1 and 2
+  ring.responses[0] ^= 1;
+  petition::RingAct proof = ring;  // u: equations 4 and 3
+  proof.responses[proof.responses.size() - 64] ^= 1;
+  petition::RingAct points = proof;  // A is no point
+  std::fill_n(points.commitments.begin(), 32, uint8_t{0xff});
+  const auto expect = [&](const Bytes& entry, const std::string& verdict) {
+    std::map<std::string, uint64_t> expected = Verdicts();
+    ++expected[verdict];
+    EXPECT_FALSE(board_.Act(entry).ok());
+    EXPECT_THAT(Verdicts(), ElementsAreArray(expected)) << verdict;
+  };
+  expect(Encode(ring), "ring");
+  expect(Encode(proof), "proof");
+  expect(Encode(points), "points");
+  petition::TagAct tag = petition_.MakeTagAct(0, petition::Act::kWithdraw, 2);
+  tag.response[0] ^= 1;
+  expect(Encode(tag), "turn");  // has not signed
+  ASSERT_TRUE(board_.Act(Encode(good)).ok());
+  expect(Encode(tag), "proof");
+  std::ranges::fill(tag.commitment, uint8_t{0xff});
+  expect(Encode(tag), "points");
+  tag.sequence = 1;
+  expect(Encode(tag), "turn");  // not above the ring act's
+  tag.sequence = 2;
+  tag.act = petition::Act::kSign;
+  expect(Encode(tag), "turn");  // has signed
+  points.sequence = 2;
+  expect(Encode(points), "turn");  // no second ring act of a tag
+  ASSERT_TRUE(board_.Append(testing::kPollOrigin, Close()).ok());
+  expect(Encode(points), "phase");
+  Bytes longer = Encode(points);
+  longer.push_back(0);
+  expect(longer, "form");
 }
 
 TEST_F(AnonymousBoardTest, RefusesWithASentence) {

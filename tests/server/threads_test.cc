@@ -17,6 +17,7 @@
 #include "server/metrics.h"
 #include "server/rate_limits.h"
 #include "server/refusals.h"
+#include "server/signer_book.h"
 #include "server/static_files.h"
 #include "tests/server/board_fixture.h"
 
@@ -114,6 +115,44 @@ TEST(ThreadsTest, AdmissionQueueHandsOnEachRequestOnce) {
   EXPECT_EQ(pushed + busy, kThreads * kEach);
   EXPECT_EQ(taken, pushed);
   EXPECT_EQ(queue.size(), 0u);
+}
+
+TEST(ThreadsTest, TheSignerBookNeverGoesBack) {
+  constexpr uint64_t kSigners = 50;
+  constexpr uint64_t kRounds = 40;
+  SignerBook book;
+  const auto id_of = [](uint64_t signer) {
+    SignerBook::Id id{};
+    id[0] = static_cast<uint8_t>(signer);
+    return id;
+  };
+  AllAtOnce(kThreads, [&](size_t thread) {
+    if (thread == 0) {
+      for (uint64_t round = 1; round <= kRounds; ++round) {
+        for (uint64_t signer = 0; signer < kSigners; ++signer) {
+          SignerBook::Standing standing;
+          standing.sequence = round;
+          standing.index = round * kSigners + signer;
+          standing.signs = round % 2 == 1;
+          book.Take(id_of(signer), standing);
+        }
+      }
+      return;
+    }
+    std::vector<uint64_t> seen(kSigners);
+    while (seen.back() < kRounds) {
+      for (uint64_t signer = 0; signer < kSigners; ++signer) {
+        const std::optional<SignerBook::Standing> found = book.Find(id_of(signer));
+        if (!found.has_value()) continue;
+        EXPECT_GE(found->sequence, seen[signer]);
+        EXPECT_EQ(found->index, found->sequence * kSigners + signer);
+        EXPECT_EQ(found->signs, found->sequence % 2 == 1);
+        seen[signer] = found->sequence;
+      }
+      std::this_thread::yield();
+    }
+  });
+  EXPECT_FALSE(book.Find(id_of(kSigners)).has_value());
 }
 
 TEST(ThreadsTest, ViewsAreWholeWhoeverPublishesMeanwhile) {

@@ -60,13 +60,16 @@ class RingBatchTest : public ::testing::Test {
     return out;
   }
 
-  static std::vector<size_t> Find(const std::vector<Sent>& sent, Rng& rng) {
+  static std::vector<RingClaim> ClaimsOf(const std::vector<Sent>& sent) {
     std::vector<RingClaim> claims;
     for (const Sent& one : sent) {
       claims.push_back(
           {one.ring, one.tag_base, one.tag, one.commitments, one.responses, one.challenge});
     }
-    return FindUnprovedRings(claims, rng);
+    return claims;
+  }
+  static std::vector<size_t> Find(const std::vector<Sent>& sent, Rng& rng) {
+    return FindUnprovedRings(ClaimsOf(sent), rng);
   }
   static bool Proved(const Sent& one) {
     const auto tag = RistrettoPoint::Decode(one.tag);
@@ -81,6 +84,11 @@ class RingBatchTest : public ::testing::Test {
       if (!Proved(sent[i])) one_by_one.push_back(i);
     }
     EXPECT_EQ(Find(sent, rng_), one_by_one);
+    std::vector<size_t> by_stage;
+    for (const UnprovedRing& one : FindUnprovedRingsByStage(ClaimsOf(sent), rng_)) {
+      by_stage.push_back(one.position);
+    }
+    EXPECT_EQ(by_stage, one_by_one);
     return one_by_one;
   }
 
@@ -111,6 +119,26 @@ TEST_F(RingBatchTest, NoneOneSomeAllBadOverSeveralRingsAndPolls) {
   EXPECT_THAT(FindAndCompare(sent), ElementsAre(7));
   std::swap(sent[0].commitments, sent[3].commitments);
   EXPECT_THAT(FindAndCompare(sent), ElementsAre(0, 3, 7));
+}
+
+TEST_F(RingBatchTest, TheCheapestStageRefuses) {
+  std::vector<Sent> sent = MakeMixed(9);
+  const auto u_of = [](const Sent& one) { return one.responses.size() / 32 - 2; };
+  AddToScalar(sent[1].responses, 0, Scalar::One());  // f
+  AddToScalar(sent[2].responses, u_of(sent[2]), Scalar::One());
+  AddToScalar(sent[2].responses, 0, Scalar::One());
+  AddToScalar(sent[4].responses, u_of(sent[4]) + 1, Scalar::One());  // v
+  std::fill_n(sent[5].commitments.begin(), 32, uint8_t{0xff});
+  AddToScalar(sent[5].responses, u_of(sent[5]), Scalar::One());
+  sent[6].tag = {};
+  sent[8].responses.resize(sent[8].responses.size() - 32);
+  std::vector<RingClaim> claims = ClaimsOf(sent);
+  EXPECT_THAT(FindUnprovedRingsByStage(claims, rng_),
+              ElementsAre(UnprovedRing{1, RingStage::kMember}, UnprovedRing{2, RingStage::kTag},
+                          UnprovedRing{4, RingStage::kTag}, UnprovedRing{5, RingStage::kForm},
+                          UnprovedRing{6, RingStage::kForm}, UnprovedRing{8, RingStage::kForm}));
+  EXPECT_THAT(FindUnprovedRings(claims, rng_), ElementsAre(1, 2, 4, 5, 6, 8));
+  EXPECT_THAT(FindUnprovedRingsByStage({}, rng_), IsEmpty());
 }
 
 TEST_F(RingBatchTest, EveryFieldCounts) {

@@ -203,10 +203,13 @@ TEST_F(AnonymousActTest, ManyAtOnceHaveTheVerdictsOfOneByOne) {
     for (unsigned threads : {1, 3}) {
       RingCache cache(context().anonymous->rings, bytes);
       const auto verdicts = VerifyAnonymousProofs(context(), acts, cache, threads, rng);
+      const auto screened = ScreenAnonymousProofs(context(), acts, cache, threads, rng);
       ASSERT_EQ(verdicts.size(), acts.size());
+      ASSERT_EQ(screened.size(), acts.size());
       size_t bad = 0;
       for (size_t i = 0; i < acts.size(); ++i) {
         EXPECT_EQ(testing::Words(verdicts[i]), wanted[i]) << i;
+        EXPECT_EQ(testing::Words(screened[i].violations), wanted[i]) << i;
         bad += verdicts[i].empty() ? 0 : 1;
       }
       EXPECT_EQ(bad, 7u);
@@ -227,6 +230,10 @@ TEST_F(AnonymousActTest, ErrorsThatWouldCancelAreFound) {
   crypto::SystemRng rng;
   for (const auto& violations : VerifyAnonymousProofs(context(), acts, rings_, 1, rng)) {
     EXPECT_THAT(testing::Numbers(violations), ElementsAre("P4"));
+  }
+  for (const ScreenedAct& screened : ScreenAnonymousProofs(context(), acts, rings_, 1, rng)) {
+    EXPECT_THAT(testing::Numbers(screened.violations), ElementsAre("P4"));
+    EXPECT_EQ(screened.refused_by, crypto::RingStage::kTag);
   }
 }
 
