@@ -18,6 +18,7 @@
 #include "core/crypto/sodium_init.h"
 #include "core/crypto/vartime/engine.h"
 #include "verifier/certificate.h"
+#include "verifier/claim.h"
 #include "verifier/fetch.h"
 #include "verifier/follow.h"
 
@@ -244,6 +245,7 @@ int Main(int argc, char** argv) {
   std::function<int()> run;
   AddFollowCommands(app, run);
   AddCertificateCommand(app, run);
+  AddClaimCommand(app, run);
 
   try {
     app.parse(argc, argv);

@@ -18,6 +18,10 @@ RistrettoPoint TagOf(const Credential& credential, const RistrettoPoint& tag_bas
 
 Scalar TagChallenge(const Hash64& h) { return Challenge(h, kNoIndex, kNoIndex, ChallengeKind{7}); }
 
+Scalar ClaimChallenge(const Hash64& h) {
+  return Challenge(h, kNoIndex, kNoIndex, ChallengeKind{9});
+}
+
 absl::StatusOr<TagProof> TagProof::Decode(ByteSpan commitment, ByteSpan response) {
   absl::StatusOr<RistrettoPoint> r = RistrettoPoint::Decode(commitment);
   if (!r.ok()) return Annotate(r.status(), "R");

@@ -23,8 +23,10 @@ RistrettoPoint TagBase(const Hash32& poll_context);
 // T = s·H_e. Not to be published beside P.
 RistrettoPoint TagOf(const Credential& credential, const RistrettoPoint& tag_base);
 
-// c of a tag proof: kind 7 of docs/protocol.md §2.
+// c of an act's tag proof: kind 7 of docs/protocol.md §2.
 Scalar TagChallenge(const Hash64& h);
+// c of a claim's: kind 9.
+Scalar ClaimChallenge(const Hash64& h);
 
 struct TagProof {
   RistrettoPoint commitment;  // R = w·H_e
