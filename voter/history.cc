@@ -1,6 +1,7 @@
 #include "voter/history.h"
 
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
@@ -9,8 +10,14 @@
 namespace urna::voter {
 namespace {
 
-absl::Status Remember(Board& board, const ReceiptStore& store, const SeenCheckpoint& seen,
-                      bool may_be_older) {
+absl::Status TwoHistories(const merkle::Checkpoint& older, const merkle::Checkpoint& newer) {
+  return absl::DataLossError(absl::StrCat(
+      "the log '", older.origin(), "' shows two histories: its checkpoint of ", newer.size(),
+      " entries does not contain its checkpoint of ", older.size(), " entries"));
+}
+
+absl::Status Remember(const SameHistory& same, const ReceiptStore& store,
+                      const SeenCheckpoint& seen, bool may_be_older) {
   URNA_ASSIGN_OR_RETURN(const std::optional<std::string> note, store.ReadCheckpoint());
   if (!note.has_value()) return store.SaveCheckpoint(seen.note);
   absl::StatusOr<SeenCheckpoint> known = OpenSeen(*note, store.label().log);
@@ -24,7 +31,7 @@ absl::Status Remember(Board& board, const ReceiptStore& store, const SeenCheckpo
     status = absl::DataLossError(absl::StrCat("the log '", now.origin(), "' has shrunk from ",
                                               before.size(), " to ", now.size(), " entries"));
   } else {
-    status = CheckSameHistory(board, before, now);
+    status = same(before, now);
   }
   if (absl::IsDataLoss(status)) {
     URNA_ASSIGN_OR_RETURN(const std::string evidence,
@@ -66,18 +73,39 @@ absl::Status CheckSameHistory(Board& board, const merkle::Checkpoint& a,
   }
   const absl::Status status =
       merkle::VerifyConsistency(older.size(), older.root(), newer.size(), newer.root(), proof);
-  if (status.ok()) return status;
-  return absl::DataLossError(absl::StrCat(
-      "the log '", older.origin(), "' shows two histories: its checkpoint of ", newer.size(),
-      " entries does not contain its checkpoint of ", older.size(), " entries"));
+  return status.ok() ? status : TwoHistories(older, newer);
 }
 
-absl::Status RememberNewest(Board& board, const ReceiptStore& store, const SeenCheckpoint& seen) {
-  return Remember(board, store, seen, false);
+SameHistory AskTheBoard(Board& board) {
+  return [&board](const merkle::Checkpoint& a, const merkle::Checkpoint& b) {
+    return CheckSameHistory(board, a, b);
+  };
 }
 
-absl::Status RememberReceipt(Board& board, const ReceiptStore& store, const SeenCheckpoint& seen) {
-  return Remember(board, store, seen, true);
+SameHistory KnowTheLog(const merkle::Checkpoint& newest, std::map<uint64_t, merkle::Hash> roots) {
+  roots[newest.size()] = newest.root();
+  return
+      [newest, roots = std::move(roots)](const merkle::Checkpoint& a, const merkle::Checkpoint& b) {
+        for (const merkle::Checkpoint* one : {&a, &b}) {
+          const auto root = roots.find(one->size());
+          if (root == roots.end()) {
+            return absl::InternalError(
+                absl::StrCat("the tree of ", one->size(), " entries was not looked at"));
+          }
+          if (root->second != one->root()) return TwoHistories(*one, newest);
+        }
+        return absl::OkStatus();
+      };
+}
+
+absl::Status RememberNewest(const SameHistory& same, const ReceiptStore& store,
+                            const SeenCheckpoint& seen) {
+  return Remember(same, store, seen, false);
+}
+
+absl::Status RememberReceipt(const SameHistory& same, const ReceiptStore& store,
+                             const SeenCheckpoint& seen) {
+  return Remember(same, store, seen, true);
 }
 
 }  // namespace urna::voter

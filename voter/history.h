@@ -2,6 +2,9 @@
 // what it showed. docs/protocol.md §10.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 
 #include "absl/status/status.h"
@@ -31,13 +34,25 @@ absl::StatusOr<SeenCheckpoint> CurrentCheckpoint(Board& board, const merkle::Not
 absl::Status CheckSameHistory(Board& board, const merkle::Checkpoint& a,
                               const merkle::Checkpoint& b);
 
+// Whoever says that one is the beginning of the other, as CheckSameHistory does.
+using SameHistory =
+    std::function<absl::Status(const merkle::Checkpoint& a, const merkle::Checkpoint& b)>;
+// Who asks the board for a proof, and so tells it which checkpoints are compared. It must outlive
+// what is returned.
+SameHistory AskTheBoard(Board& board);
+// Who has read the whole log up to `newest` and knows the roots of earlier trees: nobody learns of
+// what is compared. Of other checkpoints than those and `newest`: Internal.
+SameHistory KnowTheLog(const merkle::Checkpoint& newest, std::map<uint64_t, merkle::Hash> roots);
+
 // Compares a checkpoint that the board shows as its newest with the newest that the store
 // remembers, and then remembers it. DataLoss, with both notes written to a file of the store that
 // the sentence names, if the log has shrunk or is another one.
-absl::Status RememberNewest(Board& board, const ReceiptStore& store, const SeenCheckpoint& seen);
+absl::Status RememberNewest(const SameHistory& same, const ReceiptStore& store,
+                            const SeenCheckpoint& seen);
 
 // The same for a checkpoint of a receipt, which may be older than the newest; it is remembered only
 // if it is newer.
-absl::Status RememberReceipt(Board& board, const ReceiptStore& store, const SeenCheckpoint& seen);
+absl::Status RememberReceipt(const SameHistory& same, const ReceiptStore& store,
+                             const SeenCheckpoint& seen);
 
 }  // namespace urna::voter

@@ -28,6 +28,7 @@ absl::StatusOr<Participant> Participant::Open(Board& board, absl::string_view or
   options.credential = credential.public_key().bytes();
   options.secrets = &credential;
   options.roll = true;
+  options.enrolments = true;
   URNA_ASSIGN_OR_RETURN(PollView poll, ReadPoll(board, origin, options));
   if (!poll.own_id.has_value()) {
     return absl::FailedPreconditionError(
@@ -36,7 +37,7 @@ absl::StatusOr<Participant> Participant::Open(Board& board, absl::string_view or
   URNA_ASSIGN_OR_RETURN(
       ReceiptStore store,
       ReceiptStore::Create(receipts, {poll.origin, poll.poll_id, poll.log, *poll.own_id}));
-  URNA_RETURN_IF_ERROR(RememberNewest(board, store, poll.checkpoint));
+  URNA_RETURN_IF_ERROR(RememberNewest(AskTheBoard(board), store, poll.checkpoint));
   return Participant(board, credential, rng, std::move(poll), std::move(store));
 }
 
@@ -118,7 +119,8 @@ absl::StatusOr<Accepted> Participant::Vote(const election::Selections& selection
   return Send(sequence, entry);
 }
 
-absl::StatusOr<Accepted> Participant::Act(petition::Act act, PendingPolicy pending) {
+absl::StatusOr<Accepted> Participant::Act(petition::Act act, PendingPolicy pending,
+                                          const SigningChecks& checks) {
   if (poll_.petition() == nullptr) {
     return absl::FailedPreconditionError(
         absl::StrCat("'", poll_.origin, "' is an election: it is voted on, not signed"));
@@ -126,6 +128,11 @@ absl::StatusOr<Accepted> Participant::Act(petition::Act act, PendingPolicy pendi
   URNA_RETURN_IF_ERROR(CheckOpen());
   URNA_RETURN_IF_ERROR(CheckPending(pending));
   URNA_RETURN_IF_ERROR(poll_.DistrictOf(credential_->public_key().bytes()).status());
+  if (poll_.signing->anonymous != nullptr) {
+    URNA_ASSIGN_OR_RETURN(const bool acted, HasActed());
+    URNA_RETURN_IF_ERROR(CheckBeforeSigning(*board_, poll_, credential_->public_key().bytes(),
+                                            checks, acted, *rng_));
+  }
   URNA_ASSIGN_OR_RETURN(const uint64_t sequence, NextSequence());
   URNA_ASSIGN_OR_RETURN(const record::Entry made, MakeAct(act, sequence));
   URNA_ASSIGN_OR_RETURN(const Bytes entry, record::EncodeEntry(made));
@@ -138,6 +145,22 @@ absl::StatusOr<bool> Participant::HasActed() const {
   URNA_ASSIGN_OR_RETURN(const std::vector<StoredAct> acts, store_.Acts());
   return !poll_.own.empty() ||
          std::any_of(acts.begin(), acts.end(), [](const StoredAct& act) { return act.receipt; });
+}
+
+// Two ring acts over two rings under one tag would say that the signer is in both.
+absl::Status Participant::CheckOneRing(uint32_t epoch, uint32_t ring) const {
+  URNA_ASSIGN_OR_RETURN(const std::vector<StoredAct> acts, store_.Acts());
+  for (const StoredAct& act : acts) {
+    URNA_ASSIGN_OR_RETURN(const Bytes bytes, store_.ReadEntry(act.sequence));
+    URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(bytes));
+    const auto* sent = std::get_if<petition::RingAct>(&entry);
+    if (sent == nullptr || (sent->epoch == epoch && sent->ring == ring)) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        "number ", act.sequence, " was sent over ring ", sent->ring, " of epoch ", sent->epoch,
+        "; another one over ring ", ring, " of epoch ", epoch,
+        " would say that you are in both: send the same again with --retry, or withdraw"));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<record::Entry> Participant::MakeAct(petition::Act act, uint64_t sequence) const {
@@ -157,6 +180,7 @@ absl::StatusOr<record::Entry> Participant::MakeAct(petition::Act act, uint64_t s
   if (!number.has_value()) {
     return absl::DataLossError("your credential is on the roll and in none of its rings");
   }
+  URNA_RETURN_IF_ERROR(CheckOneRing(roll::Rings::kEpoch, *number));
   URNA_ASSIGN_OR_RETURN(const crypto::Ring ring, crypto::Ring::Decode(rings.PointsOf(*number)));
   URNA_ASSIGN_OR_RETURN(
       petition::RingAct signature,
@@ -239,8 +263,8 @@ absl::StatusOr<Accepted> Participant::Take(uint64_t sequence, const remote::Rece
   URNA_RETURN_IF_ERROR(store_.SaveReceipt(sequence, receipt.proof));
   URNA_ASSIGN_OR_RETURN(const merkle::TlogProof proof,
                         merkle::TlogProof::Parse(AsBytes(receipt.proof)));
-  URNA_RETURN_IF_ERROR(
-      RememberReceipt(*board_, store_, {proof.checkpoint_note(), *std::move(checkpoint)}));
+  URNA_RETURN_IF_ERROR(RememberReceipt(AskTheBoard(*board_), store_,
+                                       {proof.checkpoint_note(), *std::move(checkpoint)}));
   return Accepted{
       SubmissionOf(entry),         sequence, receipt.index, leaf_hash, store_.EntryPath(sequence),
       store_.ReceiptPath(sequence)};

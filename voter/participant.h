@@ -19,6 +19,7 @@
 #include "voter/board.h"
 #include "voter/poll_view.h"
 #include "voter/receipt_store.h"
+#include "voter/signing_checks.h"
 
 namespace urna::voter {
 
@@ -41,8 +42,8 @@ enum class PendingPolicy {
 class Participant {
  public:
   // Reads and verifies the poll, compares its checkpoint with the one that the receipts directory
-  // remembers, and opens that directory. `options.credential` and `options.roll` are set here. All
-  // references must outlive it.
+  // remembers, and opens that directory. Credential, secrets, roll and enrolments of `options` are
+  // set here. All references must outlive it.
   static absl::StatusOr<Participant> Open(Board& board, absl::string_view origin,
                                           const crypto::Credential& credential,
                                           const std::string& receipts, ReadOptions options,
@@ -67,7 +68,10 @@ class Participant {
   // The first half of Vote: sends nothing, and keeps nothing.
   absl::StatusOr<election::SealedBallot> Seal(const election::Selections& selections,
                                               PendingPolicy pending) const;
-  absl::StatusOr<Accepted> Act(petition::Act act, PendingPolicy pending);
+  // Of an anonymous petition CheckBeforeSigning is asked first, and its errors are this function's;
+  // FailedPrecondition too if a signature over another ring was sent under this tag before.
+  absl::StatusOr<Accepted> Act(petition::Act act, PendingPolicy pending,
+                               const SigningChecks& checks = {});
   // Sends the pending entry again, byte for byte. FailedPrecondition if there is none.
   absl::StatusOr<Accepted> Retry();
   // Sends an entry of this credential and sequence that was made and kept elsewhere; whoever was
@@ -86,6 +90,7 @@ class Participant {
 
   absl::Status CheckPending(PendingPolicy pending) const;
   absl::StatusOr<bool> HasActed() const;
+  absl::Status CheckOneRing(uint32_t epoch, uint32_t ring) const;
   absl::StatusOr<record::Entry> MakeAct(petition::Act act, uint64_t sequence) const;
   absl::StatusOr<Accepted> Send(uint64_t sequence, ByteSpan entry);
   absl::StatusOr<Accepted> FindOrSend(uint64_t sequence, ByteSpan entry);

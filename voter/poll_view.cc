@@ -44,10 +44,11 @@ struct LoggedEntry {
 // What a voter keeps of a log while it streams by.
 struct LogScan {
   std::optional<merkle::Hash> first_leaf;  // what entry 0 must be, if that is known
+  std::set<uint64_t> sizes;                // of which trees the roots are wanted
   merkle::CompactTree tree;
   std::vector<LoggedEntry> setup;  // everything that is not of voters, in order
   std::optional<OwnId> own_id;     // whose acts are looked for
-  OwnStanding own;
+  WholeLog own;
   bool opened = false;
 };
 
@@ -58,7 +59,7 @@ using OwnIdOf = std::function<std::optional<OwnId>(const poll::SignedOrder& open
 using Credential = std::array<uint8_t, 32>;
 
 // Revocations and restorations that name the credential.
-void TakeStanding(const poll::Order& order, const Credential& credential, OwnStanding& own) {
+void TakeStanding(const poll::Order& order, const Credential& credential, WholeLog& own) {
   const auto names = [&](const std::vector<Credential>& credentials) {
     return std::binary_search(credentials.begin(), credentials.end(), credential);
   };
@@ -82,6 +83,8 @@ absl::Status TakeEntry(uint64_t index, const Bytes& bytes, const OwnIdOf& own_id
     return absl::DataLossError("the board sent two different first entries");
   }
   scan.tree.Append(leaf);
+  scan.own.bytes += bytes.size();
+  if (scan.sizes.contains(scan.tree.size())) scan.own.roots[scan.tree.size()] = scan.tree.root();
   if (const std::optional<ActHead> head = ReadActHead(bytes); head.has_value()) {
     if (scan.own_id == head->id) {
       scan.own.acts.push_back(
@@ -156,6 +159,8 @@ class Rules {
     if (IsOpening(order->order)) {
       view_.phase = election_.has_value() ? LogPhase::kVoting : LogPhase::kCollecting;
       view_.roll = roll;
+      view_.opened_at = logged.index;
+      if (petition_.has_value()) view_.beacon = petition_->beacon();
       chain_ = election_.has_value() ? election_->orders() : petition_->orders();
       if (!view_.voting.has_value() && !view_.signing.has_value()) {
         return absl::InvalidArgumentError("the opening order opens nothing");
@@ -226,7 +231,9 @@ class Rules {
     if (!options_.roll) return std::shared_ptr<const roll::RollState>();
     // Only where to look: what is found there must be what is pinned.
     URNA_ASSIGN_OR_RETURN(const remote::PollSummary summary, board_.GetPoll(view_.origin));
-    return ReadPinnedRoll(board_, summary.roll_origin, *view_.pin);
+    const bool keep = options_.enrolments && view_.petition() != nullptr &&
+                      view_.petition()->anonymous.has_value();
+    return ReadPinnedRoll(board_, summary.roll_origin, *view_.pin, keep ? &view_.members : nullptr);
   }
 
   Board& board_;
@@ -391,11 +398,14 @@ absl::StatusOr<PollView> ReadPoll(Board& board, absl::string_view origin,
   return view;
 }
 
-absl::StatusOr<OwnStanding> FindOwnStanding(Board& board, const SeenCheckpoint& seen,
-                                            const OwnId& credential_or_tag) {
+absl::StatusOr<WholeLog> ReadWholeLog(Board& board, const SeenCheckpoint& seen,
+                                      const OwnId& credential_or_tag,
+                                      const std::set<uint64_t>& sizes) {
   const merkle::Checkpoint& checkpoint = seen.checkpoint;
   LogScan scan;
   scan.own_id = credential_or_tag;
+  scan.sizes = sizes;
+  if (sizes.contains(0)) scan.own.roots[0] = scan.tree.root();
   absl::Status taken = absl::OkStatus();
   const absl::Status streamed = board.StreamEntries(
       checkpoint.origin(), 0, checkpoint.size(), [&](uint64_t index, const Bytes& entry) {

@@ -9,8 +9,10 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -52,6 +54,8 @@ struct ReadOptions {
   // call, its tag is looked for in an anonymous petition, else nothing is there.
   std::optional<std::array<uint8_t, 32>> credential;
   const crypto::Credential* secrets = nullptr;
+  // Whether to keep the roll's members with their enrolments, of an anonymous petition.
+  bool enrolments = false;
 };
 
 struct PollView {
@@ -79,6 +83,11 @@ struct PollView {
   std::optional<petition::ActContext> signing = {};    // of a petition
   std::optional<roll::RollPin> pin = {};
   std::shared_ptr<const roll::RollState> roll = {};  // if it was asked for
+  uint64_t opened_at = 0;                            // the index of the opening order
+  // Of an anonymous petition: the beacon that the opening order gives and, if they were asked for,
+  // the members of the roll.
+  std::optional<crypto::Hash32> beacon = {};
+  std::vector<roll::RollMember> members = {};
 
   const election::Manifest* election() const { return std::get_if<election::Manifest>(&manifest); }
   const petition::Manifest* petition() const { return std::get_if<petition::Manifest>(&manifest); }
@@ -97,14 +106,19 @@ struct PollView {
 absl::StatusOr<PollView> ReadPoll(Board& board, absl::string_view origin,
                                   const ReadOptions& options);
 
-// Where a credential or tag stands in the log of a verified checkpoint, by reading all of it; who
-// signed its orders is not looked at. DataLoss if the entries are not those of the checkpoint.
-struct OwnStanding {
-  std::vector<OwnAct> acts;  // ascending by index
+// A log that was read to its end.
+struct WholeLog {
+  std::vector<OwnAct> acts;  // of one credential or tag, ascending by index
   std::optional<std::string> revoked;
+  uint64_t bytes = 0;                      // of all entries
+  std::map<uint64_t, merkle::Hash> roots;  // of the trees of the sizes that were asked for
 };
-absl::StatusOr<OwnStanding> FindOwnStanding(Board& board, const SeenCheckpoint& checkpoint,
-                                            const OwnId& credential_or_tag);
+// Reads all entries of the log of a verified checkpoint; who signed its orders is not looked at.
+// `sizes` above that of the checkpoint are left out. DataLoss if the entries are not those of the
+// checkpoint.
+absl::StatusOr<WholeLog> ReadWholeLog(Board& board, const SeenCheckpoint& checkpoint,
+                                      const OwnId& credential_or_tag,
+                                      const std::set<uint64_t>& sizes);
 
 // Whose it is and the sequence of a ballot, challenge or petition act; nothing if the entry is none
 // of these.

@@ -2,18 +2,51 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/merkle/tlog_proof.h"
+#include "core/record/entry_types.h"
 #include "voter/history.h"
 #include "voter/receipt_verifier.h"
 
 namespace urna::voter {
 namespace {
 
-absl::StatusOr<uint64_t> CheckOne(Board& board, const ReceiptStore& store, uint64_t sequence,
-                                  const SeenCheckpoint& now, ReceiptVerifier& verifier) {
+// What makes a log tell less: an anonymous petition's acts are known by their types.
+bool IsAnonymous(const ReceiptStore& store, const std::vector<StoredAct>& acts) {
+  return std::any_of(acts.begin(), acts.end(), [&store](const StoredAct& act) {
+    const absl::StatusOr<Bytes> entry = store.ReadEntry(act.sequence);
+    if (!entry.ok() || entry->empty()) return false;
+    const auto type = static_cast<record::EntryType>(entry->front());
+    return type == record::EntryType::kRingAct || type == record::EntryType::kTagAct;
+  });
+}
+
+// The sizes of all trees that the store has checkpoints of.
+absl::StatusOr<std::set<uint64_t>> SizesOf(const ReceiptStore& store,
+                                           const std::vector<uint64_t>& sequences) {
+  std::set<uint64_t> sizes;
+  std::vector<std::string> notes;
+  URNA_ASSIGN_OR_RETURN(const std::optional<std::string> newest, store.ReadCheckpoint());
+  if (newest.has_value()) notes.push_back(*newest);
+  for (uint64_t sequence : sequences) {
+    const absl::StatusOr<Bytes> file = store.ReadReceipt(sequence);
+    if (!file.ok()) continue;
+    const absl::StatusOr<merkle::TlogProof> proof = merkle::TlogProof::Parse(*file);
+    if (proof.ok()) notes.emplace_back(proof->checkpoint_note());
+  }
+  for (const std::string& note : notes) {
+    const absl::StatusOr<SeenCheckpoint> seen = OpenSeen(note, store.label().log);
+    if (seen.ok()) sizes.insert(seen->checkpoint.size());
+  }
+  return sizes;
+}
+
+absl::StatusOr<uint64_t> CheckOne(const SameHistory& same, const ReceiptStore& store,
+                                  uint64_t sequence, const SeenCheckpoint& now,
+                                  ReceiptVerifier& verifier) {
   URNA_ASSIGN_OR_RETURN(const Bytes entry, store.ReadEntry(sequence));
   URNA_ASSIGN_OR_RETURN(const Bytes file, store.ReadReceipt(sequence));
   URNA_ASSIGN_OR_RETURN(const merkle::TlogProof proof, merkle::TlogProof::Parse(file));
@@ -24,7 +57,10 @@ absl::StatusOr<uint64_t> CheckOne(Board& board, const ReceiptStore& store, uint6
   }
   URNA_ASSIGN_OR_RETURN(const merkle::Checkpoint then,
                         verifier.VerifyFile(file, merkle::LeafHash(entry)));
-  const absl::Status status = CheckSameHistory(board, then, now.checkpoint);
+  if (then.size() > now.checkpoint.size()) {
+    return absl::DataLossError("the receipt's checkpoint is newer than the newest that is shown");
+  }
+  const absl::Status status = same(then, now.checkpoint);
   if (absl::IsDataLoss(status)) {
     URNA_ASSIGN_OR_RETURN(const std::string evidence,
                           store.SaveEvidence(status.message(), proof.checkpoint_note(), now.note));
@@ -32,9 +68,6 @@ absl::StatusOr<uint64_t> CheckOne(Board& board, const ReceiptStore& store, uint6
         absl::StrCat(status.message(), "; both signed checkpoints are in ", evidence));
   }
   URNA_RETURN_IF_ERROR(status);
-  if (then.size() > now.checkpoint.size()) {
-    return absl::DataLossError("the receipt's checkpoint is newer than the newest that is shown");
-  }
   return proof.index();
 }
 
@@ -84,24 +117,21 @@ absl::StatusOr<std::vector<uint64_t>> Wanted(const ReceiptStore& store,
   return sequences;
 }
 
-absl::Status LookForOthers(Board& board, const ReceiptStore& store, const SeenCheckpoint& now,
-                           ReceiptReport& report) {
+// What the whole log says of the credential or tag.
+void TakeWholeLog(const ReceiptStore& store, const std::vector<StoredAct>& acts,
+                  const WholeLog& log, ReceiptReport& report) {
   std::set<merkle::Hash> known;
-  URNA_ASSIGN_OR_RETURN(const std::vector<StoredAct> acts, store.Acts());
   for (const StoredAct& act : acts) {
     const absl::StatusOr<Bytes> entry = store.ReadEntry(act.sequence);
     if (entry.ok()) known.insert(merkle::LeafHash(*entry));
   }
-  URNA_ASSIGN_OR_RETURN(const OwnStanding own,
-                        FindOwnStanding(board, now, store.label().credential));
-  report.revoked = own.revoked;
-  for (const OwnAct& act : own.acts) {
+  report.revoked = log.revoked;
+  for (const OwnAct& act : log.acts) {
     if (!known.contains(act.leaf_hash)) report.unknown.push_back(act);
     if (act.kind == Submission::kChallenge) continue;
     if (!report.last.has_value() || act.sequence > report.last->sequence) report.last = act;
   }
-  report.whole_log = true;
-  return absl::OkStatus();
+  report.bytes_read = log.bytes;
 }
 
 }  // namespace
@@ -125,9 +155,19 @@ absl::StatusOr<ReceiptReport> CheckReceipts(Board& board, const ReceiptStore& st
                                             const std::vector<uint64_t>& sequences,
                                             const CheckOptions& options) {
   URNA_ASSIGN_OR_RETURN(const std::vector<uint64_t> wanted, Wanted(store, sequences));
+  URNA_ASSIGN_OR_RETURN(const std::vector<StoredAct> acts, store.Acts());
   URNA_ASSIGN_OR_RETURN(const SeenCheckpoint now, CurrentCheckpoint(board, store.label().log));
-  URNA_RETURN_IF_ERROR(RememberNewest(board, store, now));
   ReceiptReport report;
+  report.anonymous = IsAnonymous(store, acts);
+  report.whole_log = report.anonymous || now.checkpoint.size() <= options.whole_log_limit;
+  SameHistory same = AskTheBoard(board);
+  if (report.whole_log) {
+    URNA_ASSIGN_OR_RETURN(const std::set<uint64_t> sizes, SizesOf(store, wanted));
+    URNA_ASSIGN_OR_RETURN(WholeLog log, ReadWholeLog(board, now, store.label().credential, sizes));
+    TakeWholeLog(store, acts, log, report);
+    same = KnowTheLog(now.checkpoint, std::move(log.roots));
+  }
+  URNA_RETURN_IF_ERROR(RememberNewest(same, store, now));
   report.origin = store.label().origin;
   report.directory = store.directory();
   report.size = now.checkpoint.size();
@@ -137,15 +177,12 @@ absl::StatusOr<ReceiptReport> CheckReceipts(Board& board, const ReceiptStore& st
   }
   ReceiptVerifier verifier(store.label().log);
   for (uint64_t sequence : wanted) {
-    const absl::StatusOr<uint64_t> index = CheckOne(board, store, sequence, now, verifier);
+    const absl::StatusOr<uint64_t> index = CheckOne(same, store, sequence, now, verifier);
     if (IsTransient(index.status())) return index.status();
     CheckedReceipt& receipt =
         report.receipts.emplace_back(CheckedReceipt{sequence, index.value_or(0), index.status()});
     // The receipt's tree and the final one both begin the tree of now, or it begins them.
     if (index.ok() && report.final_size.has_value()) receipt.final = *index < *report.final_size;
-  }
-  if (report.size <= options.whole_log_limit) {
-    URNA_RETURN_IF_ERROR(LookForOthers(board, store, now, report));
   }
   return report;
 }

@@ -32,7 +32,11 @@ struct ReceiptReport {
   std::vector<CheckedReceipt> receipts;
   std::optional<uint64_t> pending;  // sent and never answered
 
-  bool whole_log = false;  // whether all entries were looked at for the next three
+  // Whether all entries were read, for the next three and for the receipts: then the board was told
+  // of none of these. Always in an anonymous petition.
+  bool whole_log = false;
+  bool anonymous = false;
+  uint64_t bytes_read = 0;  // of entries, if whole_log
   // Acts of this credential in the log that the store doesn't know: somebody else has the secret.
   std::vector<OwnAct> unknown;
   // The act of this credential that counts as the log is now; never a challenge.
@@ -47,7 +51,7 @@ struct ReceiptReport {
 };
 
 struct CheckOptions {
-  // Logs of up to so many entries are searched for acts of the credential.
+  // Logs of up to so many entries are read whole; those of anonymous petitions always are.
   uint64_t whole_log_limit = 5000;
   // Whose cosignatures make a checkpoint final; null: nobody is asked. Must outlive the call.
   const merkle::WitnessPolicy* witnesses = nullptr;

@@ -18,6 +18,8 @@ absl::Status FirstOf(const std::vector<Violation>& violations) {
 // Takes a roll's log entry by entry.
 class RollBuilder {
  public:
+  explicit RollBuilder(std::vector<roll::RollMember>* members) : members_(members) {}
+
   absl::Status Take(const Bytes& bytes) {
     URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(bytes));
     const merkle::Hash before = tree_.root();
@@ -35,6 +37,7 @@ class RollBuilder {
     if (const auto* member = std::get_if<roll::RollMember>(&entry)) {
       URNA_RETURN_IF_ERROR(FirstOf(state_->CheckMember(*member)));
       state_->ApplyMember(*member);
+      if (members_ != nullptr) members_->push_back(*member);
       return absl::OkStatus();
     }
     if (const auto* seal = std::get_if<roll::SignedRollSeal>(&entry)) {
@@ -50,20 +53,21 @@ class RollBuilder {
   std::optional<roll::RollState>& state() { return state_; }
 
  private:
+  std::vector<roll::RollMember>* members_;  // may be null
   merkle::CompactTree tree_;
   std::optional<roll::RollState> state_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadPinnedRoll(Board& board,
-                                                                      absl::string_view roll_origin,
-                                                                      const roll::RollPin& pin) {
+absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadPinnedRoll(
+    Board& board, absl::string_view roll_origin, const roll::RollPin& pin,
+    std::vector<roll::RollMember>* members) {
   const auto wrong = [&](absl::string_view why) {
     return absl::DataLossError(absl::StrCat("the board's roll '", roll_origin,
                                             "' is not the one that the poll pins: ", why));
   };
-  RollBuilder builder;
+  RollBuilder builder(members);
   absl::Status taken = absl::OkStatus();
   const absl::Status streamed =
       board.StreamEntries(roll_origin, 0, pin.size, [&](uint64_t, const Bytes& entry) {

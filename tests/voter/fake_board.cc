@@ -94,6 +94,7 @@ absl::Status FakeBoard::StreamEntries(
 absl::StatusOr<std::vector<merkle::Hash>> FakeBoard::GetConsistencyProof(absl::string_view origin,
                                                                          uint64_t old_size,
                                                                          uint64_t new_size) {
+  ++asked_proofs;
   URNA_ASSIGN_OR_RETURN(const Log* log, Find(origin));
   return merkle::ConsistencyProof(old_size, new_size == 0 ? log->entries.size() : new_size,
                                   log->tree->reader());

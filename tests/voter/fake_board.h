@@ -44,6 +44,7 @@ class FakeBoard final : public Board {
   std::optional<uint64_t> shown_size;           // an old checkpoint is shown as the newest
   std::vector<Bytes> submitted;                 // everything that came
   std::optional<std::string> final_checkpoint;  // a note
+  int asked_proofs = 0;                         // consistency proofs that it was asked for
 
   // --- Board.
 

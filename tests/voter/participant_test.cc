@@ -335,6 +335,13 @@ TEST(PetitionParticipantTest, SignsWithdrawsAndSignsAgain) {
   EXPECT_EQ(petition.state->count(), 1u);
 }
 
+// The beacon is shown to a person who finds it right.
+SigningChecks Shown() {
+  SigningChecks checks;
+  checks.show_beacon = [](absl::string_view, const crypto::Hash32&) { return absl::OkStatus(); };
+  return checks;
+}
+
 // The first act is proved over the ring, later ones by the tag; and nothing that is kept says
 // whose.
 TEST(PetitionParticipantTest, SignsAnonymously) {
@@ -349,7 +356,7 @@ TEST(PetitionParticipantTest, SignsAnonymously) {
   const auto act = [&](petition::Act what) {
     auto participant = open();
     EXPECT_TRUE(participant.ok()) << participant.status();
-    return participant->Act(what, PendingPolicy::kRefuse);
+    return participant->Act(what, PendingPolicy::kRefuse, Shown());
   };
   EXPECT_THAT(act(petition::Act::kWithdraw).status().message(), HasSubstr("to withdraw"));
   ASSERT_TRUE(act(petition::Act::kSign).ok());
@@ -378,6 +385,11 @@ TEST(PetitionParticipantTest, SignsAnonymously) {
   const auto report = CheckReceipts(petition.board, participant->store(), {}, {});
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_TRUE(report->Good());
+  EXPECT_TRUE(report->anonymous);
+  EXPECT_TRUE(report->whole_log);
+  uint64_t whole = 0;
+  for (const Bytes& entry : petition.board.entries(kOrigin)) whole += entry.size();
+  EXPECT_EQ(report->bytes_read, whole);
   ASSERT_TRUE(report->last.has_value());
   EXPECT_EQ(report->last->act, petition::Act::kSign);
   const std::string public_key = ToHex(credential.public_key().bytes());
@@ -399,13 +411,161 @@ TEST(PetitionParticipantTest, GoesOnByTagWithoutItsReceipts) {
     auto participant = Participant::Open(petition.board, kOrigin, petition.roll.credentials[0],
                                          scratch.path(), ReadOptions(), rng);
     EXPECT_TRUE(participant.ok()) << participant.status();
-    return participant->Act(what, PendingPolicy::kRefuse);
+    return participant->Act(what, PendingPolicy::kRefuse, Shown());
   };
   ASSERT_TRUE(act(first, petition::Act::kSign).ok());
   const auto withdrawn = act(second, petition::Act::kWithdraw);
   ASSERT_TRUE(withdrawn.ok()) << withdrawn.status();
   EXPECT_EQ(withdrawn->sequence, 2u);
   EXPECT_EQ(petition.state->count(), 0u);
+}
+
+// What a board is asked says nothing of which signature is looked for: no proof from the size that
+// a receipt has, and all entries, also of a long log.
+TEST(PetitionParticipantTest, TheBoardIsNotToldWhichSignatureIsChecked) {
+  crypto::SystemRng rng;
+  PetitionOnBoard petition(true);
+  ScratchDirectory scratch, others;
+  const auto sign = [&](size_t member, const std::string& receipts) {
+    auto participant = Participant::Open(petition.board, kOrigin, petition.roll.credentials[member],
+                                         receipts, ReadOptions(), rng);
+    ASSERT_TRUE(participant.ok()) << participant.status();
+    const auto accepted = participant->Act(petition::Act::kSign, PendingPolicy::kRefuse, Shown());
+    ASSERT_TRUE(accepted.ok()) << accepted.status();
+  };
+  sign(0, scratch.path());
+  sign(1, others.path());
+  const auto store = ReceiptStore::Open(ReceiptStore::DirectoryOf(scratch.path(), kOrigin));
+  ASSERT_TRUE(store.ok()) << store.status();
+  petition.board.asked_proofs = 0;
+  CheckOptions short_logs;
+  short_logs.whole_log_limit = 0;
+  const auto report = CheckReceipts(petition.board, *store, {}, short_logs);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_TRUE(report->Good());
+  EXPECT_TRUE(report->whole_log);
+  EXPECT_EQ(report->size, 4u);
+  EXPECT_EQ(petition.board.asked_proofs, 0);
+
+  std::vector<Bytes> forked = petition.board.entries(kOrigin);
+  std::swap(forked[2], forked[3]);
+  petition.board.Replace(kOrigin, forked);
+  const auto fork = CheckReceipts(petition.board, *store, {}, short_logs);
+  EXPECT_TRUE(absl::IsDataLoss(fork.status())) << fork.status();
+  EXPECT_THAT(fork.status().message(), HasSubstr("two histories"));
+  EXPECT_TRUE(std::filesystem::exists(store->directory() + "/evidence-1.json"));
+}
+
+std::string AsString(const Bytes& bytes) { return std::string(AsText(bytes)); }
+
+class BeforeSigningTest : public ::testing::Test {
+ protected:
+  absl::Status Sign(const SigningChecks& checks, size_t member = 0) {
+    auto participant =
+        Participant::Open(petition_.board, kOrigin, petition_.roll.credentials[member],
+                          scratch_.path(), ReadOptions(), rng_);
+    EXPECT_TRUE(participant.ok()) << participant.status();
+    return participant->Act(petition::Act::kSign, PendingPolicy::kRefuse, checks).status();
+  }
+  void ExpectNothingSent() { EXPECT_TRUE(petition_.board.submitted.empty()); }
+
+  crypto::SystemRng rng_;
+  PetitionOnBoard petition_{true};
+  ScratchDirectory scratch_;
+};
+
+TEST_F(BeforeSigningTest, TheBeaconIsComparedOrShown) {
+  EXPECT_TRUE(absl::IsInvalidArgument(Sign({})));
+  SigningChecks checks;
+  checks.beacon = *petition_.state->beacon();
+  (*checks.beacon)[0] ^= 1;
+  const absl::Status other = Sign(checks);
+  EXPECT_TRUE(absl::IsFailedPrecondition(other)) << other;
+  EXPECT_THAT(std::string(other.message()), HasSubstr("the opening order gives the beacon"));
+  checks = {};
+  std::string source;
+  crypto::Hash32 value{};
+  checks.show_beacon = [&](absl::string_view its_source, const crypto::Hash32& its_value) {
+    source = std::string(its_source);
+    value = its_value;
+    return absl::CancelledError("it is another one");
+  };
+  EXPECT_TRUE(absl::IsCancelled(Sign(checks)));
+  EXPECT_EQ(source, petition_.state->manifest().anonymous->beacon_source);
+  EXPECT_EQ(value, *petition_.state->beacon());
+  ExpectNothingSent();
+  checks.show_beacon = nullptr;
+  checks.beacon = value;
+  EXPECT_EQ(Sign(checks), absl::OkStatus());
+}
+
+TEST_F(BeforeSigningTest, NothingIsMadeBeforeWitnessesHaveSeenTheOpening) {
+  const testing::TestWitnesses witnesses;
+  const merkle::WitnessPolicy policy = witnesses.Policy();
+  SigningChecks checks;
+  checks.beacon = *petition_.state->beacon();
+  checks.witnesses = &policy;
+  EXPECT_TRUE(absl::IsUnavailable(Sign(checks)));
+  // Of a tree without the opening.
+  petition_.board.final_checkpoint = AsString(
+      witnesses.Cosign(AsBytes(petition_.board.SignedCheckpoint(kOrigin, 1)), {100, 100, 100}));
+  EXPECT_TRUE(absl::IsUnavailable(Sign(checks)));
+  ExpectNothingSent();
+  petition_.board.final_checkpoint = AsString(
+      witnesses.Cosign(AsBytes(petition_.board.SignedCheckpoint(kOrigin, 2)), {100, 100, 100}));
+  EXPECT_EQ(Sign(checks), absl::OkStatus());
+}
+
+TEST_F(BeforeSigningTest, AMemberOfTheRingWhomNobodyHasProvedHidesNobody) {
+  SigningChecks checks;
+  checks.beacon = *petition_.state->beacon();
+  PollView poll = [&] {
+    ReadOptions options;
+    options.secrets = &petition_.roll.credentials[0];
+    options.enrolments = true;
+    return ReadPoll(petition_.board, kOrigin, options).value();
+  }();
+  const auto check = [&] {
+    return CheckBeforeSigning(petition_.board, poll,
+                              petition_.roll.credentials[0].public_key().bytes(), checks, false,
+                              rng_);
+  };
+  EXPECT_EQ(check(), absl::OkStatus());
+  ASSERT_EQ(poll.members.size(), 5u);
+  const roll::Rings& rings = *poll.signing->anonymous->rings;
+  const auto own = rings.Find(petition_.roll.credentials[0].public_key().bytes());
+  for (size_t i = 0; i < poll.members.size(); ++i) {
+    poll.members[i].responses[0] ^= 1;
+    const bool same = rings.Find(poll.members[i].credential) == own;
+    EXPECT_EQ(absl::IsDataLoss(check()), same) << i << check();
+    poll.members[i].responses[0] ^= 1;
+  }
+}
+
+// A ring act that was sent and refused is no reason for one over another ring.
+TEST_F(BeforeSigningTest, NoSecondRingActOverAnotherRing) {
+  SigningChecks checks;
+  checks.beacon = *petition_.state->beacon();
+  petition_.board.answers = {absl::UnavailableError("gone")};
+  EXPECT_TRUE(absl::IsUnavailable(Sign(checks)));
+  ASSERT_EQ(petition_.board.submitted.size(), 1u);
+  const auto store = ReceiptStore::Open(ReceiptStore::DirectoryOf(scratch_.path(), kOrigin));
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ(store->ReadEntry(1).value(), petition_.board.submitted[0]);  // before it was sent
+  auto participant = Participant::Open(petition_.board, kOrigin, petition_.roll.credentials[0],
+                                       scratch_.path(), ReadOptions(), rng_);
+  ASSERT_TRUE(participant.ok()) << participant.status();
+  // As if another version of the program had dealt the rings out otherwise.
+  record::Entry entry = record::DecodeEntry(petition_.board.submitted[0]).value();
+  std::get<petition::RingAct>(entry).ring ^= 1;
+  const std::string path = store->EntryPath(1);
+  ASSERT_TRUE(WriteFileDurably(path, record::EncodeEntry(entry).value()).ok());
+  const auto second = participant->Act(petition::Act::kSign, PendingPolicy::kReplace, checks);
+  EXPECT_TRUE(absl::IsFailedPrecondition(second.status())) << second.status();
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr("you are in both"));
+  ASSERT_TRUE(WriteFileDurably(path, petition_.board.submitted[0]).ok());
+  ASSERT_TRUE(participant->Retry().ok());
+  EXPECT_EQ(petition_.board.submitted.back(), petition_.board.submitted[0]);
 }
 
 }  // namespace

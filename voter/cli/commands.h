@@ -31,6 +31,7 @@ void AddVotingCommands(CLI::App& app, Run& run);      // vote, sign, withdraw
 void AddSealingCommands(CLI::App& app, Run& run);     // seal, cast, challenge
 void AddOpeningCommands(CLI::App& app, Run& run);     // check-opening, publish-opening
 void AddReceiptCommands(CLI::App& app, Run& run);     // check, receipts
+void AddClaimCommand(CLI::App& app, Run& run);        // claim
 void AddRehearsalCommands(CLI::App& app, Run& run);   // enrol-file, cast-file, sign-file
 
 // --json and --language.

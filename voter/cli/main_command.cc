@@ -185,6 +185,7 @@ int Main(int argc, char** argv) {
   AddSealingCommands(app, run);
   AddOpeningCommands(app, run);
   AddReceiptCommands(app, run);
+  AddClaimCommand(app, run);
   AddRehearsalCommands(app, run);
   try {
     app.parse(argc, argv);

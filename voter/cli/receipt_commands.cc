@@ -4,16 +4,13 @@
 #include <memory>
 #include <optional>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "core/base/file.h"
 #include "core/base/status.h"
 #include "core/merkle/text.h"
 #include "core/merkle/tlog_proof.h"
-#include "core/merkle/witness_policy.h"
 #include "voter/cli/commands.h"
+#include "voter/cli/policy_file.h"
 #include "voter/receipt_check.h"
 
 namespace urna::voter {
@@ -56,40 +53,6 @@ absl::StatusOr<Wanted> SortOut(const std::vector<std::string>& arguments) {
   return out;
 }
 
-// What a policy says of witnesses, an auditor's (docs/protocol.md §11) or a witness policy (§10.2):
-// their lines are the same, and the auditor's others are of no matter here.
-absl::StatusOr<merkle::WitnessPolicy> ReadWitnesses(const std::string& path) {
-  URNA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(path, merkle::kMaxPolicySize));
-  std::string lines;
-  for (absl::string_view line : absl::StrSplit(AsText(text), '\n')) {
-    const std::vector<absl::string_view> words =
-        absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
-    const bool other = words.empty() || words[0] == "roll" || words[0] == "registrar" ||
-                       words[0] == "officer" || words[0] == "officer-quorum" ||
-                       words[0] == "trustee" || words[0] == "trustee-threshold" ||
-                       words[0] == "beacon";
-    // So that lines have the same number there.
-    absl::StrAppend(&lines, other ? "#" : line, "\n");
-  }
-  if (absl::EndsWith(AsText(text), "\n")) lines.resize(lines.size() - 2);
-  absl::StatusOr<merkle::WitnessPolicy> policy = merkle::WitnessPolicy::Parse(lines);
-  if (!policy.ok()) return Annotate(policy.status(), path);
-  if (policy->has_quorum()) return policy;
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": has no witness quorum, so that it cannot say what is final"));
-}
-
-// FailedPrecondition if the policy knows the log under another key.
-absl::Status CheckLog(const merkle::WitnessPolicy& policy, const merkle::NoteVerifier& log) {
-  for (const merkle::WitnessPolicy::Log& known : policy.logs()) {
-    if (known.key.name() == log.name() && known.key.key() != log.key()) {
-      return absl::FailedPreconditionError(absl::StrCat("the policy has another key of the log '",
-                                                        log.name(), "' than the receipts"));
-    }
-  }
-  return absl::OkStatus();
-}
-
 Json ActJson(const OwnAct& act) {
   Json json{{"index", act.index},
             {"sequence", act.sequence},
@@ -115,6 +78,7 @@ Json ReportJson(const ReceiptReport& report) {
   }
   if (report.pending.has_value()) json["pending"] = *report.pending;
   json["whole_log"] = report.whole_log;
+  if (report.whole_log) json["bytes_read"] = report.bytes_read;
   json["unknown"] = Json::array();
   for (const OwnAct& act : report.unknown) json["unknown"].push_back(ActJson(act));
   if (report.last.has_value()) json["last"] = ActJson(*report.last);
@@ -145,6 +109,11 @@ void PrintReport(const ReceiptReport& report) {
     PrintLine(absl::StrCat("  WARNING: entry ", act.index, ", number ", act.sequence,
                            ", was sent with your credential but not from here"));
   }
+  if (report.whole_log) {
+    PrintLine(absl::StrCat("  read for this: all ", report.size, " entries, ", report.bytes_read,
+                           " bytes, as anybody reads them; the board was not told which are "
+                           "yours"));
+  }
   if (!report.whole_log) {
     PrintLine(
         "  whether your credential was used elsewhere was not looked at: the log is long "
@@ -169,17 +138,21 @@ absl::Status Check(const CheckCommand& options) {
   URNA_ASSIGN_OR_RETURN(const std::unique_ptr<Board> board, ConnectBoard(options.board));
   CheckOptions check;
   check.whole_log_limit = WholeLogLimit(options.whole_log);
-  std::optional<merkle::WitnessPolicy> witnesses;
+  VoterPolicy policy;
   if (!options.policy.empty()) {
-    URNA_ASSIGN_OR_RETURN(witnesses, ReadWitnesses(options.policy));
-    check.witnesses = &*witnesses;
+    URNA_ASSIGN_OR_RETURN(policy, ReadVoterPolicy(options.policy));
+    if (!policy.witnesses.has_quorum()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          options.policy, ": has no witness quorum, so that it cannot say what is final"));
+    }
+    check.witnesses = &policy.witnesses;
   }
   Json reports = Json::array();
   bool good = true;
   bool provisional = false;
   for (const auto& [directory, sequences] : wanted) {
     URNA_ASSIGN_OR_RETURN(const ReceiptStore store, ReceiptStore::Open(directory));
-    if (witnesses.has_value()) URNA_RETURN_IF_ERROR(CheckLog(*witnesses, store.label().log));
+    URNA_RETURN_IF_ERROR(CheckLog(policy, store.label().log));
     URNA_ASSIGN_OR_RETURN(const ReceiptReport report,
                           CheckReceipts(*board, store, sequences, check));
     good = good && report.Good();
@@ -265,7 +238,9 @@ void AddReceiptCommands(CLI::App& app, Run& run) {
                       "Policy with witnesses and their quorum, an auditor's or a witness policy: "
                       "says which receipts are final and which provisional; exit status 2 while "
                       "one is provisional");
-  checked->add_flag("--whole-log", check->whole_log, "Search the whole log, however long it is");
+  checked->add_flag("--whole-log", check->whole_log,
+                    "Search the whole log, however long it is, as is always done in an anonymous "
+                    "petition");
   check->output.AddTo(*checked, false);
   checked->callback([&run, check] { run = [check] { return Check(*check); }; });
 

@@ -3,8 +3,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
+#include "core/base/utf8.h"
 #include "core/crypto/rng.h"
 #include "voter/cli/commands.h"
+#include "voter/cli/policy_file.h"
+#include "voter/enrolment.h"
 #include "voter/participant.h"
 #include "voter/selections.h"
 
@@ -21,6 +24,9 @@ struct ActOptions {
   ChoiceOptions choices;
   bool retry = false;
   bool replace = false;
+  std::string beacon;  // this and the next two: of petitions
+  std::string policy;
+  bool yes = false;
 };
 
 absl::Status CheckOptions(const ActOptions& options, What what) {
@@ -35,13 +41,43 @@ absl::Status CheckOptions(const ActOptions& options, What what) {
   return absl::OkStatus();
 }
 
+// What an anonymous act waits for.
+absl::StatusOr<SigningChecks> ChecksOf(const ActOptions& options, const VoterPolicy& policy) {
+  SigningChecks checks;
+  checks.beacon = policy.beacon;
+  if (!options.beacon.empty()) {
+    URNA_ASSIGN_OR_RETURN(const crypto::Hash32 beacon, ParseHex32(options.beacon, "--beacon"));
+    if (policy.beacon.has_value() && *policy.beacon != beacon) {
+      return absl::InvalidArgumentError("--beacon is not the beacon of --policy");
+    }
+    checks.beacon = beacon;
+  }
+  if (policy.witnesses.has_quorum()) checks.witnesses = &policy.witnesses;
+  checks.show_beacon = [yes = options.yes](absl::string_view source, const crypto::Hash32& value) {
+    return Confirm(
+        absl::StrCat("Who hides you depends on a public value that nobody could choose. The "
+                     "petition takes it from\n  ",
+                     Printable(source), "\nand the officers say that it is\n  ", ToHex(value),
+                     "\nLook there whether it is this one, and sign only if it is; --beacon HEX "
+                     "compares it for you."),
+        yes);
+  };
+  return checks;
+}
+
 absl::StatusOr<Accepted> Perform(const ActOptions& options, What what, Participant& participant,
                                  std::vector<std::string>& words) {
   if (options.retry) return participant.Retry();
   const PendingPolicy pending = options.replace ? PendingPolicy::kReplace : PendingPolicy::kRefuse;
   if (what != What::kVote) {
+    VoterPolicy policy;
+    if (!options.policy.empty()) {
+      URNA_ASSIGN_OR_RETURN(policy, ReadVoterPolicy(options.policy));
+    }
+    URNA_RETURN_IF_ERROR(CheckLog(policy, participant.poll().log));
+    URNA_ASSIGN_OR_RETURN(const SigningChecks checks, ChecksOf(options, policy));
     return participant.Act(what == What::kSign ? petition::Act::kSign : petition::Act::kWithdraw,
-                           pending);
+                           pending, checks);
   }
   if (participant.poll().election() == nullptr) {
     return absl::FailedPreconditionError(absl::StrCat(
@@ -97,6 +133,16 @@ void AddAct(CLI::App& app, Run& run, What what, const char* name, const char* he
   command->add_flag("--replace", options->replace,
                     "Make another, with a higher number, although an earlier one was never "
                     "answered");
+  if (what != What::kVote) {
+    command->add_option("--beacon", options->beacon,
+                        "Of an anonymous petition: the beacon in hex, as its source gives it; "
+                        "otherwise you are shown source and value and asked");
+    command->add_option("--policy", options->policy,
+                        "Policy with the witnesses and, if you like, the beacon: an auditor's or a "
+                        "witness policy. An anonymous act is made only once they have cosigned the "
+                        "opening; exit status 2 before that");
+    command->add_flag("--yes", options->yes, "You have compared the beacon: do not ask");
+  }
   options->output.AddTo(*command, true);
   command->callback(
       [&run, options, what] { run = [options, what] { return Act(*options, what); }; });
