@@ -75,8 +75,8 @@ class ClaimTest(RecordTest):
     def test_of_who_signed_and_of_who_signed_again(self):
         poll = anonymous()
         self.assertEqual(self.judge(poll, claim_of(poll, 0), record=False), (0, "claimed", None))
-        self.assertEqual(self.judge(poll, claim_of(poll, 0)), (0, "counted", 2))
-        self.assertEqual(self.judge(poll, claim_of(poll, 1), "final"), (0, "counted", 6))
+        self.assertEqual(self.judge(poll, claim_of(poll, 0)), (0, "counted", 4))
+        self.assertEqual(self.judge(poll, claim_of(poll, 1), "final"), (0, "counted", 8))
 
     def test_of_who_has_withdrawn_or_never_signed(self):
         poll = AnonymousPetition()
@@ -100,7 +100,7 @@ class ClaimTest(RecordTest):
 
     def test_a_record_that_is_not_verified_counts_nothing(self):
         poll = anonymous({"ring proof": lambda p: setattr(p, "responses", bytes(
-            len(p.responses))) if p.entry == 3 else None})
+            len(p.responses))) if p.entry == 5 else None})
         self.assertEqual(self.judge(poll, claim_of(poll, 0)), (1, "not counted", None))
         self.assertIn("P4", self.failing())
 

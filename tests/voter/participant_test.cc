@@ -372,7 +372,7 @@ TEST(PetitionParticipantTest, SignsAnonymously) {
   for (const Bytes& entry : petition.board.entries(kOrigin)) {
     types.push_back(static_cast<record::EntryType>(entry[0]));
   }
-  types.erase(types.begin(), types.begin() + 2);  // manifest and opening
+  types.erase(types.begin(), types.begin() + 4);  // manifest to opening
   EXPECT_EQ(types,
             (std::vector<record::EntryType>{record::EntryType::kRingAct, record::EntryType::kTagAct,
                                             record::EntryType::kTagAct}));
@@ -444,11 +444,11 @@ TEST(PetitionParticipantTest, TheBoardIsNotToldWhichSignatureIsChecked) {
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_TRUE(report->Good());
   EXPECT_TRUE(report->whole_log);
-  EXPECT_EQ(report->size, 4u);
+  EXPECT_EQ(report->size, 6u);
   EXPECT_EQ(petition.board.asked_proofs, 0);
 
   std::vector<Bytes> forked = petition.board.entries(kOrigin);
-  std::swap(forked[2], forked[3]);
+  std::swap(forked[4], forked[5]);
   petition.board.Replace(kOrigin, forked);
   const auto fork = CheckReceipts(petition.board, *store, {}, short_logs);
   EXPECT_TRUE(absl::IsDataLoss(fork.status())) << fork.status();
@@ -508,11 +508,11 @@ TEST_F(BeforeSigningTest, NothingIsMadeBeforeWitnessesHaveSeenTheOpening) {
   EXPECT_TRUE(absl::IsUnavailable(Sign(checks)));
   // Of a tree without the opening.
   petition_.board.final_checkpoint = AsString(
-      witnesses.Cosign(AsBytes(petition_.board.SignedCheckpoint(kOrigin, 1)), {100, 100, 100}));
+      witnesses.Cosign(AsBytes(petition_.board.SignedCheckpoint(kOrigin, 3)), {100, 100, 100}));
   EXPECT_TRUE(absl::IsUnavailable(Sign(checks)));
   ExpectNothingSent();
   petition_.board.final_checkpoint = AsString(
-      witnesses.Cosign(AsBytes(petition_.board.SignedCheckpoint(kOrigin, 2)), {100, 100, 100}));
+      witnesses.Cosign(AsBytes(petition_.board.SignedCheckpoint(kOrigin, 4)), {100, 100, 100}));
   EXPECT_EQ(Sign(checks), absl::OkStatus());
 }
 

@@ -26,7 +26,7 @@ void ExpectNotCounted(const petition::Claim& claim, const AuditResult& result,
 
 class ClaimStandingTest : public ::testing::Test {
  protected:
-  // Entries 2 and 3 sign, 4 withdraws what 3 did, 5 signs again, 6 signs and 7 withdraws.
+  // Entries 4 and 5 sign, 6 withdraws what 5 did, 7 signs again, 8 signs and 9 withdraws.
   ClaimStandingTest() : log_(17, petition::PetitionKit::SmallRings()) {
     log_.Open();
     log_.SignInRing(0, 1);
@@ -45,14 +45,14 @@ TEST_F(ClaimStandingTest, CountsWhoseLastActIsToSign) {
   const AuditResult result = Audit();
   const auto first = FindClaimed(ClaimOf(log_, 0), result);
   ASSERT_TRUE(first.ok()) << first.status();
-  EXPECT_EQ(first->index, 2u);
-  EXPECT_EQ(first->size, 8u);
+  EXPECT_EQ(first->index, 4u);
+  EXPECT_EQ(first->size, 10u);
   EXPECT_EQ(first->district, log_.kit.roll.members[0].district);
   const auto again = FindClaimed(ClaimOf(log_, 1), result);
   ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_EQ(again->index, 5u);
-  ExpectNotCounted(ClaimOf(log_, 3), result, "withdrawn by entry 7");
-  ExpectNotCounted(ClaimOf(log_, 4), result, "no act of its tag is among the 8 entries");
+  EXPECT_EQ(again->index, 7u);
+  ExpectNotCounted(ClaimOf(log_, 3), result, "withdrawn by entry 9");
+  ExpectNotCounted(ClaimOf(log_, 4), result, "no act of its tag is among the 10 entries");
 }
 
 TEST_F(ClaimStandingTest, CountsNothingUnderAnotherName) {
