@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "core/petition/claim.h"
 #include "tests/support/record_files.h"
 #include "tests/support/witnesses.h"
 #include "tests/voter/program/program_fixture.h"
@@ -233,6 +235,51 @@ TEST_F(ClosedProgramTest, TakesNoBallot) {
   const Outcome late = Run("vote" + On(kElection) + As(3) + "--choice 1:bo");
   EXPECT_EQ(late.status, 1);
   EXPECT_THAT(late.err, HasSubstr("voting in 'board.example/election' is closed"));
+}
+
+// Nothing is sent before the beacon was compared; then the signature is found, and claimed, by
+// reading all of the log.
+TEST_F(ProgramTest, SignsAnonymouslyAndClaims) {
+  const std::string sign = "sign" + On(kAnonymousPetition) + As(0);
+  const std::string claim = absl::StrCat("claim", On(kAnonymousPetition), " --credential ",
+                                         File("voter0"), " --passphrase-file ", File("passphrase"),
+                                         " --sentence 'I am voter 0.' --json --out ");
+  EXPECT_THAT(Run(claim + File("early.claim")).err, HasSubstr("no signature of yours"));
+  const Outcome unseen = Run(sign);
+  EXPECT_EQ(unseen.status, 1);
+  EXPECT_THAT(unseen.err, HasSubstr("the beacon of these tests"));
+  EXPECT_THAT(unseen.err, HasSubstr(ToHex(ServedPolls::kBeacon)));
+  const Outcome other = Run(sign + "--beacon " + std::string(64, '0'));
+  EXPECT_EQ(other.status, 1);
+  EXPECT_THAT(other.err, HasSubstr("the opening order gives the beacon"));
+  EXPECT_EQ(Run(sign + "--beacon 12").status, 3);
+  EXPECT_FALSE(std::filesystem::exists(File("receipts0/board.example_anonymous/1.entry")));
+
+  const Outcome done = Run(sign + "--beacon " + ToHex(ServedPolls::kBeacon));
+  EXPECT_EQ(done.status, 0) << done.err;
+  const Outcome checked =
+      Run("check --server " + polls_->address() + " " + File("receipts0/board.example_anonymous"));
+  EXPECT_EQ(checked.status, 0) << checked.err;
+  EXPECT_THAT(checked.out, HasSubstr("your signature counts, once: number 1, entry 4"));
+  EXPECT_THAT(checked.out, HasSubstr("read for this: all 5 entries"));
+
+  const Outcome claimed = Run(claim + File("mine.claim"));
+  ASSERT_EQ(claimed.status, 0) << claimed.err;
+  EXPECT_EQ(nlohmann::json::parse(claimed.out)["index"], 4);
+  const auto parsed = petition::Claim::Parse(Text(File("mine.claim")));
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->sentence, "I am voter 0.");
+  EXPECT_TRUE(petition::VerifyClaim(*parsed).ok());
+  EXPECT_EQ(Run(claim + File("mine.claim")).status, 1);  // is there already
+
+  // Whoever has signed was shown the beacon then.
+  ASSERT_EQ(Run("withdraw" + On(kAnonymousPetition) + As(0)).status, 0);
+  EXPECT_THAT(Run(claim + File("late.claim")).err, HasSubstr("you have withdrawn"));
+  EXPECT_THAT(
+      Run("claim" + On(kPetition) + " --credential " + File("voter0") + " --passphrase-file " +
+          File("passphrase") + " --sentence x --out " + File("none.claim"))
+          .err,
+      HasSubstr("no anonymous petition"));
 }
 
 }  // namespace

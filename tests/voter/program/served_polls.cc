@@ -34,6 +34,7 @@ ServedPolls::ServedPolls(std::function<void(election::Manifest&)> change) {
   LogRoll();
   LogElection();
   LogPetition();
+  LogAnonymousPetition();
   auto server = server::GrpcServer::Start(*board_, {});
   Need(server.status());
   server_ = *std::move(server);
@@ -57,18 +58,40 @@ void ServedPolls::LogElection() {
 }
 
 void ServedPolls::LogPetition() {
-  const testing::TestPeople& people = fixture_->people();
-  petition::Manifest manifest = testing::MakePetitionManifest(people, fixture_->rng());
+  petition::Manifest manifest = testing::MakePetitionManifest(fixture_->people(), fixture_->rng());
   manifest.origin = kPetition;
+  OpenPetition(std::move(manifest));
+}
+
+void ServedPolls::LogAnonymousPetition() {
+  petition::Manifest manifest = testing::MakePetitionManifest(fixture_->people(), fixture_->rng());
+  manifest.origin = kAnonymousPetition;
+  manifest.anonymous = testing::MakeAnonymousRules(64, 2, "the beacon of these tests");
+  OpenPetition(std::move(manifest));
+}
+
+void ServedPolls::OpenPetition(petition::Manifest manifest) {
+  const testing::TestPeople& people = fixture_->people();
+  const auto roll = fixture_->roll().state;
   manifest.log_key = board_->identity().log_key.bytes();
   const petition::SignedManifest signed_manifest = testing::SignManifest(people.officers, manifest);
-  const petition::PetitionState state(signed_manifest);
-  const poll::OpenPetition opening{petition::TextHash(manifest), fixture_->roll().state->pin()};
-  const poll::SignedOrder order = testing::SignOrder(
-      people.officers, state.poll_id(),
-      testing::NextOrder(state.orders(), opening, testing::kTestSchedule.opens + 1));
+  petition::PetitionState state(signed_manifest);
   Need(board_.Create(record::EncodeEntry(signed_manifest).value()).status());
-  Append(kPetition, record::EncodeEntry(order).value());
+  uint64_t index = 1;
+  const auto log = [&](const decltype(poll::Order::act)& act, uint64_t time) {
+    const poll::SignedOrder order = testing::SignOrder(
+        people.officers, state.poll_id(), testing::NextOrder(state.orders(), act, time));
+    state.ApplyOrder(order, index++, roll);
+    Append(manifest.origin, record::EncodeEntry(order).value());
+  };
+  const poll::OpenPetition plain{state.text_hash(), roll->pin()};
+  decltype(poll::Order::act) opening = plain;
+  if (manifest.anonymous.has_value()) {
+    for (const auto& [act, time] : testing::PublishingOrders()) log(act, time);
+    const auto rings = state.MakeRings(roll, kBeacon);
+    opening = poll::OpenAnonymousPetition{plain, kBeacon, rings->size(), rings->hash()};
+  }
+  log(opening, testing::kTestSchedule.opens + 1);
 }
 
 void ServedPolls::CloseElection() {

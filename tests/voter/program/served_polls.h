@@ -1,4 +1,5 @@
-// An election and a petition that are open on a real server, listening on this machine.
+// An election and two petitions, one of them anonymous, that are open on a real server, listening
+// on this machine.
 #pragma once
 
 #include <functional>
@@ -14,6 +15,7 @@ namespace urna::voter {
 
 inline constexpr char kElection[] = "board.example/election";
 inline constexpr char kPetition[] = "board.example/petition";
+inline constexpr char kAnonymousPetition[] = "board.example/anonymous";
 
 // Voters 0, 2, 4 are in district 1 (style 1), 1 and 3 in district 2 (style 2).
 class ServedPolls {
@@ -32,11 +34,16 @@ class ServedPolls {
   }
   const std::string& directory() { return board_.directory().path(); }
   void CloseElection();
+  // Of the anonymous petition.
+  static constexpr crypto::Hash32 kBeacon = {0xbe, 0xac, 0x07};
 
  private:
   void LogRoll();
   void LogElection();
   void LogPetition();
+  void LogAnonymousPetition();
+  // Logs it, and its orders up to the opening.
+  void OpenPetition(petition::Manifest manifest);
   void Append(const std::string& origin, const Bytes& entry);
 
   testing::TestBoard board_;
