@@ -68,27 +68,26 @@ def call(*command):
         raise Failure(f"{command[0]} failed")
 
 
-def build():
+def build(benchmark=BENCHMARK):
     call("scripts/setup", "--packages-only")
     call("cmake", "--preset", "release")
     call("cmake", "--build", "build/release", "--parallel", str(os.cpu_count()), "--target",
-         *(program.name for program in (MAKER, VERIFIER, BENCHMARK)))
+         *(program.name for program in (MAKER, VERIFIER, benchmark)))
 
 
-def make_record(arguments):
-    """The record's directory; it is whole if its policy is there."""
+def make_record(name, *options):
+    """The directory of a record of such options; it is whole if its policy is there."""
     version = report.output_of(str(MAKER), "--version")
     if not version:
         raise Failure(f"{MAKER} cannot be run")
-    record = CACHE / f"{arguments.shape}-{arguments.ballots}-{version}"
+    record = CACHE / f"{name}-{version}"
     policy = pathlib.Path(f"{record}.policy")
     if policy.exists():
         return record, policy
     if record.exists():  # somebody was interrupted
         shutil.rmtree(record)
     CACHE.mkdir(parents=True, exist_ok=True)
-    made = subprocess.run([str(MAKER), "--ballots", str(arguments.ballots), "--shape",
-                           arguments.shape, "--out", str(record)],
+    made = subprocess.run([str(MAKER), *options, "--out", str(record)],
                           stdout=subprocess.DEVNULL, check=False)
     if made.returncode != 0:
         raise Failure("the record cannot be made", made.returncode if made.returncode == 3 else 2)
@@ -140,7 +139,8 @@ def verify(record, policy, arguments):
 
 
 def measure(arguments):
-    record, policy = make_record(arguments)
+    record, policy = make_record(f"{arguments.shape}-{arguments.ballots}", "--ballots",
+                                 str(arguments.ballots), "--shape", arguments.shape)
     size = sum(path.stat().st_size for path in record.rglob("*") if path.is_file())
     before = yardstick(arguments.shape)
     told, cost = verify(record, policy, arguments)

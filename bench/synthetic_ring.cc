@@ -55,6 +55,15 @@ std::vector<PublicScalar> SumsOfPolynomials(const std::vector<PublicScalar>& val
   return now;
 }
 
+std::vector<SyntheticRing::Secret> DrawSecrets(size_t count, Rng& rng) {
+  std::vector<SyntheticRing::Secret> out;
+  for (size_t k = 0; k < count; ++k) {
+    const PublicScalar s = Random(rng);
+    out.push_back({s, Random(rng)});
+  }
+  return out;
+}
+
 }  // namespace
 
 ThrowawayBases::ThrowawayBases(const crypto::RistrettoPoint& tag_base)
@@ -70,10 +79,13 @@ ThrowawayBases::ThrowawayBases(const crypto::RistrettoPoint& tag_base)
   }
 }
 
-SyntheticRing::SyntheticRing(size_t size, const ThrowawayBases& bases, Rng& rng) : bases_(bases) {
-  std::vector<std::pair<Encoding, Secrets>> members;
-  for (size_t k = 0; k < size; ++k) {
-    const Secrets own{Random(rng), Random(rng)};
+SyntheticRing::SyntheticRing(size_t size, const ThrowawayBases& bases, Rng& rng)
+    : SyntheticRing(DrawSecrets(size, rng), bases) {}
+
+SyntheticRing::SyntheticRing(std::span<const Secret> of, const ThrowawayBases& bases)
+    : bases_(bases) {
+  std::vector<std::pair<Encoding, Secret>> members;
+  for (const Secret& own : of) {
     members.emplace_back((bases.g_.Mul(own.s) + bases.k_r_.Mul(own.t)).Encode(), own);
   }
   std::ranges::sort(members, {}, [](const auto& member) { return member.first; });
@@ -89,7 +101,7 @@ SyntheticRing::SyntheticRing(size_t size, const ThrowawayBases& bases, Rng& rng)
 
 SyntheticSignature SyntheticRing::Sign(size_t place, const ChallengeOf& challenge, Rng& rng) const {
   const size_t digits = ring_->ring().digits();
-  const Secrets& own = secrets_[place];
+  const Secret& own = secrets_[place];
   const Number r_a = Random(rng), r_b = Random(rng), r = Random(rng);
   const Number alpha = Random(rng), beta = Random(rng);
   std::vector<Number> a(kRingRadix * digits), rho, s_values, t_values;
@@ -106,7 +118,7 @@ SyntheticSignature SyntheticRing::Sign(size_t place, const ChallengeOf& challeng
       if (here) commit_b = commit_b + u.base();
     }
   }
-  for (const Secrets& one : secrets_) {
+  for (const Secret& one : secrets_) {
     s_values.push_back(one.s);
     t_values.push_back(one.t);
   }

@@ -6,6 +6,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -40,7 +41,12 @@ class ThrowawayBases {
 
 class SyntheticRing {
  public:
-  // `size` as of a ring (aborts otherwise). `bases` must outlive it.
+  struct Secret {
+    crypto::vartime::PublicScalar s, t;
+  };
+  // Of these members, who have the places of their points' bytes; or of so many that are drawn. As
+  // many as a ring has points (aborts otherwise). `bases` must outlive it.
+  SyntheticRing(std::span<const Secret> members, const ThrowawayBases& bases);
   SyntheticRing(size_t size, const ThrowawayBases& bases, crypto::Rng& rng);
 
   const crypto::DecodedRing& ring() const { return *ring_; }
@@ -52,12 +58,8 @@ class SyntheticRing {
 
  private:
   using Number = crypto::vartime::PublicScalar;
-  struct Secrets {
-    Number s, t;
-  };
-
   const ThrowawayBases& bases_;
-  std::vector<Secrets> secrets_;
+  std::vector<Secret> secrets_;
   std::unique_ptr<const crypto::DecodedRing> ring_;
 };
 

@@ -17,7 +17,7 @@
 namespace urna::bench {
 
 // What a stream of draws is for; with a number it names the stream.
-enum class Draw : uint8_t { kPeople = 1, kCredential, kEnrolment, kBallot };
+enum class Draw : uint8_t { kPeople = 1, kCredential, kEnrolment, kBallot, kSignature };
 
 // The same draws whenever it is made for the same seed, purpose and number.
 class Throwaway {

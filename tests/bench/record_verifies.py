@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A synthetic record of 1,000 ballots verifies, and with one changed byte in a ballot it does not.
+"""Synthetic records of 1,000 ballots, and of 300 anonymous signatures, verify, and with one changed
+byte they do not.
 
 usage: record_verifies.py URNA-SYNTHETIC-RECORD URNA-VERIFIER
 """
@@ -10,6 +11,7 @@ import sys
 import tempfile
 
 BALLOTS = 1000
+SIGNATURES = 300
 
 
 def verify(verifier, record):
@@ -20,6 +22,29 @@ def verify(verifier, record):
 
 def outcomes(report, outcome):
     return {check["number"] for check in report["checks"] if check["outcome"] == outcome}
+
+
+def check_petition(maker, verifier):
+    with tempfile.TemporaryDirectory() as directory:
+        record = pathlib.Path(directory, "record")
+        make = [maker, "--signatures", str(SIGNATURES), "--ring-size", "64", "--out", str(record)]
+        assert subprocess.run(make, check=False).returncode == 0, "the record is made"
+        assert subprocess.run(make, check=False).returncode == 1, "what is there is left alone"
+        status, report = verify(verifier, record)
+        assert status == 0 and report["verified"], outcomes(report, "FAIL")
+        said = report["petition"]
+        assert (said["signatures"], said["rings"], said["smallest_crowd"]) \
+            == (SIGNATURES, 6, 64), said
+        # Entry 256 is a ring act, which ends with the response v.
+        bundle = record / "poll/tile/entries/001.p"
+        bundle = next(bundle.iterdir())
+        entries = bytearray(bundle.read_bytes())
+        length = int.from_bytes(entries[:2], "big")
+        entries[2 + length - 20] ^= 1
+        bundle.write_bytes(entries)
+        status, report = verify(verifier, record)
+        assert status == 1 and not report["verified"], status
+        assert {"L2", "P4"} <= outcomes(report, "FAIL"), outcomes(report, "FAIL")
 
 
 def main(maker, verifier):
@@ -44,7 +69,9 @@ def main(maker, verifier):
         status, report = verify(verifier, record)
         assert status == 1 and not report["verified"], status
         assert {"L2", "B6"} <= outcomes(report, "FAIL"), outcomes(report, "FAIL")
-    print(f"a record of {BALLOTS} synthetic ballots verifies; with one byte changed it does not")
+    check_petition(maker, verifier)
+    print(f"a record of {BALLOTS} synthetic ballots verifies, and one of {SIGNATURES} signatures; with one byte changed they "
+          "do not")
 
 
 if __name__ == "__main__":
