@@ -28,11 +28,16 @@ def parse():
                     "casts them over\nconnections that are kept, or each over a new one "
                     "(--newcomers), among duplicates, garbage, readers\nand slow clients. Every "
                     "receipt is verified.\n\nThe election is made once and kept in "
-                    "build/synthetic/hammer-N; the server works on a copy of its\nboard.",
+                    "build/synthetic/hammer-N; the server works on a copy of its\nboard. With "
+                    "--signatures it is a petition, and what is sent are ring acts.",
         epilog="Exit status: 0 measured, 1 something happened that should not, 2 something could "
                "not be run,\n3 usage.")
     parser.add_argument("--ballots", type=int, default=200_000,
                         help="that are sealed (%(default)s)")
+    parser.add_argument("--signatures", type=int, metavar="N", help="of an anonymous petition, "
+                        "which are made instead of ballots: rings of 1,024")
+    parser.add_argument("--members", type=int, default=0, metavar="M", help="of the petition's "
+                        "roll; many make many rings with few signatures each (as many as sign)")
     parser.add_argument("--seconds", type=float, default=30,
                         help="or until the ballots are cast (%(default)s)")
     parser.add_argument("--newcomers", action="store_true", help="a new connection a ballot")
@@ -60,23 +65,38 @@ def parse():
 def build():
     for command in (["scripts/setup", "--packages-only"], ["cmake", "--preset", "release"],
                     ["cmake", "--build", "build/release", "--parallel", str(os.cpu_count()),
-                     "--target", "urna-hammer", "urna-server"]):
+                     "--target", "urna-hammer", "urna-server", "ring_bench"]):
         if subprocess.run(command, cwd=report.ROOT, check=False).returncode != 0:
             sys.exit(2)
 
 
-def prepare(hammer, ballots):
-    """The directory of an election with so many ballots; it is whole if it has its last name."""
-    directory = CACHE / f"hammer-{ballots}"
+def prepare(hammer, arguments):
+    """The directory of what is cast; it is whole if it has its last name."""
+    name, what = f"hammer-{arguments.ballots}", ["prepare", "--ballots", str(arguments.ballots)]
+    if arguments.signatures:
+        name = f"hammer-signatures-{arguments.signatures}-{arguments.members}"
+        what = ["prepare-petition", "--signatures", str(arguments.signatures), "--members",
+                str(arguments.members)]
+    directory = CACHE / name
     if not directory.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         making = directory.with_suffix(".part")
         shutil.rmtree(making, ignore_errors=True)
-        if subprocess.run([hammer, "prepare", "--out", making, "--ballots", str(ballots)],
-                          check=False).returncode != 0:
+        if subprocess.run([hammer, *what, "--out", making], check=False).returncode != 0:
             sys.exit(2)
         making.rename(directory)
     return directory
+
+
+def multiplication(build):
+    """Microseconds of one of libsodium's, as this machine is at the moment; 0 if unknown."""
+    program = build / "benchmarks/ring_bench"
+    if not program.exists():
+        return 0
+    run = subprocess.run([program, "--benchmark_format=json",
+                          "--benchmark_filter=^SodiumMultiplication"], stdout=subprocess.PIPE,
+                         stderr=subprocess.DEVNULL, check=False)
+    return json.loads(run.stdout)["benchmarks"][0]["cpu_time"] if run.returncode == 0 else 0
 
 
 class Memory(threading.Thread):
@@ -188,12 +208,15 @@ def show(result):
     print(f"server: {server['memory_before_mib']:.0f} MiB before, {server['memory_peak_mib']:.0f} "
           f"at most, {server['memory_after_mib']:.0f} after; "
           f"{server['processor_seconds']:.1f} s of processor time, "
-          f"{1e6 * server['processor_seconds'] / max(1, result['accepted']['count']):.0f} µs a "
-          f"ballot; {server['entries_per_commit']:.0f} entries in a synced write of "
+          f"{1e6 * server['processor_seconds'] / max(1, result['accepted']['count']):.0f} µs an "
+          f"entry; {server['entries_per_commit']:.0f} entries in a synced write of "
           f"{server['commit_ms']:.1f} ms, of which the sync took {server['sync_ms']:.1f}")
     print(f"hammer: {result['processor_seconds']:.1f} s of processor time, "
-          f"{1e6 * result['processor_seconds'] / max(1, result['accepted']['count']):.0f} µs a "
-          "ballot")
+          f"{1e6 * result['processor_seconds'] / max(1, result['accepted']['count']):.0f} µs "
+          "an entry")
+    if all(result["libsodium_multiplication_microseconds"]):
+        print("libsodium: {:.1f} µs a multiplication before, {:.1f} after".format(
+            *result["libsodium_multiplication_microseconds"]))
     if result["idle"]:
         print(f"{result['idle']:,} idle connections at the end; {result['idle_again']:,} were cut "
               "off and came again")
@@ -206,19 +229,22 @@ def main():
     if not arguments.no_build:
         build()
     hammer = arguments.build / "bench/urna-hammer"
-    directory = prepare(hammer, arguments.ballots)
+    directory = prepare(hammer, arguments)
     with tempfile.TemporaryDirectory(prefix="urna-hammer-") as work:
         server = Server(arguments.build / "bin/urna-server", directory / "board",
                         pathlib.Path(work), arguments)
         try:
             memory = Memory(server.process.pid)
             before = memory.processor_seconds()
+            sodium = [multiplication(arguments.build)]
             memory.start()
             status, result = run_hammer(hammer, directory, server, arguments)
             memory.ending.set()
             memory.join()
             memory.look()
             counted = server.status()
+            sodium.append(multiplication(arguments.build))
+            result["libsodium_multiplication_microseconds"] = sodium
             result["server"] = {
                 "memory_before_mib": memory.seen[0], "memory_peak_mib": max(memory.seen),
                 "memory_after_mib": memory.seen[-1], "memory_mib": memory.seen,

@@ -91,7 +91,9 @@ class Voters {
       return;
     }
     if (sent.kind == Kind::kGarbage) {
-      if (absl::IsInvalidArgument(receipt.status()) || absl::IsPermissionDenied(receipt.status())) {
+      // A wrong act under a tag that has acted need not be looked at.
+      if (absl::IsInvalidArgument(receipt.status()) || absl::IsPermissionDenied(receipt.status()) ||
+          absl::IsAlreadyExists(receipt.status())) {
         report_.refused_garbage.Add(took);
       } else {
         Fail(absl::StrCat("garbage was answered: ", receipt.status().ToString()));
@@ -164,11 +166,15 @@ absl::StatusOr<std::vector<std::unique_ptr<IdleConnections>>> OpenIdle(const Loa
 
 void CastOverOneConnection(remote::BoardClient& client, Voters& voters,
                            const LoadOptions& options) {
-  client.CastMany(
-      kPreparedOrigin, [&voters] { return voters.Next(); }, options.in_flight,
-      [&voters](uint64_t index, const absl::StatusOr<remote::Receipt>& receipt) {
-        voters.Answer(index, receipt);
-      });
+  const auto next = [&voters] { return voters.Next(); };
+  const auto done = [&voters](uint64_t index, const absl::StatusOr<remote::Receipt>& receipt) {
+    voters.Answer(index, receipt);
+  };
+  if (options.petition) {
+    client.ActMany(kPreparedOrigin, next, options.in_flight, done);
+  } else {
+    client.CastMany(kPreparedOrigin, next, options.in_flight, done);
+  }
 }
 
 void CastEachOverANewConnection(Voters& voters, const LoadOptions& options) {
@@ -180,7 +186,8 @@ void CastEachOverANewConnection(Voters& voters, const LoadOptions& options) {
       voters.Fail(client.status().ToString());
       continue;
     }
-    voters.Answer(index, client->Cast(kPreparedOrigin, *ballot));
+    voters.Answer(index, options.petition ? client->Act(kPreparedOrigin, *ballot)
+                                          : client->Cast(kPreparedOrigin, *ballot));
   }
 }
 

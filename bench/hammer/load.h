@@ -16,7 +16,8 @@
 namespace urna::bench {
 
 struct LoadOptions {
-  std::string server;  // host:port
+  std::string server;     // host:port
+  bool petition = false;  // ring acts, not ballots
   remote::ConnectOptions connect;
   int connections = 64;  // kept; of newcomers: so many at once
   int in_flight = 6;     // calls of one connection
@@ -64,7 +65,7 @@ struct LoadReport {
   void Add(const LoadReport& other);
 };
 
-// Casts the ballots in their order. `log`: who signs the log's checkpoints.
+// Casts the ballots, or ring acts, in their order. `log`: who signs the log's checkpoints.
 absl::StatusOr<LoadReport> RunLoad(const std::vector<Bytes>& ballots,
                                    const merkle::NoteVerifier& log, const LoadOptions& options);
 

@@ -14,6 +14,7 @@
 #include "core/console/console.h"
 #include "core/crypto/rng.h"
 #include "core/crypto/sodium_init.h"
+#include "core/record/entry_types.h"
 
 namespace urna::bench {
 namespace {
@@ -76,12 +77,17 @@ void RaiseFileLimit() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
-int Run(const std::string& directory, const LoadOptions& options, const tally::Context& context) {
+int Run(const std::string& directory, LoadOptions options, const tally::Context& context) {
   RaiseFileLimit();
   const auto ballots = ReadBallots(directory);
   if (!ballots.ok()) return console::Finish(kProgram, ballots.status());
+  if (ballots->empty()) {
+    return console::Finish(kProgram, absl::DataLossError("nothing was prepared"));
+  }
   const auto log = PreparedLog(directory);
   if (!log.ok()) return console::Finish(kProgram, log.status());
+  options.petition =
+      record::IsPetitionAct(static_cast<record::EntryType>(ballots->front().front()));
   const auto report = RunLoad(*ballots, *log, options);
   if (!report.ok()) return console::Finish(kProgram, report.status());
   return Report(*report, context);
@@ -98,6 +104,26 @@ void AddPrepare(CLI::App& app, PrepareOptions& options) {
       ->check(CLI::Range(0, 50))
       ->capture_default_str();
   command->add_option("--seed", options.seed, "What voters and ballots are drawn from")
+      ->capture_default_str();
+}
+
+void AddPreparePetition(CLI::App& app, PreparePetitionOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "prepare-petition",
+      "make a board with an anonymous petition that is open, and its signatures");
+  command->add_option("--out", options.directory, "Directory to make")->required();
+  command->add_option("--signatures", options.signatures, "Each of another member")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command
+      ->add_option("--members", options.members,
+                   "Of the roll, rounded up to whole rings; 0: as many as sign. Many make many "
+                   "rings with few signatures each")
+      ->check(CLI::Range(0, 5'000'000))
+      ->capture_default_str();
+  command->add_option("--ring-size", options.ring_size, "Points of a ring: 64, 256, 1024 or 4096")
+      ->capture_default_str();
+  command->add_option("--seed", options.seed, "What members and signatures are drawn from")
       ->capture_default_str();
 }
 
@@ -150,6 +176,8 @@ int Main(int argc, char** argv) {
   app.add_flag("--progress", context.progress, "Lines of progress even without a terminal");
   PrepareOptions prepare;
   AddPrepare(app, prepare);
+  PreparePetitionOptions petition;
+  AddPreparePetition(app, petition);
   LoadOptions load;
   std::string directory;
   AddRun(app, directory, load);
@@ -160,6 +188,9 @@ int Main(int argc, char** argv) {
   }
   if (app.got_subcommand("prepare")) {
     return console::Finish(kProgram, PrepareElection(prepare, context));
+  }
+  if (app.got_subcommand("prepare-petition")) {
+    return console::Finish(kProgram, PreparePetition(petition, context));
   }
   return Run(directory, load, context);
 }

@@ -12,6 +12,7 @@
 #include "bench/synthetic_record/election_log.h"
 #include "bench/synthetic_record/growing_log.h"
 #include "bench/synthetic_record/people.h"
+#include "bench/synthetic_record/petition_log.h"
 #include "bench/synthetic_record/voters.h"
 #include "core/base/parallel.h"
 #include "core/base/status.h"
@@ -66,6 +67,14 @@ absl::Status Feed(server::Board& board, const std::string& origin, const std::st
   return send_members();
 }
 
+void WriteEntry(const Bytes& entry, std::ofstream& file) {
+  const char length[2] = {static_cast<char>(entry.size() >> 8),
+                          static_cast<char>(entry.size() & 0xff)};
+  file.write(length, 2);
+  file.write(reinterpret_cast<const char*>(entry.data()),
+             static_cast<std::streamsize>(entry.size()));
+}
+
 absl::Status WriteBallots(const std::string& path, const CastingOrder& order,
                           const election::Manifest& manifest, const BallotMaker& maker,
                           const tally::Context& context) {
@@ -80,17 +89,36 @@ absl::Status WriteBallots(const std::string& path, const CastingOrder& order,
       std::vector<Bytes> made = maker.Make(order, first + from, to - from, unused);
       std::move(made.begin(), made.end(), entries.begin() + static_cast<ptrdiff_t>(from));
     });
-    for (const Bytes& entry : entries) {
-      const char length[2] = {static_cast<char>(entry.size() >> 8),
-                              static_cast<char>(entry.size() & 0xff)};
-      file.write(length, 2);
-      file.write(reinterpret_cast<const char*>(entry.data()),
-                 static_cast<std::streamsize>(entry.size()));
-    }
+    for (const Bytes& entry : entries) WriteEntry(entry, file);
     if (progress) progress(first + count, order.ballots());
   }
   file.close();
   return file ? absl::OkStatus() : absl::UnknownError(absl::StrCat("writing ", path));
+}
+
+// A new board, and people whose logs it signs.
+absl::StatusOr<People> MakeBoard(const std::string& data, const tally::Context& context) {
+  URNA_ASSIGN_OR_RETURN(const server::BoardIdentity identity,
+                        server::InitializeBoard(data, kBoard, context.rng));
+  URNA_ASSIGN_OR_RETURN(const crypto::SigningKey key,
+                        server::LoadLogKey(server::LogKeyPath(data), identity));
+  People people = People::Make(context.rng);
+  URNA_ASSIGN_OR_RETURN(people.poll_log, server::MakeLogSigner(key, kPreparedOrigin));
+  URNA_ASSIGN_OR_RETURN(people.roll_log, server::MakeLogSigner(key, kRoll));
+  return people;
+}
+
+// Puts roll and poll of a record on the board.
+absl::Status FeedAll(const std::string& data, const std::string& record, const roll::RollPin& pin,
+                     const tally::Context& context) {
+  server::BoardOptions options;
+  options.data = data;
+  URNA_ASSIGN_OR_RETURN(const auto board, server::Board::Open(options, context.clock));
+  URNA_RETURN_IF_ERROR(Feed(*board, kRoll, record::RollDirectory(record, pin.roll_id)));
+  URNA_RETURN_IF_ERROR(Feed(*board, kPreparedOrigin, record::PollDirectory(record)));
+  board->Stop();
+  std::filesystem::remove_all(record);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -104,13 +132,7 @@ absl::Status PrepareElection(const PrepareOptions& options, const tally::Context
   std::filesystem::create_directories(options.directory);
   const std::string data = PreparedBoard(options.directory);
   const std::string record = options.directory + "/record";
-  URNA_ASSIGN_OR_RETURN(const server::BoardIdentity identity,
-                        server::InitializeBoard(data, kBoard, context.rng));
-  URNA_ASSIGN_OR_RETURN(const crypto::SigningKey key,
-                        server::LoadLogKey(server::LogKeyPath(data), identity));
-  People people = People::Make(context.rng);
-  URNA_ASSIGN_OR_RETURN(people.poll_log, server::MakeLogSigner(key, kPreparedOrigin));
-  URNA_ASSIGN_OR_RETURN(people.roll_log, server::MakeLogSigner(key, kRoll));
+  URNA_ASSIGN_OR_RETURN(const People people, MakeBoard(data, context));
 
   const CastingOrder order(options.ballots, options.revote_percent);
   const Voters voters(options.seed, order.voters(), context);
@@ -120,15 +142,36 @@ absl::Status PrepareElection(const PrepareOptions& options, const tally::Context
   URNA_RETURN_IF_ERROR(election.SetUp(pin));
   URNA_RETURN_IF_ERROR(log.Write());
 
-  server::BoardOptions board_options;
-  board_options.data = data;
-  URNA_ASSIGN_OR_RETURN(const auto board, server::Board::Open(board_options, context.clock));
-  URNA_RETURN_IF_ERROR(Feed(*board, kRoll, record::RollDirectory(record, pin.roll_id)));
-  URNA_RETURN_IF_ERROR(Feed(*board, kPreparedOrigin, record::PollDirectory(record)));
-  board->Stop();
-  std::filesystem::remove_all(record);
+  URNA_RETURN_IF_ERROR(FeedAll(data, record, pin, context));
   const BallotMaker maker(election.manifest(), election.voting(), voters);
   return WriteBallots(BallotsPath(options.directory), order, election.manifest(), maker, context);
+}
+
+absl::Status PreparePetition(const PreparePetitionOptions& options, const tally::Context& context) {
+  if (std::filesystem::exists(options.directory)) {
+    return absl::AlreadyExistsError(absl::StrCat("'", options.directory, "' is there already"));
+  }
+  std::filesystem::create_directories(options.directory);
+  const std::string data = PreparedBoard(options.directory);
+  URNA_ASSIGN_OR_RETURN(People people, MakeBoard(data, context));
+  people.trustees.clear();
+  OpenPetitionOptions open;
+  open.petition = {options.signatures, options.ring_size, options.seed,
+                   options.directory + "/record"};
+  const uint64_t least = std::max(options.members, options.signatures);
+  open.members = (least + options.ring_size - 1) / options.ring_size * options.ring_size;
+  const std::string path = BallotsPath(options.directory);
+  std::ofstream file(path, std::ios::binary);
+  URNA_RETURN_IF_ERROR(MakeOpenPetition(
+      open, people, context,
+      [&](const roll::RollPin& pin) { return FeedAll(data, open.petition.record, pin, context); },
+      [&](const petition::RingAct& act) -> absl::Status {
+        URNA_ASSIGN_OR_RETURN(const Bytes entry, record::EncodeEntry(act));
+        WriteEntry(entry, file);
+        return absl::OkStatus();
+      }));
+  file.close();
+  return file ? absl::OkStatus() : absl::UnknownError(absl::StrCat("writing ", path));
 }
 
 absl::StatusOr<std::vector<Bytes>> ReadBallots(const std::string& directory) {

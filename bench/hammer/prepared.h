@@ -28,11 +28,23 @@ struct PrepareOptions {
 // there.
 absl::Status PrepareElection(const PrepareOptions& options, const tally::Context& context);
 
+struct PreparePetitionOptions {
+  uint64_t signatures = 20'000;
+  uint64_t members = 0;  // of the roll, rounded up to whole rings; 0: as many as sign
+  uint16_t ring_size = 1024;
+  uint64_t seed = 1;
+  std::string directory;  // to make
+};
+
+// The same of an anonymous petition, with ring acts of all rings in a random order instead of
+// ballots.
+absl::Status PreparePetition(const PreparePetitionOptions& options, const tally::Context& context);
+
 std::string PreparedBoard(const std::string& directory);
-// The origin of every prepared election.
+// The origin of every prepared poll.
 inline constexpr char kPreparedOrigin[] = "bench.example/election";
 
-// The ballots of a prepared election, all in memory.
+// The ballots, or ring acts, of a prepared poll, all in memory.
 absl::StatusOr<std::vector<Bytes>> ReadBallots(const std::string& directory);
 // Whose signature its checkpoints carry.
 absl::StatusOr<merkle::NoteVerifier> PreparedLog(const std::string& directory);

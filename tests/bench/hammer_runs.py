@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A small rehearsal of the hammer: every ballot is accepted, over TLS, once and only once.
+"""A small rehearsal of the hammer: every ballot, and every signature of a petition, is accepted,
+over TLS, once and only once.
 
 usage: hammer_runs.py HAMMER.PY BUILD-DIRECTORY
 """
@@ -30,6 +31,12 @@ def main(hammer, build):
         status, new = run(hammer, build, target, "--connections", "4", "--newcomers")
         assert status == 0, new["failures"]
         assert new["accepted"]["count"] > 0, new
+        status, acts = run(hammer, build, target, "--connections", "4", "--in-flight", "4",
+                           "--signatures", str(BALLOTS))
+        assert status == 0, acts["failures"]
+        assert acts["accepted"]["count"] + acts["busy"]["count"] >= BALLOTS, acts
+        assert acts["server"]["status"]["committed"] == acts["accepted"]["count"], acts
+        assert acts["garbage_refused"]["count"] > 0 and acts["duplicates"]["count"] > 0, acts
 
 
 if __name__ == "__main__":
