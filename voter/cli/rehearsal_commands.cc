@@ -1,8 +1,11 @@
-// enrol-file, cast-file, sign-file: as many voters as a file has, at once. For rehearsals.
+// enrol-file, enrol-many, cast-file, sign-file: as many people as a file has, at once. For
+// rehearsals.
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -71,15 +74,13 @@ absl::StatusOr<std::vector<std::array<uint8_t, 32>>> ReadNonces(const std::strin
   return out;
 }
 
-absl::Status EnrolFile(const EnrolCommand& options) {
+absl::Status EnrolMany(const EnrolCommand& options, uint64_t count) {
   URNA_ASSIGN_OR_RETURN(const crypto::Hash32 roll_id, ParseHex32(options.roll_id, "--roll-id"));
-  URNA_ASSIGN_OR_RETURN(const pabulib::File file, ReadPabulib(options.file));
-  URNA_ASSIGN_OR_RETURN(const uint64_t count, HowMany(file, options.voters));
   URNA_ASSIGN_OR_RETURN(const auto nonces, ReadNonces(options.nonces, count));
   URNA_ASSIGN_OR_RETURN(const crypto::SecretBytes passphrase,
                         options.passphrase.Read("New passphrase of the credentials", true));
   crypto::SystemRng rng;
-  ManyEnrolled many = EnrolMany(roll_id, nonces, 0, rng);
+  ManyEnrolled many = voter::EnrolMany(roll_id, nonces, 0, rng);
   const console::KeyFile key{kCredentialsKind, absl::StrCat(count, " credentials"), ToHex(roll_id),
                              std::move(many.secrets)};
   URNA_RETURN_IF_ERROR(console::WriteKeyFile(options.credentials, key, passphrase,
@@ -103,6 +104,12 @@ absl::Status EnrolFile(const EnrolCommand& options) {
   return absl::OkStatus();
 }
 
+absl::Status EnrolFile(const EnrolCommand& options) {
+  URNA_ASSIGN_OR_RETURN(const pabulib::File file, ReadPabulib(options.file));
+  URNA_ASSIGN_OR_RETURN(const uint64_t count, HowMany(file, options.voters));
+  return EnrolMany(options, count);
+}
+
 // What cast-file and sign-file share.
 struct ManyCommand {
   console::BoardOptions board;
@@ -112,6 +119,8 @@ struct ManyCommand {
   BulkReportOptions report;
   std::string file, credentials;
   uint64_t count = 0;
+  uint64_t first = 1;          // of sign-file: the number of the first credential, from 1
+  std::string act = "sign";    // of sign-file
   uint64_t sequence = 1;
   BulkOptions bulk;
   bool ignore_limits = false;
@@ -291,31 +300,59 @@ class ManyRings {
   std::map<uint32_t, std::shared_ptr<const crypto::Ring>> rings_;
 };
 
+// Those who have signed an anonymous petition go on under their tags.
+bool UnderTag(const std::string& act) { return act != "sign"; }
+
 absl::Status SignFile(const ManyCommand& options) {
   URNA_ASSIGN_OR_RETURN(Many many, Prepare(options));
-  const uint64_t count = options.count == 0 ? many.credentials : options.count;
-  URNA_RETURN_IF_ERROR(CheckEnough(many, count, options.credentials));
+  const uint64_t before = options.first - 1;
+  const uint64_t rest = many.credentials > before ? many.credentials - before : 0;
+  const uint64_t count = options.count == 0 ? rest : options.count;
+  URNA_RETURN_IF_ERROR(
+      CheckEnough(many, before + std::max<uint64_t>(count, 1), options.credentials));
   if (many.poll.petition() == nullptr || !many.poll.signing.has_value()) {
     return absl::FailedPreconditionError(
         absl::StrCat("'", many.poll.origin, "' is no petition that has been opened"));
   }
+  const petition::ActContext& signing = *many.poll.signing;
+  const petition::Act act =
+      options.act == "withdraw" ? petition::Act::kWithdraw : petition::Act::kSign;
   crypto::SystemRng rng;
-  if (many.poll.signing->anonymous != nullptr) {
-    ManyRings rings(many.poll);
-    const auto sign = [&](uint64_t item) -> absl::StatusOr<Bytes> {
-      URNA_ASSIGN_OR_RETURN(const crypto::Credential credential, CredentialAt(many.secrets, item));
-      URNA_ASSIGN_OR_RETURN(const petition::RingAct act,
-                            rings.Sign(credential, options.sequence, rng));
-      return record::EncodeEntry(act);
-    };
-    return SendMany(options, many, Submission::kAct, count, sign, {});
-  }
+  std::optional<ManyRings> rings;
+  if (signing.anonymous != nullptr && !UnderTag(options.act)) rings.emplace(many.poll);
   const auto make = [&](uint64_t item) -> absl::StatusOr<Bytes> {
-    URNA_ASSIGN_OR_RETURN(const crypto::Credential credential, CredentialAt(many.secrets, item));
-    return record::EncodeEntry(petition::MakeAct(*many.poll.signing, petition::Act::kSign,
-                                                 options.sequence, credential, rng));
+    URNA_ASSIGN_OR_RETURN(const crypto::Credential credential,
+                          CredentialAt(many.secrets, before + item));
+    if (rings.has_value()) {
+      URNA_ASSIGN_OR_RETURN(const petition::RingAct ring_act,
+                            rings->Sign(credential, options.sequence, rng));
+      return record::EncodeEntry(ring_act);
+    }
+    if (signing.anonymous != nullptr) {
+      return record::EncodeEntry(
+          petition::MakeTagAct(signing, act, options.sequence, credential, rng));
+    }
+    return record::EncodeEntry(petition::MakeAct(signing, act, options.sequence, credential, rng));
   };
   return SendMany(options, many, Submission::kAct, count, make, {});
+}
+
+void AddEnrolOptions(CLI::App& command, EnrolCommand& enrol) {
+  command.add_option("--roll-id", enrol.roll_id, "The roll's id in hex")->required();
+  command.add_option("--nonces", enrol.nonces, "The registrar's nonces, one a line in hex")
+      ->required();
+  command.add_option("--credentials", enrol.credentials, "File for the secrets; not overwritten")
+      ->required();
+  command.add_option("--members", enrol.members, "File for the registrar, one JSON a line")
+      ->required();
+  command.add_option("--district", enrol.place.district, "District of all of them")
+      ->capture_default_str();
+  command.add_option("--category", enrol.place.category, "Category of all of them")
+      ->capture_default_str();
+  command.add_flag("--rehearsal", enrol.rehearsal,
+                   "Protect the credentials only weakly, but at once");
+  enrol.passphrase.AddTo(command);
+  enrol.output.AddTo(command, false);
 }
 
 }  // namespace
@@ -325,23 +362,18 @@ void AddRehearsalCommands(CLI::App& app, Run& run) {
   CLI::App* enrolled = app.add_subcommand(
       "enrol-file", "Rehearsals: a credential for every voter of a Pabulib file");
   enrolled->add_option("file", enrol->file, "Pabulib file")->required();
-  enrolled->add_option("--roll-id", enrol->roll_id, "The roll's id in hex")->required();
-  enrolled->add_option("--nonces", enrol->nonces, "The registrar's nonces, one a line in hex")
-      ->required();
-  enrolled->add_option("--credentials", enrol->credentials, "File for the secrets; not overwritten")
-      ->required();
-  enrolled->add_option("--members", enrol->members, "File for the registrar, one JSON a line")
-      ->required();
   enrolled->add_option("--voters", enrol->voters, "Only the first so many; 0: all");
-  enrolled->add_option("--district", enrol->place.district, "District of all of them")
-      ->capture_default_str();
-  enrolled->add_option("--category", enrol->place.category, "Category of all of them")
-      ->capture_default_str();
-  enrolled->add_flag("--rehearsal", enrol->rehearsal,
-                     "Protect the credentials only weakly, but at once");
-  enrol->passphrase.AddTo(*enrolled);
-  enrol->output.AddTo(*enrolled, false);
+  AddEnrolOptions(*enrolled, *enrol);
   enrolled->callback([&run, enrol] { run = [enrol] { return EnrolFile(*enrol); }; });
+
+  auto people = std::make_shared<EnrolCommand>();
+  CLI::App* peopled =
+      app.add_subcommand("enrol-many", "Rehearsals: credentials for so many people");
+  peopled->add_option("--count", people->voters, "How many")
+      ->required()
+      ->check(CLI::Range(uint64_t{1}, uint64_t{10000000}));
+  AddEnrolOptions(*peopled, *people);
+  peopled->callback([&run, people] { run = [people] { return EnrolMany(*people, people->voters); }; });
 
   auto cast = std::make_shared<ManyCommand>();
   CLI::App* casts = app.add_subcommand(
@@ -355,8 +387,17 @@ void AddRehearsalCommands(CLI::App& app, Run& run) {
 
   auto sign = std::make_shared<ManyCommand>();
   CLI::App* signs =
-      app.add_subcommand("sign-file", "Rehearsals: the first credentials sign a petition at once");
-  signs->add_option("--count", sign->count, "How many sign; 0: all");
+      app.add_subcommand("sign-file", "Rehearsals: many credentials sign a petition at once");
+  signs->add_option("--count", sign->count, "How many act; 0: all");
+  signs->add_option("--first", sign->first, "The number of the first of them, from 1")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  signs
+      ->add_option("--act", sign->act,
+                   "sign; withdraw; or sign-again, for those who have withdrawn. The latter two want "
+                   "a higher --sequence")
+      ->check(CLI::IsMember({"sign", "withdraw", "sign-again"}))
+      ->capture_default_str();
   sign->AddTo(*signs);
   signs->callback([&run, sign] { run = [sign] { return SignFile(*sign); }; });
 }
