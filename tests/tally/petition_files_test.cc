@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "absl/status/status.h"
 #include "core/base/file.h"
+#include "core/merkle/note.h"
 #include "tally/confirmation_file.h"
 #include "tally/paper_file.h"
 #include "tally/petition_spec.h"
@@ -25,6 +27,13 @@ Json ReadJson(const std::string& path) {
   return ParseJson(AsText(ReadFile(path, 1 << 20).value()), path).value();
 }
 
+Json OneDistrict() {
+  Json district;
+  district["number"] = 1;
+  district["name"]["en"] = "All";
+  return Json::array({district});
+}
+
 // A petition without what profiles say.
 Json Spec() {
   crypto::SeededRng rng(3);
@@ -39,7 +48,7 @@ Json Spec() {
           {"text", {{"en", "Plant them."}}},
           {"schedule", {{"opens", "2027-01-31T00:00:00Z"}, {"tolerance", 60}}},
           {"registrar", vkey("registrar")},
-          {"officers", {vkey("officer")}},
+          {"officers", Json::array({vkey("officer")})},
           {"officer_quorum", 1},
           {"anonymous", {{"fewest", 32}, {"beacon", "a beacon"}, {"categories", {1, 2}}}}};
 }
@@ -74,7 +83,7 @@ TEST(ProfilesTest, EveryOneMakesAManifest) {
     Json spec = Spec();
     if (!profile.contains("collects")) spec["schedule"]["closes"] = "2027-03-01T00:00:00Z";
     if (!profile.contains("districts")) {
-      spec["districts"] = {{{"number", 1}, {"name", {{"en", "All"}}}}};
+      spec["districts"] = OneDistrict();
     }
     const auto manifest = Make(spec, profile, roll);
     ASSERT_TRUE(manifest.ok()) << file.path() << ": " << manifest.status();
@@ -91,7 +100,7 @@ TEST(ProfilesTest, EveryOneMakesAManifest) {
 TEST(ProfilesTest, SayWhatTheLawsAskFor) {
   const RollCount roll = {{{1, 1}, 10'000}, {{1, 2}, 41}, {{1, 3}, 7'000}, {{2, 1}, 9}};
   Json spec = Spec();
-  spec["districts"] = {{{"number", 1}, {"name", {{"en", "All"}}}}};
+  spec["districts"] = OneDistrict();
   const auto of = [&](const std::string& name) {
     Json with = spec;
     const Json profile = ReadJson(Profile(name));
@@ -125,7 +134,7 @@ TEST(ProfilesTest, SayWhatTheLawsAskFor) {
 
 TEST(ProfilesTest, PercentagesAreOfARollAndAtLeastWhatIsSaid) {
   Json spec = Spec();
-  spec["districts"] = {{{"number", 1}, {"name", {{"en", "All"}}}}};
+  spec["districts"] = OneDistrict();
   spec["schedule"]["closes"] = "2027-03-01T00:00:00Z";
   const Json local = ReadJson(Profile("ee-local"));
   EXPECT_THAT(std::string(Make(spec, local).status().message()), HasSubstr("of a sealed roll"));
@@ -134,7 +143,7 @@ TEST(ProfilesTest, PercentagesAreOfARollAndAtLeastWhatIsSaid) {
   EXPECT_THAT(std::string(Make(spec, local, RollCount{{{9, 1}, 400}}).status().message()),
               HasSubstr("nobody on the roll may sign"));
   // What the specification says itself holds.
-  spec["thresholds"] = {7};
+  spec["thresholds"] = Json::array({7});
   spec["anonymous"]["review"] = true;
   const auto own = Make(spec, local);
   ASSERT_TRUE(own.ok()) << own.status();
@@ -158,7 +167,7 @@ TEST(ProfilesTest, NameWhatIsWrong) {
   EXPECT_THAT(std::string(Make(pseudonymous, good).status().message()), HasSubstr("anonymous"));
   Json months = Spec();
   months["anonymous"]["invitation"] = "2 months";
-  months["districts"] = {{{"number", 1}, {"name", {{"en", "All"}}}}};
+  months["districts"] = OneDistrict();
   EXPECT_THAT(std::string(Make(months, good).status().message()),
               HasSubstr("$.anonymous.invitation"));
 }
