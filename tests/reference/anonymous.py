@@ -201,8 +201,8 @@ class AnonymousPetition(Petition):
         voter, number = self.voters[i], self.ring_of(i)
         a = self.tweaked("ring act", **{
             "entry": len(self.entries), "s": voter.s, "t": voter.t, "base": self.base,
-            "place": place_of(voter.credential, self.crowds[number][1]), "ring": self.rings[number].ring,
-            "hash": self.rings[number].hash, "context": self.context, "text": self.text_hash,
+            "place": place_of(voter.credential, self.crowds[number][1]),
+            "ring": self.rings[number].ring, "hash": self.rings[number].hash, "context": self.context, "text": self.text_hash,
             "sequence": sequence, "epoch": 1, "number": number, "tag": self.tag(i), **changes})
         commitments, responses = prove_ring(a.ring, a.place, a.s, a.t, a.base, Transcript((
             "ring act", "ring commitments", ("context", a.context), ("text", a.text),

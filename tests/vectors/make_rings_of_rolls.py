@@ -24,9 +24,10 @@ CASES = [                                      # size, fewest, districts, beacon
 
 def members():
     """[(P, district, category)] in the order of a roll. Of five in a row three are of category 1,
-    one of 2, one of 3."""
+    one of 2, one of 3; but every 17th in district 3 is of 4, which no case has."""
     districts = [d for d, n in SIZES.items() for _ in range(n)]
-    return sorted((encode(hash_to_group("test member", u32(i))), d, max(1, i % 5 - 1))
+    return sorted((encode(hash_to_group("test member", u32(i))), d,
+                   4 if d == 3 and i % 17 == 0 else max(1, i % 5 - 1))
                   for i, d in enumerate(districts))
 
 
