@@ -140,9 +140,11 @@ absl::Status PollReplay::TakePetition(const record::Entry& entry) {
     }
     std::vector<Violation> violations = petition_->CheckOrder(*order, index(), roll_.get());
     if (!roll_of_) {
-      // Without the roll nobody's district is known, and the districts' counts are not complete.
+      // Without the roll nobody's district is known, and the districts' counts are not complete,
+      // nor is it known how many may sign on paper.
       std::erase_if(violations, [](const Violation& v) {
-        return v.check == Check::kS14 || v.check == Check::kP6;
+        return v.check == Check::kS14 || v.check == Check::kP6 || v.check == Check::kP10 ||
+               v.check == Check::kP11;
       });
     }
     Add(violations, entry);

@@ -58,7 +58,7 @@ class AnonymousBoardTest : public ::testing::Test {
   }
 
   TestBoard board_;
-  TestPetition petition_{board_, 6, 7, MakeAnonymousRules()};
+  TestPetition petition_{board_, 6, 7, testing::MakeAnonymousRules()};
 };
 
 TEST_F(AnonymousBoardTest, SignsWithdrawsAndSignsAgain) {
@@ -204,7 +204,7 @@ TEST_F(AnonymousBoardTest, KnowsItsTagsAfterARestart) {
 TEST(PseudonymousBoardTest, TakesNoAnonymousAct) {
   TestBoard anonymous_board, board;
   ASSERT_TRUE(anonymous_board.Open().ok());
-  TestPetition anonymous(anonymous_board, 6, 7, MakeAnonymousRules());
+  TestPetition anonymous(anonymous_board, 6, 7, testing::MakeAnonymousRules());
   ASSERT_TRUE(anonymous.SetUp(anonymous_board).ok());
   ASSERT_TRUE(board.Open().ok());
   TestPetition petition(board, 4);

@@ -119,8 +119,8 @@ struct ManyCommand {
   BulkReportOptions report;
   std::string file, credentials;
   uint64_t count = 0;
-  uint64_t first = 1;          // of sign-file: the number of the first credential, from 1
-  std::string act = "sign";    // of sign-file
+  uint64_t first = 1;        // of sign-file: the number of the first credential, from 1
+  std::string act = "sign";  // of sign-file
   uint64_t sequence = 1;
   BulkOptions bulk;
   bool ignore_limits = false;
@@ -373,7 +373,8 @@ void AddRehearsalCommands(CLI::App& app, Run& run) {
       ->required()
       ->check(CLI::Range(uint64_t{1}, uint64_t{10000000}));
   AddEnrolOptions(*peopled, *people);
-  peopled->callback([&run, people] { run = [people] { return EnrolMany(*people, people->voters); }; });
+  peopled->callback(
+      [&run, people] { run = [people] { return EnrolMany(*people, people->voters); }; });
 
   auto cast = std::make_shared<ManyCommand>();
   CLI::App* casts = app.add_subcommand(
@@ -393,9 +394,10 @@ void AddRehearsalCommands(CLI::App& app, Run& run) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   signs
-      ->add_option("--act", sign->act,
-                   "sign; withdraw; or sign-again, for those who have withdrawn. The latter two want "
-                   "a higher --sequence")
+      ->add_option(
+          "--act", sign->act,
+          "sign; withdraw; or sign-again, for those who have withdrawn. The latter two want "
+          "a higher --sequence")
       ->check(CLI::IsMember({"sign", "withdraw", "sign-again"}))
       ->capture_default_str();
   sign->AddTo(*signs);
