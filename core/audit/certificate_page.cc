@@ -78,13 +78,18 @@ std::string Channels(const Certificate::Anonymous& of, const petition::Manifest*
   return out + "</table>\n";
 }
 
+// "1 day", "50 days": `one` begins with a space.
+std::string Amount(uint64_t many, absl::string_view one) {
+  return absl::StrCat(Grouped(many), one, many == 1 ? "" : "s");
+}
+
 // After how long, for people.
 std::string After(uint32_t seconds) {
   constexpr uint32_t kDay = 86400;
   if (seconds % kDay == 0) {
-    return absl::StrCat(seconds / kDay, seconds == kDay ? " day" : " days");
+    return Amount(seconds / kDay, " day");
   }
-  return absl::StrCat(Grouped(seconds), " seconds");
+  return Amount(seconds, " second");
 }
 
 // Whether an anonymous petition has passed, and what it needed beside its threshold.
@@ -97,16 +102,15 @@ std::string Passed(const Certificate& certificate) {
   if (of.minimums.empty() && of.districts_needed == 0) return out;
   out += "<table><tr><th>Needed</th><th class=\"number\">There were</th><th></th></tr>\n";
   for (const poll::MinimumSeen& minimum : of.minimums) {
-    absl::StrAppend(&out, "<tr><td>", Grouped(minimum.at_least), " signatures ",
+    absl::StrAppend(&out, "<tr><td>", Amount(minimum.at_least, " signature"), " ",
                     After(minimum.after), " after the opening</td><td class=\"number\">",
                     Grouped(minimum.seen), "</td><td>", minimum.met ? "met" : "missed",
                     "</td></tr>\n");
   }
   if (of.districts_needed != 0) {
-    absl::StrAppend(&out, "<tr><td>", of.districts_needed,
-                    " districts with their minimum</td><td class=\"number\">", of.districts_met,
-                    "</td><td>", of.districts_met >= of.districts_needed ? "met" : "missed",
-                    "</td></tr>\n");
+    absl::StrAppend(&out, "<tr><td>", Amount(of.districts_needed, " district"),
+                    " with their minimum</td><td class=\"number\">", of.districts_met, "</td><td>",
+                    of.districts_met >= of.districts_needed ? "met" : "missed", "</td></tr>\n");
   }
   return out + "</table>\n";
 }

@@ -49,8 +49,8 @@ struct UnprovedRing {
 };
 
 // The same claims and the same probability, by position, each with the first stage that refuses it:
-// equations 1 and 2 are only asked of claims of which 4 and 3 hold. A twentieth dearer where all
-// are proved, and far cheaper where many are rubbish.
+// equations 1 and 2 are only asked of claims of which 4 and 3 hold. As dear where all are proved
+// (ring_bench, VerifyBatchByStage), and far cheaper where many are rubbish.
 std::vector<UnprovedRing> FindUnprovedRingsByStage(std::span<const RingClaim> claims, Rng& rng);
 
 }  // namespace urna::crypto
