@@ -7,8 +7,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "core/audit/certificate.h"
+#include "core/base/named_lines.h"
 #include "core/base/status.h"
 #include "core/merkle/checkpoint.h"
 #include "core/merkle/text.h"
@@ -22,39 +22,7 @@ absl::Status Malformed(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("certificate: ", what));
 }
 
-// Reads a certificate line by line.
-class LineReader {
- public:
-  explicit LineReader(absl::string_view text) : text_(text) {}
-
-  bool AtEnd() const { return text_.empty(); }
-  // Whether the next line begins with this word.
-  bool Next(absl::string_view word) const {
-    return absl::StartsWith(text_, absl::StrCat(word, " "));
-  }
-  // The rest of the next line, which must begin with the word.
-  absl::StatusOr<absl::string_view> Take(absl::string_view word) {
-    URNA_ASSIGN_OR_RETURN(absl::string_view line, merkle::TakeLine(text_, word));
-    if (!absl::ConsumePrefix(&line, absl::StrCat(word, " "))) {
-      return Malformed(absl::StrCat("the line '", word, "' is missing"));
-    }
-    return line;
-  }
-  absl::Status Hash(absl::string_view word, crypto::Hash32& out) {
-    URNA_ASSIGN_OR_RETURN(const absl::string_view value, Take(word));
-    const absl::StatusOr<Bytes> bytes = FromHex(value);
-    if (!bytes.ok() || bytes->size() != out.size()) {
-      return Malformed(absl::StrCat("'", word, "' is not 64 hex digits in lower case"));
-    }
-    std::copy(bytes->begin(), bytes->end(), out.begin());
-    return absl::OkStatus();
-  }
-
- private:
-  absl::string_view text_;
-};
-
-absl::Status ReadCheckpoint(LineReader& lines, Certificate& out) {
+absl::Status ReadCheckpoint(NamedLines& lines, Certificate& out) {
   URNA_ASSIGN_OR_RETURN(const absl::string_view value, lines.Take("checkpoint"));
   std::string note;
   if (!absl::Base64Unescape(value, &note) || absl::Base64Escape(note) != value) {
@@ -77,7 +45,7 @@ absl::StatusOr<std::vector<absl::string_view>> Words(absl::string_view line, siz
       absl::StrCat("the line '", what, "' has ", words.size(), " words behind it, not ", count));
 }
 
-absl::StatusOr<uint64_t> ReadNumber(LineReader& lines, absl::string_view word) {
+absl::StatusOr<uint64_t> ReadNumber(NamedLines& lines, absl::string_view word) {
   URNA_ASSIGN_OR_RETURN(const absl::string_view value, lines.Take(word));
   return merkle::ParseDecimal(value, UINT64_MAX);
 }
@@ -96,7 +64,7 @@ absl::Status CheckAscending(const Certificate& out, uint64_t number) {
   return Malformed(absl::StrCat("district ", number, " is not above the one before"));
 }
 
-absl::Status ReadCounts(LineReader& lines, Certificate& out) {
+absl::Status ReadCounts(NamedLines& lines, Certificate& out) {
   URNA_ASSIGN_OR_RETURN(out.signatures, ReadNumber(lines, "signatures"));
   uint64_t sum = 0;
   while (lines.Next("district")) {
@@ -113,7 +81,7 @@ absl::Status ReadCounts(LineReader& lines, Certificate& out) {
 }
 
 // The same of an anonymous petition, whose counts stand apart.
-absl::Status ReadChannels(LineReader& lines, Certificate& out) {
+absl::Status ReadChannels(NamedLines& lines, Certificate& out) {
   Certificate::Anonymous& of = *out.anonymous;
   if (lines.Next("profile")) {
     URNA_ASSIGN_OR_RETURN(const absl::string_view profile, lines.Take("profile"));
@@ -147,7 +115,7 @@ absl::Status ReadChannels(LineReader& lines, Certificate& out) {
 }
 
 // What follows the thresholds of an anonymous petition.
-absl::Status ReadPassed(LineReader& lines, Certificate& out) {
+absl::Status ReadPassed(NamedLines& lines, Certificate& out) {
   Certificate::Anonymous& of = *out.anonymous;
   while (lines.Next("minimum")) {
     URNA_ASSIGN_OR_RETURN(const absl::string_view line, lines.Take("minimum"));
@@ -178,7 +146,7 @@ absl::Status ReadPassed(LineReader& lines, Certificate& out) {
   return absl::OkStatus();
 }
 
-absl::Status ReadThresholds(LineReader& lines, Certificate& out) {
+absl::Status ReadThresholds(NamedLines& lines, Certificate& out) {
   while (lines.Next("threshold")) {
     URNA_ASSIGN_OR_RETURN(const absl::string_view line, lines.Take("threshold"));
     const std::pair<absl::string_view, absl::string_view> parts =
@@ -198,7 +166,7 @@ absl::Status ReadThresholds(LineReader& lines, Certificate& out) {
   return absl::OkStatus();
 }
 
-absl::Status ReadTitle(LineReader& lines, Certificate& out) {
+absl::Status ReadTitle(NamedLines& lines, Certificate& out) {
   while (!lines.AtEnd()) {
     URNA_ASSIGN_OR_RETURN(const absl::string_view line, lines.Take("title"));
     const std::pair<absl::string_view, absl::string_view> parts =
@@ -263,15 +231,14 @@ absl::Status CheckCertificateProgram(absl::string_view program) {
 }
 
 absl::StatusOr<Certificate> Certificate::Parse(absl::string_view text) {
-  absl::string_view rest = text;
-  URNA_ASSIGN_OR_RETURN(const absl::string_view header, merkle::TakeLine(rest, "header"));
+  NamedLines lines(text, "certificate");
+  URNA_ASSIGN_OR_RETURN(const absl::string_view header, lines.TakeLine());
   if (header != kHeader) return Malformed(absl::StrCat("it does not begin with '", kHeader, "'"));
-  LineReader lines(rest);
   Certificate out;
   URNA_ASSIGN_OR_RETURN(const absl::string_view origin, lines.Take("origin"));
   out.origin = std::string(origin);
-  URNA_RETURN_IF_ERROR(lines.Hash("petition", out.poll));
-  URNA_RETURN_IF_ERROR(lines.Hash("text", out.text_hash));
+  URNA_RETURN_IF_ERROR(lines.TakeHex("petition", out.poll));
+  URNA_RETURN_IF_ERROR(lines.TakeHex("text", out.text_hash));
   URNA_RETURN_IF_ERROR(ReadCheckpoint(lines, out));
   URNA_ASSIGN_OR_RETURN(const absl::string_view program, lines.Take("program"));
   out.program = std::string(program);

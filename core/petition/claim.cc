@@ -1,17 +1,16 @@
 #include "core/petition/claim.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "core/base/bytes.h"
+#include "core/base/named_lines.h"
 #include "core/base/status.h"
 #include "core/base/utf8.h"
 #include "core/crypto/tag_proof.h"
 #include "core/crypto/transcript.h"
+#include "core/roll/roll.h"
 
 namespace urna::petition {
 namespace {
@@ -22,53 +21,8 @@ absl::Status Malformed(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("claim: ", what));
 }
 
-// Reads a claim line by line.
-class Lines {
- public:
-  explicit Lines(absl::string_view text) : text_(text) {}
-
-  bool AtEnd() const { return text_.empty(); }
-  absl::StatusOr<absl::string_view> TakeLine() {
-    const size_t end = text_.find('\n');
-    if (end == absl::string_view::npos) return Malformed("a line has no end");
-    const absl::string_view line = text_.substr(0, end);
-    text_.remove_prefix(end + 1);
-    return line;
-  }
-  // The rest of the next line, which must begin with the word.
-  absl::StatusOr<absl::string_view> Take(absl::string_view word) {
-    URNA_ASSIGN_OR_RETURN(absl::string_view line, TakeLine());
-    if (!absl::ConsumePrefix(&line, absl::StrCat(word, " "))) {
-      return Malformed(absl::StrCat("the line '", word, "' is missing"));
-    }
-    return line;
-  }
-  absl::Status TakeHex(absl::string_view word, std::array<uint8_t, 32>& out) {
-    URNA_ASSIGN_OR_RETURN(const absl::string_view value, Take(word));
-    const absl::StatusOr<Bytes> bytes = FromHex(value);
-    if (!bytes.ok() || bytes->size() != out.size()) {
-      return Malformed(absl::StrCat("'", word, "' is not 64 hex digits in lower case"));
-    }
-    std::copy(bytes->begin(), bytes->end(), out.begin());
-    return absl::OkStatus();
-  }
-
- private:
-  absl::string_view text_;
-};
-
-// As c2sp.org/signed-note says of key names.
 absl::Status CheckOrigin(absl::string_view origin) {
-  if (origin.empty()) return Malformed("the origin is empty");
-  absl::string_view rest = origin;
-  while (!rest.empty()) {
-    const std::optional<char32_t> character = TakeUtf8Character(rest);
-    if (!character.has_value() || *character == 0 || *character == U'+' ||
-        IsUnicodeSpace(*character)) {
-      return Malformed("the origin is no name of a log");
-    }
-  }
-  return absl::OkStatus();
+  return Annotate(roll::CheckOrigin(origin), "claim");
 }
 
 crypto::Scalar ChallengeOf(const Claim& claim, const crypto::RistrettoPoint& tag_base) {
@@ -112,7 +66,7 @@ absl::StatusOr<Claim> Claim::Parse(absl::string_view text) {
   if (text.size() > kMaxClaimSize) {
     return Malformed(absl::StrCat("it has more than ", kMaxClaimSize, " bytes"));
   }
-  Lines lines(text);
+  NamedLines lines(text, "claim");
   URNA_ASSIGN_OR_RETURN(const absl::string_view header, lines.TakeLine());
   if (header != kHeader) return Malformed(absl::StrCat("it does not begin with '", kHeader, "'"));
   Claim out;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/localized_text.h"
 #include "core/base/status.h"
@@ -64,7 +65,8 @@ crypto::Hash64 RollSealSignatureMessage(const crypto::Hash32& roll_id, ByteSpan 
 
 absl::Status CheckOrigin(absl::string_view origin) {
   const auto wrong = [origin](absl::string_view why) {
-    return absl::InvalidArgumentError(absl::StrCat("origin '", origin, "' ", why));
+    return absl::InvalidArgumentError(
+        absl::StrCat("origin '", absl::CHexEscape(origin), "' ", why));
   };
   if (origin.empty() || origin.size() > 255) return wrong("is not 1 to 255 bytes long");
   for (char c : origin) {

@@ -109,7 +109,11 @@ def cases():
         ("one more line", good + "claim " + SENTENCE + "\n", "malformed"),
         ("an empty line more", good + "\n", "malformed"),
         ("no end of the last line", good[:-1], "malformed"),
-        ("a plus sign in the origin", make(origin="board+example"), "malformed"),
+        ("a plus sign in the origin", make(origin="board.example/fer+ry"), "malformed"),
+        ("a control character in the origin", make(origin="board.example/fer\x1bry"), "malformed"),
+        ("a capital in the origin", make(origin="board.example/Ferry"), "malformed"),
+        ("an origin of 256 bytes", make(origin="board.example/" + 242 * "x"), "malformed"),
+        ("an origin without a board", make(origin="ferry"), "malformed"),
         ("an empty origin", make(origin=""), "malformed"),
         ("nothing", "", "malformed"),
     ]

@@ -15,6 +15,7 @@ import rings
 import verify
 from entries import RING_ACT, TAG_ACT, element
 from group import Bad, T, challenge, decode, encode, scalar
+from judging import is_origin
 from policy import parse_policy
 
 HEADER = "urna/1 petition claim"
@@ -39,8 +40,8 @@ def parse(data):
         if not re.fullmatch("[0-9a-f]{64}", fields[word], re.ASCII):
             raise Bad(f"claim: {word!r} is not 64 hex digits in lower case")
         fields[word] = bytes.fromhex(fields[word])
-    if not notes.is_key_name(fields["origin"]):
-        raise Bad("claim: the origin is no name of a log")
+    if not is_origin(fields["origin"]):
+        raise Bad(f"claim: origin {fields['origin']!r} is not of the form board/name")
     sentence = fields["claim"]
     if not 1 <= len(sentence.encode()) <= SENTENCE_LENGTH \
             or any(c < " " or c == "\x7f" for c in sentence):

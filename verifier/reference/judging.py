@@ -70,11 +70,14 @@ def check_people(people, what):
         rule(len(set(values)) == len(values), f"{what}: somebody stands twice")
 
 
+def is_origin(text):
+    return 1 <= len(text) <= 255 and re.fullmatch(r"[a-z0-9./-]+", text) and "/" in text \
+        and not re.search(r"^[/.]|[/.]$|//|\.\.", text)
+
+
 def check_log_rules(content):
     """What manifests and roll headers have in common: origin, log key, registrar."""
-    rule(re.fullmatch(r"[a-z0-9./-]+", content.origin) and "/" in content.origin
-         and not re.search(r"^[/.]|[/.]$|//|\.\.", content.origin),
-         f"origin {content.origin!r} is not of the form board/name")
+    rule(is_origin(content.origin), f"origin {content.origin!r} is not of the form board/name")
     group.public_key(content.log_key)
     check_people([content.registrar], "registrar")
 

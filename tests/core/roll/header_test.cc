@@ -89,6 +89,9 @@ TEST(OriginTest, IsBoardSlashNameInFewCharacters) {
   }
   EXPECT_TRUE(CheckOrigin(absl::StrCat("b/", std::string(253, 'n'))).ok());
   EXPECT_FALSE(CheckOrigin(absl::StrCat("b/", std::string(254, 'n'))).ok());
+  // It may come from a stranger, and goes to a terminal.
+  EXPECT_EQ(CheckOrigin("b/\x1b[2J").message(),
+            "origin 'b/\\x1b[2J' has other characters than a-z 0-9 . - /");
 }
 
 TEST(NamedKeyTest, IsThatOfAVerifierKey) {
