@@ -1,6 +1,5 @@
 """`scripts/bench petition`: makes a synthetic anonymous petition, once, and times urna-verifier on
 it."""
-import datetime
 import json
 import os
 import subprocess
@@ -88,9 +87,9 @@ def measure(arguments):
     }
 
 
-def print_table(figures, around):
-    machine, sodium = around["machine"], figures["libsodium_multiplication_microseconds"]
-    rows = [
+def rows_of(figures):
+    sodium = figures["libsodium_multiplication_microseconds"]
+    return [
         ("signatures", f"{figures['signatures']:,}", f"over {figures['rings']:,} rings of "
          f"{figures['ring_size']:,}, the smallest crowd being {figures['smallest_crowd']:,}"),
         ("members", f"{figures['members']:,}", "of the roll, whose enrolments are verified too"),
@@ -103,32 +102,7 @@ def print_table(figures, around):
         ("libsodium", f"{sodium['mean']:,.1f} µs", "a multiplication in this run: a signature takes "
          f"{figures['multiplications_per_signature']:.2f} of them"),
     ]
-    print()
-    for name, value, note in rows:
-        print(f"{name:<16}{value:>16}  {note}".rstrip())
-    print(f"\nengine {figures['engine']}; {machine['processor']}, {machine['cores']} cores; "
-          f"{around['compiler']}; commit {around['commit']}")
-
-
-def main():
-    arguments = parse()
-    try:
-        if not arguments.no_build:
-            record.build(BENCHMARK)
-        figures = measure(arguments)
-        around = report.surroundings()
-        print_table(figures, around)
-        if arguments.json:
-            date = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-            report.write(arguments.json, {**around, "date": date, "petition": figures})
-    except Failure as failure:
-        print(f"scripts/bench petition: {failure}", file=sys.stderr)
-        return failure.status
-    except OSError as error:
-        print(f"scripts/bench petition: {error}", file=sys.stderr)
-        return 3
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(record.run("petition", parse(), BENCHMARK, measure, rows_of))

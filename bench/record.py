@@ -68,7 +68,7 @@ def call(*command):
         raise Failure(f"{command[0]} failed")
 
 
-def build(benchmark=BENCHMARK):
+def build(benchmark):
     call("scripts/setup", "--packages-only")
     call("cmake", "--preset", "release")
     call("cmake", "--build", "build/release", "--parallel", str(os.cpu_count()), "--target",
@@ -164,11 +164,10 @@ def measure(arguments):
     }
 
 
-def print_table(figures, around):
+def rows_of(figures):
     sodium = figures["libsodium_microseconds"]
-    machine = around["machine"]
     per_ballot = figures["cpu_microseconds_per_ballot"]
-    rows = [
+    return [
         ("ballots", f"{figures['ballots']:,}", f"{figures['shape']}, of {figures['voters']:,} "
          "voters, whose enrolments are verified too"),
         ("record", f"{figures['bytes'] / 1e6:,.1f} MB", f"{figures['bytes']:,} bytes"),
@@ -181,32 +180,37 @@ def print_table(figures, around):
         ("times less", f"{figures['ratio_to_libsodium']:,.1f}", "CPU than that, although reading, "
          "hashing and enrolments are in it"),
     ]
+
+
+def print_table(rows, figures, around):
+    """Rows of a name, a value and a note."""
+    machine = around["machine"]
     print()
     for name, value, note in rows:
-        print(f"{name:<14}{value:>16}  {note}".rstrip())
+        print(f"{name:<16}{value:>16}  {note}".rstrip())
     print(f"\nengine {figures['engine']}; {machine['processor']}, {machine['cores']} cores; "
           f"{around['compiler']}; commit {around['commit']}")
 
 
-def main():
-    arguments = parse()
+def run(what, arguments, benchmark, measure_it, rows_of_it):
+    """Builds, measures `what`, prints and writes the figures. Returns the exit status."""
     try:
         if not arguments.no_build:
-            build()
-        figures = measure(arguments)
+            build(benchmark)
+        figures = measure_it(arguments)
         around = report.surroundings()
-        print_table(figures, around)
+        print_table(rows_of_it(figures), figures, around)
         if arguments.json:
             date = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-            report.write(arguments.json, {**around, "date": date, "record": figures})
+            report.write(arguments.json, {**around, "date": date, what: figures})
     except Failure as failure:
-        print(f"scripts/bench record: {failure}", file=sys.stderr)
+        print(f"scripts/bench {what}: {failure}", file=sys.stderr)
         return failure.status
     except OSError as error:
-        print(f"scripts/bench record: {error}", file=sys.stderr)
+        print(f"scripts/bench {what}: {error}", file=sys.stderr)
         return 3
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("record", parse(), BENCHMARK, measure, rows_of))
