@@ -343,14 +343,17 @@ TEST(PetitionParticipantTest, SignsNothingBeforeThePetitionCollects) {
     ScratchDirectory scratch;
     auto participant = Participant::Open(petition.board, kOrigin, petition.roll.credentials[2],
                                          scratch.path(), ReadOptions(), rng);
-    ASSERT_TRUE(participant.ok()) << participant.status();
+    // Before the opening an anonymous petition has no tag under which anything could be kept.
+    EXPECT_EQ(participant.ok(), !anonymous);
     const absl::Status early =
-        participant->Act(petition::Act::kSign, PendingPolicy::kRefuse).status();
+        participant.ok() ? participant->Act(petition::Act::kSign, PendingPolicy::kRefuse).status()
+                         : participant.status();
     EXPECT_TRUE(absl::IsFailedPrecondition(early));
-    EXPECT_EQ(early.message(),
-              absl::StrCat("collecting signatures has not begun in 'board.example/poll': the petition "
-                           "is ",
-                           anonymous ? "published, and not open yet" : "not open yet"));
+    EXPECT_EQ(
+        early.message(),
+        absl::StrCat("collecting signatures has not begun in 'board.example/poll': the petition "
+                     "is ",
+                     anonymous ? "published, and not open yet" : "not open yet"));
     EXPECT_TRUE(petition.board.submitted.empty());
   }
 }
@@ -545,14 +548,15 @@ TEST_F(BeforeSigningTest, AMemberOfTheRingWhomNobodyHasProvedHidesNobody) {
     options.enrolments = true;
     return ReadPoll(petition_.board, kOrigin, options).value();
   }();
+  const auto choice =
+      ChooseRing(poll, petition_.roll.credentials[0].public_key().bytes(), false, std::nullopt);
+  ASSERT_TRUE(choice.ok()) << choice.status();
   const auto check = [&] {
-    return CheckBeforeSigning(petition_.board, poll,
-                              petition_.roll.credentials[0].public_key().bytes(), checks, false,
-                              rng_);
+    return CheckBeforeSigning(petition_.board, poll, &*choice, checks, rng_);
   };
   EXPECT_EQ(check(), absl::OkStatus());
   ASSERT_EQ(poll.members.size(), 5u);
-  const roll::Rings& rings = *poll.signing->anonymous->rings;
+  const roll::Rings& rings = *choice->rings;
   const auto own = rings.Find(petition_.roll.credentials[0].public_key().bytes());
   for (size_t i = 0; i < poll.members.size(); ++i) {
     poll.members[i].responses[0] ^= 1;
