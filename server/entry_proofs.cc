@@ -51,6 +51,10 @@ class QuickLook {
       return JudgeSigner(*act, act->credential, /*anonymous=*/false);
     }
     if (const auto* act = std::get_if<petition::RingAct>(&entry)) {
+      if (view_.phase == LogPhase::kCollecting && TakesActs(/*anonymous=*/true)) {
+        const absl::Status in_force = view_.signing->anonymous->epochs.CheckInForce(act->epoch);
+        if (!in_force.ok()) return {in_force, Verdict::kTurn};
+      }
       return JudgeSigner(*act, act->tag, /*anonymous=*/true);
     }
     if (const auto* act = std::get_if<petition::TagAct>(&entry)) {

@@ -20,12 +20,17 @@ absl::Status WrongKind(const LogFacts& facts, const Entry& entry) {
                    "' takes no entry of the type ", record::EntryName(entry)));
 }
 
-// The roll that an opening order names, if it is on this board.
-std::shared_ptr<const roll::RollState> PinnedBy(const Entry& entry,
+// The roll that an order pins, if it does and the roll is on this board.
+std::shared_ptr<const roll::RollState> FindRoll(const std::optional<roll::RollPin>& pin,
                                                 const Surroundings& surroundings) {
-  const std::optional<roll::RollPin> pin = record::PinOf(entry);
   if (!pin.has_value() || !surroundings.find_roll) return nullptr;
   return surroundings.find_roll(*pin);
+}
+
+// Who has no right to bring in a roll does not make the committer divide it into rings.
+absl::Status CheckSigned(const petition::PetitionState& petition, const poll::SignedOrder& order) {
+  if (!petition.PinOf(order.order).has_value()) return absl::OkStatus();
+  return FirstOf(petition.orders().Check(order));
 }
 
 // The board's own policy: the record would not be wrong with such a ballot (docs/protocol.md §6).
@@ -179,13 +184,14 @@ absl::Status LogState::Check(const Entry& entry, const Surroundings& surrounding
       return FirstOf(election->CheckTrusteeMessage(*message));
     }
     if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
-      const auto pinned = PinnedBy(entry, surroundings);
+      const auto pinned = FindRoll(record::PinOf(entry), surroundings);
       return FirstOf(election->CheckOrder(*order, index, pinned.get(), surroundings.sums));
     }
   } else if (const auto* petition = std::get_if<petition::PetitionState>(&rules_)) {
     if (const auto acts = CheckSigners(*petition, entry)) return *acts;
     if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
-      const auto pinned = PinnedBy(entry, surroundings);
+      URNA_RETURN_IF_ERROR(CheckSigned(*petition, *order));
+      const auto pinned = FindRoll(petition->PinOf(order->order), surroundings);
       return FirstOf(petition->CheckOrder(*order, index, pinned.get()));
     }
   } else {
@@ -232,7 +238,7 @@ absl::Status LogState::Apply(const Entry& entry, const Surroundings& surrounding
       return absl::OkStatus();
     }
     if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
-      auto pinned = PinnedBy(entry, surroundings);
+      auto pinned = FindRoll(record::PinOf(entry), surroundings);
       if (pinned != nullptr) pinned_ = pinned;
       const bool sum = order->order.kind() == poll::OrderKind::kSum;
       election->ApplyOrder(*order, index, std::move(pinned),
@@ -242,13 +248,13 @@ absl::Status LogState::Apply(const Entry& entry, const Surroundings& surrounding
   } else if (auto* petition = std::get_if<petition::PetitionState>(&rules_)) {
     if (ApplyAct(entry, index)) return absl::OkStatus();
     if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
-      auto pinned = PinnedBy(entry, surroundings);
-      if (pinned != nullptr) pinned_ = pinned;
+      auto pinned = FindRoll(petition->PinOf(order->order), surroundings);
+      const bool opening = poll::PetitionOpening(order->order) != nullptr;
+      if (opening && pinned != nullptr) pinned_ = pinned;
       petition->ApplyOrder(*order, index, std::move(pinned));
       if (rings_ == nullptr && petition->context().has_value() &&
           petition->context()->anonymous != nullptr) {
-        rings_ = std::make_shared<petition::RingCache>(petition->context()->anonymous->rings,
-                                                       kRingBytes);
+        rings_ = std::make_shared<petition::RingCache>(kRingBytes);
       }
       return absl::OkStatus();
     }

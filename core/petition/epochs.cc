@@ -22,6 +22,16 @@ const EpochRings* RingEpochs::FindInForce(uint32_t epoch) const {
   return epoch < earliest_ ? nullptr : Find(epoch);
 }
 
+absl::Status RingEpochs::CheckInForce(uint32_t epoch) const {
+  if (FindInForce(epoch) != nullptr) return absl::OkStatus();
+  if (Find(epoch) != nullptr) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        "epoch ", epoch, " has ended, the earliest in force is ", earliest_));
+  }
+  return absl::PermissionDeniedError(absl::StrCat("there are no rings of epoch ", epoch,
+                                                  ", the newest is ", newest().epoch));
+}
+
 absl::Status RingEpochs::CheckPlace(const poll::RollEpoch& order) const {
   const auto wrong = [](const std::string& why) { return absl::FailedPreconditionError(why); };
   if (order.epoch < newest().epoch) {

@@ -40,6 +40,8 @@ class RingEpochs {
   const EpochRings* Find(uint32_t epoch) const;
   // Null if it is not in force.
   const EpochRings* FindInForce(uint32_t epoch) const;
+  // P3, of the epoch that a ring act names: PermissionDenied unless it is in force.
+  absl::Status CheckInForce(uint32_t epoch) const;
 
   // S8: whether its numbers fit.
   absl::Status CheckPlace(const poll::RollEpoch& order) const;

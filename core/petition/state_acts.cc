@@ -70,16 +70,8 @@ absl::Status PetitionState::CheckRing(const RingAct& act) const {
     return absl::FailedPreconditionError("the roll is not at hand");
   }
   const RingEpochs& epochs = context_->anonymous->epochs;
-  const EpochRings* epoch = epochs.FindInForce(act.epoch);
-  if (epoch == nullptr && epochs.Find(act.epoch) != nullptr) {
-    return no(absl::StrCat("epoch ", act.epoch, " has ended, the earliest in force is ",
-                           epochs.earliest()));
-  }
-  if (epoch == nullptr) {
-    return no(absl::StrCat("there are no rings of epoch ", act.epoch, ", the newest is ",
-                           epochs.newest().epoch));
-  }
-  const roll::Rings& rings = *epoch->rings;
+  URNA_RETURN_IF_ERROR(epochs.CheckInForce(act.epoch));
+  const roll::Rings& rings = *epochs.Find(act.epoch)->rings;
   if (act.ring >= rings.size()) {
     return no(absl::StrCat("there is no ring ", act.ring, " of epoch ", act.epoch, ", there are ",
                            rings.size()));
