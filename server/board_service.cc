@@ -51,6 +51,7 @@ void FillSummary(const LogViews& views, const LogView& view, v1::PollSummary& su
   }
   summary.set_tree_size(view.size);
   summary.set_awaits_witnesses(view.witnesses.owed.has_value());
+  for (uint64_t index : view.later_orders) summary.add_later_orders(index);
   summary.set_id(ToText(facts.id));
   if (view.pin.has_value()) {
     summary.set_pinned_roll_id(ToText(view.pin->roll_id));

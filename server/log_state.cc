@@ -249,6 +249,7 @@ absl::Status LogState::Apply(const Entry& entry, const Surroundings& surrounding
     if (ApplyAct(entry, index)) return absl::OkStatus();
     if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
       auto pinned = FindRoll(petition->PinOf(order->order), surroundings);
+      if (petition->context().has_value()) later_orders_.push_back(index);
       const bool opening = poll::PetitionOpening(order->order) != nullptr;
       if (opening && pinned != nullptr) pinned_ = pinned;
       petition->ApplyOrder(*order, index, std::move(pinned));
@@ -320,6 +321,7 @@ LogView LogState::View() const {
   } else if (const auto* petition = std::get_if<petition::PetitionState>(&rules_)) {
     view.pin = petition->roll_pin();
     view.signing = petition->context();
+    view.later_orders = later_orders_;
     view.rings = rings_;
     view.signers = signers_;
     view.state = std::string(petition::PhaseName(petition->phase()));

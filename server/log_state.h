@@ -55,6 +55,7 @@ struct LogView {
   std::shared_ptr<const roll::RollState> roll;    // once opened
   std::optional<election::VotingContext> voting;  // of an election, once opened
   std::optional<petition::ActContext> signing;    // of a petition, once opened
+  std::vector<uint64_t> later_orders;  // of a petition: their indexes, of those behind the opening
   // Of an anonymous petition, once opened; thread-safe, and the same in all views of the log.
   std::shared_ptr<petition::RingCache> rings;
   // Of a petition; the same in all views of the log, so it knows more than this one.
@@ -120,6 +121,7 @@ class LogState {
   std::map<uint64_t, std::shared_ptr<const roll::RollState>> epochs_;
   std::shared_ptr<const roll::RollState> pinned_;  // once opened
   std::shared_ptr<petition::RingCache> rings_;     // of an anonymous petition, once opened
+  std::vector<uint64_t> later_orders_;             // of a petition, as LogView has them
   std::shared_ptr<SignerBook> signers_;            // of a petition
   WitnessTrail trail_;
 };

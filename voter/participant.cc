@@ -127,15 +127,16 @@ absl::StatusOr<Accepted> Participant::Act(petition::Act act, PendingPolicy pendi
   }
   URNA_RETURN_IF_ERROR(CheckOpen());
   URNA_RETURN_IF_ERROR(CheckPending(pending));
-  URNA_RETURN_IF_ERROR(poll_.DistrictOf(credential_->public_key().bytes()).status());
+  std::optional<record::Entry> made;
   if (poll_.signing->anonymous != nullptr) {
-    URNA_ASSIGN_OR_RETURN(const bool acted, HasActed());
-    URNA_RETURN_IF_ERROR(CheckBeforeSigning(*board_, poll_, credential_->public_key().bytes(),
-                                            checks, acted, *rng_));
+    URNA_ASSIGN_OR_RETURN(made, MakeAnonymousAct(act, checks));
+  } else {
+    URNA_RETURN_IF_ERROR(poll_.DistrictOf(credential_->public_key().bytes()).status());
+    URNA_ASSIGN_OR_RETURN(const uint64_t sequence, NextSequence());
+    made = petition::MakeAct(*poll_.signing, act, sequence, *credential_, *rng_);
   }
-  URNA_ASSIGN_OR_RETURN(const uint64_t sequence, NextSequence());
-  URNA_ASSIGN_OR_RETURN(const record::Entry made, MakeAct(act, sequence));
-  URNA_ASSIGN_OR_RETURN(const Bytes entry, record::EncodeEntry(made));
+  URNA_ASSIGN_OR_RETURN(const Bytes entry, record::EncodeEntry(*made));
+  const uint64_t sequence = ReadActHead(entry)->sequence;
   URNA_RETURN_IF_ERROR(store_.SaveEntry(sequence, entry));
   return Send(sequence, entry);
 }
@@ -147,44 +148,42 @@ absl::StatusOr<bool> Participant::HasActed() const {
          std::any_of(acts.begin(), acts.end(), [](const StoredAct& act) { return act.receipt; });
 }
 
-// Two ring acts over two rings under one tag would say that the signer is in both.
-absl::Status Participant::CheckOneRing(uint32_t epoch, uint32_t ring) const {
+// Over which ring a signature was made before: two over two rings under one tag would say that the
+// signer is in both.
+absl::StatusOr<std::optional<RingName>> Participant::SentRing() const {
   URNA_ASSIGN_OR_RETURN(const std::vector<StoredAct> acts, store_.Acts());
   for (const StoredAct& act : acts) {
     URNA_ASSIGN_OR_RETURN(const Bytes bytes, store_.ReadEntry(act.sequence));
     URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(bytes));
     const auto* sent = std::get_if<petition::RingAct>(&entry);
-    if (sent == nullptr || (sent->epoch == epoch && sent->ring == ring)) continue;
-    return absl::FailedPreconditionError(absl::StrCat(
-        "number ", act.sequence, " was sent over ring ", sent->ring, " of epoch ", sent->epoch,
-        "; another one over ring ", ring, " of epoch ", epoch,
-        " would say that you are in both: send the same again with --retry, or withdraw"));
+    if (sent != nullptr) return RingName{sent->epoch, sent->ring};
   }
-  return absl::OkStatus();
+  return std::nullopt;
 }
 
-absl::StatusOr<record::Entry> Participant::MakeAct(petition::Act act, uint64_t sequence) const {
-  if (poll_.signing->anonymous == nullptr) {
-    return record::Entry(petition::MakeAct(*poll_.signing, act, sequence, *credential_, *rng_));
-  }
+absl::StatusOr<record::Entry> Participant::MakeAnonymousAct(petition::Act act,
+                                                            const SigningChecks& checks) {
   URNA_ASSIGN_OR_RETURN(const bool acted, HasActed());
+  URNA_ASSIGN_OR_RETURN(const uint64_t sequence, NextSequence());
   if (acted) {
+    URNA_RETURN_IF_ERROR(CheckBeforeSigning(*board_, poll_, nullptr, checks, *rng_));
     return record::Entry(petition::MakeTagAct(*poll_.signing, act, sequence, *credential_, *rng_));
   }
   if (act == petition::Act::kWithdraw) {
     return absl::FailedPreconditionError(
         absl::StrCat("there is no signature of yours in '", poll_.origin, "' to withdraw"));
   }
-  const roll::Rings& rings = *poll_.signing->anonymous->rings;
-  const std::optional<uint32_t> number = rings.Find(credential_->public_key().bytes());
-  if (!number.has_value()) {
-    return absl::DataLossError("your credential is on the roll and in none of its rings");
-  }
-  URNA_RETURN_IF_ERROR(CheckOneRing(rings.epoch(), *number));
-  URNA_ASSIGN_OR_RETURN(const crypto::Ring ring, crypto::Ring::Decode(rings.PointsOf(*number)));
+  URNA_ASSIGN_OR_RETURN(const std::optional<RingName> sent, SentRing());
+  URNA_ASSIGN_OR_RETURN(
+      const RingChoice choice,
+      ChooseRing(poll_, credential_->public_key().bytes(), checks.older_ring, sent));
+  URNA_RETURN_IF_ERROR(CheckBeforeSigning(*board_, poll_, &choice, checks, *rng_));
+  URNA_ASSIGN_OR_RETURN(const crypto::Ring ring,
+                        crypto::Ring::Decode(choice.rings->PointsOf(choice.ring.number)));
   URNA_ASSIGN_OR_RETURN(
       petition::RingAct signature,
-      petition::MakeRingAct(*poll_.signing, sequence, *number, ring, *credential_, *rng_));
+      petition::MakeRingAct(*poll_.signing, sequence, choice.ring.epoch, choice.ring.number, ring,
+                            *credential_, *rng_));
   return record::Entry(std::move(signature));
 }
 

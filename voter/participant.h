@@ -19,6 +19,7 @@
 #include "voter/board.h"
 #include "voter/poll_view.h"
 #include "voter/receipt_store.h"
+#include "voter/ring_choice.h"
 #include "voter/signing_checks.h"
 
 namespace urna::voter {
@@ -69,7 +70,8 @@ class Participant {
   absl::StatusOr<election::SealedBallot> Seal(const election::Selections& selections,
                                               PendingPolicy pending) const;
   // Of an anonymous petition CheckBeforeSigning is asked first, and its errors are this function's;
-  // FailedPrecondition too if a signature over another ring was sent under this tag before.
+  // those of ChooseRing too: a first act is made over a ring of the newest epoch in force, or the
+  // one over which one was sent before. Acts that follow need no ring.
   absl::StatusOr<Accepted> Act(petition::Act act, PendingPolicy pending,
                                const SigningChecks& checks = {});
   // Sends the pending entry again, byte for byte. FailedPrecondition if there is none.
@@ -90,8 +92,8 @@ class Participant {
 
   absl::Status CheckPending(PendingPolicy pending) const;
   absl::StatusOr<bool> HasActed() const;
-  absl::Status CheckOneRing(uint32_t epoch, uint32_t ring) const;
-  absl::StatusOr<record::Entry> MakeAct(petition::Act act, uint64_t sequence) const;
+  absl::StatusOr<std::optional<RingName>> SentRing() const;
+  absl::StatusOr<record::Entry> MakeAnonymousAct(petition::Act act, const SigningChecks& checks);
   absl::StatusOr<Accepted> Send(uint64_t sequence, ByteSpan entry);
   absl::StatusOr<Accepted> FindOrSend(uint64_t sequence, ByteSpan entry);
   absl::StatusOr<Accepted> Take(uint64_t sequence, const remote::Receipt& receipt, ByteSpan entry);

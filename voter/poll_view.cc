@@ -11,6 +11,7 @@
 #include "core/merkle/proof.h"
 #include "core/merkle/tree.h"
 #include "core/record/entry.h"
+#include "voter/later_orders.h"
 #include "voter/roll_reader.h"
 
 namespace urna::voter {
@@ -22,14 +23,16 @@ using remote::LogPhase;
 // What `ReadUpTo` tells the stream to end with when it has seen the opening order.
 absl::Status EnoughSeen() { return absl::CancelledError("the opening order was seen"); }
 
-absl::Status FirstOf(const std::vector<Violation>& violations, bool without_roll = false) {
-  for (const Violation& violation : violations) {
-    if (without_roll && (violation.check == Check::kS14 || violation.check == Check::kS16)) {
-      continue;
-    }
-    return violation.status;
-  }
-  return absl::OkStatus();
+absl::Status FirstOf(const std::vector<Violation>& violations) {
+  return violations.empty() ? absl::OkStatus() : violations.front().status;
+}
+
+// Whether who reads a poll for its voters asks a rule about an order of a petition: without the
+// roll S14 cannot be asked, and what orders behind the opening count is for auditors.
+bool IsAsked(Check check, bool with_roll, bool opened) {
+  if (check == Check::kS14 && !with_roll) return false;
+  return !opened || check == Check::kS5 || check == Check::kS6 || check == Check::kS7 ||
+         check == Check::kS8 || check == Check::kS14 || check == Check::kP8;
 }
 
 bool IsOpening(const poll::Order& order) {
@@ -137,36 +140,20 @@ class Rules {
     if (std::holds_alternative<poll::WitnessedCheckpoint>(logged.entry)) return absl::OkStatus();
     const auto* order = std::get_if<poll::SignedOrder>(&logged.entry);
     if (order == nullptr) return TakeMessage(logged);
-    if (chain_.has_value()) return TakeLater(*order);
+    if (petition_.has_value()) return TakeOrderOfPetition(logged.index, *order);
+    if (chain_.has_value()) return TakeLaterOfElection(*order);
     URNA_ASSIGN_OR_RETURN(const auto roll, RollOf(order->order));
-    const bool without = roll == nullptr;
-    if (election_.has_value()) {
-      URNA_RETURN_IF_ERROR(
-          FirstOf(election_->CheckOrder(*order, logged.index, roll.get(), nullptr), without));
-      election_->ApplyOrder(*order, logged.index, roll, {}, nullptr);
-      view_.voting = election_->voting();
-    } else {
-      URNA_RETURN_IF_ERROR(
-          FirstOf(petition_->CheckOrder(*order, logged.index, roll.get()), without));
-      petition_->ApplyOrder(*order, logged.index, roll);
-      view_.signing = petition_->context();
-      view_.life = petition_->phase();
-      auto& shown = std::get<petition::Manifest>(view_.manifest);
-      shown.title = petition_->title();
-      shown.text = petition_->text();
-      if (petition_->stage() == Stage::kFinal) view_.phase = LogPhase::kFinal;
+    for (const Violation& violation :
+         election_->CheckOrder(*order, logged.index, roll.get(), nullptr)) {
+      const bool of_roll = violation.check == Check::kS14 || violation.check == Check::kS16;
+      if (roll != nullptr || !of_roll) return violation.status;
     }
-    if (IsOpening(order->order)) {
-      view_.phase = election_.has_value() ? LogPhase::kVoting : LogPhase::kCollecting;
-      view_.roll = roll;
-      view_.opened_at = logged.index;
-      if (petition_.has_value()) view_.beacon = petition_->beacon();
-      chain_ = election_.has_value() ? election_->orders() : petition_->orders();
-      if (!view_.voting.has_value() && !view_.signing.has_value()) {
-        return absl::InvalidArgumentError("the opening order opens nothing");
-      }
-    }
-    return absl::OkStatus();
+    election_->ApplyOrder(*order, logged.index, roll, {}, nullptr);
+    view_.voting = election_->voting();
+    if (!IsOpening(order->order)) return absl::OkStatus();
+    view_.phase = LogPhase::kVoting;
+    chain_ = election_->orders();
+    return TakeOpening(logged.index, roll);
   }
 
  private:
@@ -183,11 +170,17 @@ class Rules {
     return absl::OkStatus();
   }
 
+  absl::Status TakeOpening(uint64_t index, std::shared_ptr<const roll::RollState> roll) {
+    view_.roll = std::move(roll);
+    view_.opened_at = index;
+    if (view_.voting.has_value() || view_.signing.has_value()) return absl::OkStatus();
+    return absl::InvalidArgumentError("the opening order opens nothing");
+  }
+
   // Orders after the opening are signed and chained; what they count is for auditors.
-  absl::Status TakeLater(const poll::SignedOrder& order) {
+  absl::Status TakeLaterOfElection(const poll::SignedOrder& order) {
     URNA_RETURN_IF_ERROR(FirstOf(chain_->Check(order)));
     chain_->Apply(order);
-    if (petition_.has_value()) return TakeLaterOfPetition(order.order);
     switch (order.order.kind()) {
       case poll::OrderKind::kClose:
         view_.phase = LogPhase::kClosed;
@@ -208,32 +201,47 @@ class Rules {
     return absl::OkStatus();
   }
 
-  absl::Status TakeLaterOfPetition(const poll::Order& order) {
-    const petition::Manifest& manifest = petition_->manifest();
-    URNA_RETURN_IF_ERROR(
-        Annotate(petition::CheckPlace(manifest, *view_.life, order), poll::DescribeOrder(order)));
-    view_.life = petition::NextPhase(manifest, *view_.life, order);
-    const Stage stage = petition::StageOf(*view_.life);
-    if (stage == Stage::kClosed) view_.phase = LogPhase::kClosed;
-    if (stage == Stage::kFinal) view_.phase = LogPhase::kFinal;
-    return absl::OkStatus();
+  // Those behind the opening are signed and chained and have their place, and may bring in epochs
+  // of the roll.
+  absl::Status TakeOrderOfPetition(uint64_t index, const poll::SignedOrder& order) {
+    URNA_ASSIGN_OR_RETURN(const auto roll, RollOf(order.order));
+    const bool opened = view_.signing.has_value();
+    for (const Violation& violation : petition_->CheckOrder(order, index, roll.get())) {
+      if (IsAsked(violation.check, options_.roll, opened)) return violation.status;
+    }
+    petition_->ApplyOrder(order, index, roll);
+    view_.signing = petition_->context();
+    view_.life = petition_->phase();
+    auto& shown = std::get<petition::Manifest>(view_.manifest);
+    shown.title = petition_->title();
+    shown.text = petition_->text();
+    if (petition_->stage() == Stage::kVoting) view_.phase = LogPhase::kCollecting;
+    if (petition_->stage() == Stage::kClosed) view_.phase = LogPhase::kClosed;
+    if (petition_->stage() == Stage::kFinal) view_.phase = LogPhase::kFinal;
+    if (view_.signing.has_value() && view_.signing->anonymous != nullptr) {
+      // The first that names it is the one that brought it in.
+      view_.brought_in_at.try_emplace(view_.signing->anonymous->epochs.newest().epoch, index);
+    }
+    return IsOpening(order.order) ? TakeOpening(index, roll) : absl::OkStatus();
   }
 
-  // The roll that an opening order pins; null for other orders and where it isn't asked for.
+  // The roll that an order pins; null for other orders and where it isn't asked for.
   absl::StatusOr<std::shared_ptr<const roll::RollState>> RollOf(const poll::Order& order) {
-    if (const auto* opening = std::get_if<poll::OpenElection>(&order.act)) {
-      view_.pin = opening->roll;
-    } else if (const poll::OpenPetition* petition = poll::PetitionOpening(order)) {
-      view_.pin = petition->roll;
-    } else {
-      return std::shared_ptr<const roll::RollState>();
-    }
+    const auto* opening = std::get_if<poll::OpenElection>(&order.act);
+    std::optional<roll::RollPin> pin;
+    if (opening != nullptr) pin = opening->roll;
+    if (petition_.has_value()) pin = petition_->PinOf(order);
+    if (!pin.has_value()) return std::shared_ptr<const roll::RollState>();
+    if (IsOpening(order)) view_.pin = pin;
     if (!options_.roll) return std::shared_ptr<const roll::RollState>();
-    // Only where to look: what is found there must be what is pinned.
-    URNA_ASSIGN_OR_RETURN(const remote::PollSummary summary, board_.GetPoll(view_.origin));
-    const bool keep = options_.enrolments && view_.petition() != nullptr &&
-                      view_.petition()->anonymous.has_value();
-    return ReadPinnedRoll(board_, summary.roll_origin, *view_.pin, keep ? &view_.members : nullptr);
+    if (!rolls_.has_value()) {
+      // Only where to look: what is found there must be what is pinned.
+      URNA_ASSIGN_OR_RETURN(const remote::PollSummary summary, board_.GetPoll(view_.origin));
+      const bool keep = options_.enrolments && view_.petition() != nullptr &&
+                        view_.petition()->anonymous.has_value();
+      rolls_.emplace(board_, summary.roll_origin, keep ? &view_.members : nullptr);
+    }
+    return rolls_->At(*pin);
   }
 
   Board& board_;
@@ -241,7 +249,8 @@ class Rules {
   PollView& view_;
   std::optional<election::ElectionState> election_;
   std::optional<petition::PetitionState> petition_;
-  std::optional<poll::OrderChain> chain_;  // once opened
+  std::optional<poll::OrderChain> chain_;  // of an election, once opened
+  std::optional<RollReader> rolls_;        // once one is pinned
 };
 
 absl::StatusOr<Bytes> ReadFirstEntry(Board& board, absl::string_view origin) {
@@ -337,7 +346,15 @@ absl::StatusOr<LogScan> ScanLog(Board& board, const ReadOptions& options,
     return WrongLog(view.origin, "its entries are not those of its signed checkpoint");
   }
   URNA_RETURN_IF_ERROR(status);
-  if (!view.whole) scan.own = {};
+  if (view.whole) return scan;
+  scan.own = {};
+  if (!options.roll || view.petition() == nullptr || !view.petition()->anonymous.has_value()) {
+    return scan;
+  }
+  // A later epoch of the roll may be in force.
+  URNA_ASSIGN_OR_RETURN(std::vector<LaterOrder> later,
+                        ReadLaterOrders(board, view.log, checkpoint, size));
+  for (LaterOrder& order : later) scan.setup.push_back({order.index, std::move(order.order)});
   return scan;
 }
 

@@ -3,7 +3,8 @@
 // The log key is that of the manifest, the log's first entry. The checkpoint is signed by it, and
 // the entries read are those of the checkpoint: all of them where the log is small, else those up
 // to the opening order, proved to be its beginning. Officers' signatures, the chain of orders, the
-// key ceremony and the roll that the opening order pins are checked by the rules of the protocol.
+// key ceremony, the roll that the opening order pins and the epochs of it that later orders bring in
+// are checked by the rules of the protocol.
 // What others cast is not: that is an auditor's work.
 #pragma once
 
@@ -67,7 +68,8 @@ struct PollView {
   std::variant<election::Manifest, petition::Manifest> manifest;
 
   bool whole = false;  // whether every entry was seen
-  // At the checkpoint if `whole`; else voting or collecting, though it may have been closed since.
+  // At the checkpoint if `whole`; else voting or collecting, though it may have been closed since;
+  // of an anonymous petition whose roll was asked for, as far as the board names its orders.
   remote::LogPhase phase = remote::LogPhase::kSetup;
   // The same of a petition, as its own phase.
   std::optional<petition::Phase> life = {};
@@ -82,11 +84,11 @@ struct PollView {
   std::optional<election::VotingContext> voting = {};  // of an election
   std::optional<petition::ActContext> signing = {};    // of a petition
   std::optional<roll::RollPin> pin = {};
-  std::shared_ptr<const roll::RollState> roll = {};  // if it was asked for
+  std::shared_ptr<const roll::RollState> roll = {};  // as the opening pins it, if asked for
   uint64_t opened_at = 0;                            // the index of the opening order
-  // Of an anonymous petition: the beacon that the opening order gives and, if they were asked for,
-  // the members of the roll.
-  std::optional<crypto::Hash32> beacon = {};
+  // Of an anonymous petition: the index of the order that brought each epoch of the roll in and, if
+  // they were asked for, all who were ever put on the roll up to the newest of these epochs.
+  std::map<uint32_t, uint64_t> brought_in_at = {};
   std::vector<roll::RollMember> members = {};
 
   const election::Manifest* election() const { return std::get_if<election::Manifest>(&manifest); }

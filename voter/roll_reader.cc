@@ -15,10 +15,12 @@ absl::Status FirstOf(const std::vector<Violation>& violations) {
   return violations.empty() ? absl::OkStatus() : violations.front().status;
 }
 
+}  // namespace
+
 // Takes a roll's log entry by entry.
-class RollBuilder {
+class RollReader::Builder {
  public:
-  explicit RollBuilder(std::vector<roll::RollMember>* members) : members_(members) {}
+  explicit Builder(std::vector<roll::RollMember>* members) : members_(members) {}
 
   absl::Status Take(const Bytes& bytes) {
     URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(bytes));
@@ -58,7 +60,7 @@ class RollBuilder {
   }
 
   uint64_t size() const { return tree_.size(); }
-  std::optional<roll::RollState>& state() { return state_; }
+  const std::optional<roll::RollState>& state() const { return state_; }
 
  private:
   std::vector<roll::RollMember>* members_;  // may be null
@@ -66,29 +68,42 @@ class RollBuilder {
   std::optional<roll::RollState> state_;
 };
 
-}  // namespace
+RollReader::RollReader(Board& board, absl::string_view roll_origin,
+                       std::vector<roll::RollMember>* members)
+    : board_(board), origin_(roll_origin), builder_(std::make_unique<Builder>(members)) {}
+
+RollReader::~RollReader() = default;
+
+absl::StatusOr<std::shared_ptr<const roll::RollState>> RollReader::At(const roll::RollPin& pin) {
+  const auto wrong = [&](absl::string_view why) {
+    return absl::DataLossError(absl::StrCat("the board's roll '", origin_,
+                                            "' is not the one that the poll pins: ", why));
+  };
+  if (pin.size < builder_->size()) return wrong("a smaller one is pinned after a larger one");
+  if (pin.size > builder_->size()) {
+    absl::Status taken = absl::OkStatus();
+    const absl::Status streamed = board_.StreamEntries(
+        origin_, builder_->size(), pin.size, [&](uint64_t, const Bytes& entry) {
+          taken = builder_->Take(entry);
+          return taken;
+        });
+    if (!taken.ok()) {
+      return wrong(absl::StrCat("entry ", builder_->size(), ": ", taken.message()));
+    }
+    URNA_RETURN_IF_ERROR(Annotate(streamed, absl::StrCat("reading the roll '", origin_, "'")));
+  }
+  const std::optional<roll::RollState>& state = builder_->state();
+  if (!state.has_value() || !state->sealed()) return wrong("it is not sealed");
+  if (builder_->size() != pin.size || state->pin() != pin) {
+    return wrong("size, identity or root differ");
+  }
+  return std::make_shared<const roll::RollState>(*state);
+}
 
 absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadPinnedRoll(
     Board& board, absl::string_view roll_origin, const roll::RollPin& pin,
     std::vector<roll::RollMember>* members) {
-  const auto wrong = [&](absl::string_view why) {
-    return absl::DataLossError(absl::StrCat("the board's roll '", roll_origin,
-                                            "' is not the one that the poll pins: ", why));
-  };
-  RollBuilder builder(members);
-  absl::Status taken = absl::OkStatus();
-  const absl::Status streamed =
-      board.StreamEntries(roll_origin, 0, pin.size, [&](uint64_t, const Bytes& entry) {
-        taken = builder.Take(entry);
-        return taken;
-      });
-  if (!taken.ok()) return wrong(absl::StrCat("entry ", builder.size(), ": ", taken.message()));
-  URNA_RETURN_IF_ERROR(Annotate(streamed, absl::StrCat("reading the roll '", roll_origin, "'")));
-  if (!builder.state().has_value() || !builder.state()->sealed()) return wrong("it is not sealed");
-  if (builder.size() != pin.size || builder.state()->pin() != pin) {
-    return wrong("size, identity or root differ");
-  }
-  return std::make_shared<const roll::RollState>(*std::move(builder.state()));
+  return RollReader(board, roll_origin, members).At(pin);
 }
 
 absl::StatusOr<RollIdentity> ReadRollIdentity(Board& board, absl::string_view roll_origin) {

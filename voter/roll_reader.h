@@ -12,10 +12,29 @@
 
 namespace urna::voter {
 
-// The whole roll that a poll pins: its entries give the pinned root, header and seal are signed by
-// its registrar, members stand in order. The enrolment proofs of others are left to auditors.
-// DataLoss if the board shows another roll. If `members` is not null they are left there, with
-// their enrolments, in the order of the log: also those who have left the roll since.
+// The rolls that a poll pins, which are epochs of one log: its entries give the pinned root, header
+// and seals are signed by its registrar, members and changes have their place. The enrolment proofs
+// of others are left to auditors.
+class RollReader {
+ public:
+  // `board` must outlive it, and so must `members`: if it is not null, those who were ever put on
+  // the roll are left there with their enrolments, in the order of the log.
+  RollReader(Board& board, absl::string_view roll_origin,
+             std::vector<roll::RollMember>* members = nullptr);
+  ~RollReader();
+
+  // Reads on to where a pin ends, which must not be before the last one. DataLoss if the board
+  // shows another roll than the one that is pinned.
+  absl::StatusOr<std::shared_ptr<const roll::RollState>> At(const roll::RollPin& pin);
+
+ private:
+  class Builder;
+  Board& board_;
+  const std::string origin_;
+  std::unique_ptr<Builder> builder_;
+};
+
+// The one roll that a poll pins.
 absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadPinnedRoll(
     Board& board, absl::string_view roll_origin, const roll::RollPin& pin,
     std::vector<roll::RollMember>* members = nullptr);

@@ -50,6 +50,7 @@ absl::StatusOr<PollSummary> SummaryOf(const v1::PollSummary& message) {
                                     message.schedule().tolerance()};
   summary.tree_size = message.tree_size();
   summary.awaits_witnesses = message.awaits_witnesses();
+  summary.later_orders.assign(message.later_orders().begin(), message.later_orders().end());
   URNA_ASSIGN_OR_RETURN(summary.id, ToArray<32>(AsBytes(message.id())));
   if (!message.pinned_roll_id().empty()) {
     roll::RollPin pin;

@@ -47,6 +47,7 @@ struct PollSummary {
   // A witnessed checkpoint is still to be logged behind the opening or closing: an order that
   // states its index is to be drafted after that.
   bool awaits_witnesses = false;
+  std::vector<uint64_t> later_orders;  // of a petition: the indexes of those behind the opening
 };
 
 struct BoardInfo {

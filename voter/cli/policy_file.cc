@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "core/base/file.h"
@@ -10,6 +11,22 @@
 #include "voter/enrolment.h"
 
 namespace urna::voter {
+
+namespace {
+
+// epoch-beacon <epoch> <hex>
+absl::Status TakeEpochBeacon(const std::vector<absl::string_view>& words, VoterPolicy& policy) {
+  uint32_t epoch = 0;
+  if (words.size() != 3 || !absl::SimpleAtoi(words[1], &epoch)) {
+    return absl::InvalidArgumentError(
+        "'epoch-beacon' stands in one line with an epoch and a value");
+  }
+  URNA_ASSIGN_OR_RETURN(const crypto::Hash32 beacon, ParseHex32(words[2], "epoch-beacon"));
+  if (policy.epoch_beacons.emplace(epoch, beacon).second) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("there are two beacons of epoch ", epoch));
+}
+
+}  // namespace
 
 absl::StatusOr<VoterPolicy> ReadVoterPolicy(const std::string& path) {
   URNA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(path, merkle::kMaxPolicySize));
@@ -26,7 +43,9 @@ absl::StatusOr<VoterPolicy> ReadVoterPolicy(const std::string& path) {
       }
       URNA_ASSIGN_OR_RETURN(out.beacon, ParseHex32(words[1], absl::StrCat(path, ": beacon")));
     }
-    const bool other = words.empty() || beacon || words[0] == "roll" || words[0] == "registrar" ||
+    const bool epoch_beacon = !words.empty() && words[0] == "epoch-beacon";
+    if (epoch_beacon) URNA_RETURN_IF_ERROR(Annotate(TakeEpochBeacon(words, out), path));
+    const bool other = words.empty() || beacon || epoch_beacon || words[0] == "roll" || words[0] == "registrar" ||
                        words[0] == "officer" || words[0] == "officer-quorum" ||
                        words[0] == "trustee" || words[0] == "trustee-threshold";
     // So that lines have the same number there.

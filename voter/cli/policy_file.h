@@ -2,6 +2,7 @@
 // witnesses alone (§10.2). Their lines are the same; an auditor's others are of no matter here.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,7 @@ namespace urna::voter {
 struct VoterPolicy {
   merkle::WitnessPolicy witnesses = merkle::WitnessPolicy::WithoutWitnesses();
   std::optional<crypto::Hash32> beacon;  // of an anonymous petition, as its source gives it
+  std::map<uint32_t, crypto::Hash32> epoch_beacons;  // of epochs of its roll that came later
 };
 
 // InvalidArgument naming the file and the line.

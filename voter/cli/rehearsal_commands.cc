@@ -261,24 +261,26 @@ absl::Status CastFile(const ManyCommand& options) {
                   admissible.breaches);
 }
 
-// The rings of a petition, each decoded when its first member signs. Thread-safe.
+// The newest rings of a petition, each decoded when its first member signs. Thread-safe.
 class ManyRings {
  public:
   explicit ManyRings(const PollView& poll)
-      : poll_(poll), places_(poll.signing->anonymous->rings->RingsOfMembers()) {}
+      : poll_(poll),
+        epoch_(poll.signing->anonymous->epochs.newest()),
+        places_(epoch_.rings->RingsOfMembers()) {}
 
   absl::StatusOr<petition::RingAct> Sign(const crypto::Credential& credential, uint64_t sequence,
                                          crypto::Rng& rng) {
     const std::array<uint8_t, 32>& point = credential.public_key().bytes();
-    const std::optional<uint64_t> member = poll_.roll->NumberOf(point);
+    const std::optional<uint64_t> member = epoch_.rings->roll().NumberOf(point);
     const uint32_t number = member.has_value() ? places_[*member] : roll::Rings::kNone;
     if (number == roll::Rings::kNone) {
-      // On no roll or in no district of the petition.
-      URNA_RETURN_IF_ERROR(poll_.DistrictOf(point).status());
-      return absl::DataLossError("the credential is in no ring");
+      return absl::PermissionDeniedError(
+          absl::StrCat("the credential ", epoch_.rings->WhyInNone(point)));
     }
     URNA_ASSIGN_OR_RETURN(const std::shared_ptr<const crypto::Ring> ring, RingOf(number));
-    return petition::MakeRingAct(*poll_.signing, sequence, number, *ring, credential, rng);
+    return petition::MakeRingAct(*poll_.signing, sequence, epoch_.epoch, number, *ring, credential,
+                                 rng);
   }
 
  private:
@@ -286,15 +288,15 @@ class ManyRings {
     const std::lock_guard lock(mutex_);
     std::shared_ptr<const crypto::Ring>& known = rings_[number];
     if (known == nullptr) {
-      URNA_ASSIGN_OR_RETURN(
-          crypto::Ring ring,
-          crypto::Ring::Decode(poll_.signing->anonymous->rings->PointsOf(number)));
+      URNA_ASSIGN_OR_RETURN(crypto::Ring ring,
+                            crypto::Ring::Decode(epoch_.rings->PointsOf(number)));
       known = std::make_shared<const crypto::Ring>(std::move(ring));
     }
     return known;
   }
 
   const PollView& poll_;
+  const petition::EpochRings& epoch_;
   const std::vector<uint32_t> places_;
   std::mutex mutex_;  // over rings_
   std::map<uint32_t, std::shared_ptr<const crypto::Ring>> rings_;

@@ -1,4 +1,5 @@
 // vote, sign, withdraw.
+#include <iostream>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -24,9 +25,11 @@ struct ActOptions {
   ChoiceOptions choices;
   bool retry = false;
   bool replace = false;
-  std::string beacon;  // this and the next two: of petitions
+  std::string beacon;  // this and the rest: of petitions
   std::string policy;
   bool yes = false;
+  bool older_ring = false;
+  bool few_members = false;
 };
 
 absl::Status CheckOptions(const ActOptions& options, What what) {
@@ -41,17 +44,32 @@ absl::Status CheckOptions(const ActOptions& options, What what) {
   return absl::OkStatus();
 }
 
-// What an anonymous act waits for.
-absl::StatusOr<SigningChecks> ChecksOf(const ActOptions& options, const VoterPolicy& policy) {
-  SigningChecks checks;
-  checks.beacon = policy.beacon;
+// The beacons that the policy has, by epoch, and the one that was given.
+absl::Status TakeBeacons(const ActOptions& options, const VoterPolicy& policy, const PollView& poll,
+                         SigningChecks& checks) {
   if (!options.beacon.empty()) {
-    URNA_ASSIGN_OR_RETURN(const crypto::Hash32 beacon, ParseHex32(options.beacon, "--beacon"));
-    if (policy.beacon.has_value() && *policy.beacon != beacon) {
-      return absl::InvalidArgumentError("--beacon is not the beacon of --policy");
-    }
-    checks.beacon = beacon;
+    URNA_ASSIGN_OR_RETURN(checks.beacon, ParseHex32(options.beacon, "--beacon"));
   }
+  if (!poll.signing.has_value() || poll.signing->anonymous == nullptr) return absl::OkStatus();
+  const petition::RingEpochs& epochs = poll.signing->anonymous->epochs;
+  checks.beacons = policy.epoch_beacons;
+  if (policy.beacon.has_value()) checks.beacons[epochs.first().epoch] = *policy.beacon;
+  const auto known = checks.beacons.find(epochs.newest().epoch);
+  if (checks.beacon.has_value() && known != checks.beacons.end() &&
+      known->second != *checks.beacon) {
+    return absl::InvalidArgumentError("--beacon is not the beacon of --policy");
+  }
+  return absl::OkStatus();
+}
+
+// What an anonymous act waits for.
+absl::StatusOr<SigningChecks> ChecksOf(const ActOptions& options, const VoterPolicy& policy,
+                                       const PollView& poll) {
+  SigningChecks checks;
+  URNA_RETURN_IF_ERROR(TakeBeacons(options, policy, poll, checks));
+  checks.older_ring = options.older_ring;
+  checks.few_members = options.few_members;
+  checks.say = [](absl::string_view sentences) { std::cerr << Printable(sentences) << "\n"; };
   if (policy.witnesses.has_quorum()) checks.witnesses = &policy.witnesses;
   checks.show_beacon = [yes = options.yes](absl::string_view source, const crypto::Hash32& value) {
     return Confirm(
@@ -75,7 +93,7 @@ absl::StatusOr<Accepted> Perform(const ActOptions& options, What what, Participa
       URNA_ASSIGN_OR_RETURN(policy, ReadVoterPolicy(options.policy));
     }
     URNA_RETURN_IF_ERROR(CheckLog(policy, participant.poll().log));
-    URNA_ASSIGN_OR_RETURN(const SigningChecks checks, ChecksOf(options, policy));
+    URNA_ASSIGN_OR_RETURN(const SigningChecks checks, ChecksOf(options, policy, participant.poll()));
     return participant.Act(what == What::kSign ? petition::Act::kSign : petition::Act::kWithdraw,
                            pending, checks);
   }
@@ -135,13 +153,22 @@ void AddAct(CLI::App& app, Run& run, What what, const char* name, const char* he
                     "answered");
   if (what != What::kVote) {
     command->add_option("--beacon", options->beacon,
-                        "Of an anonymous petition: the beacon in hex, as its source gives it; "
-                        "otherwise you are shown source and value and asked");
+                        "Of an anonymous petition: the beacon in hex, as its source gives it, of "
+                        "the newest epoch of the roll that was brought in (or of the one of "
+                        "--older-ring); otherwise you are shown source and value and asked");
     command->add_option("--policy", options->policy,
                         "Policy with the witnesses and, if you like, the beacon: an auditor's or a "
                         "witness policy. An anonymous act is made only once they have cosigned the "
                         "opening; exit status 2 before that");
     command->add_flag("--yes", options->yes, "You have compared the beacon: do not ask");
+  }
+  if (what == What::kSign) {
+    command->add_flag("--older-ring", options->older_ring,
+                      "Sign over a ring of an older epoch of the roll that is still in force, if "
+                      "you are in none of the newest; you are told how many others are like that");
+    command->add_flag("--few-members", options->few_members,
+                      "Sign although your district has less than nine tenths of the members that "
+                      "it had when the petition was opened");
   }
   options->output.AddTo(*command, true);
   command->callback(
