@@ -122,7 +122,7 @@ std::string DescribePetition(const petition::SignedManifest& entry, absl::string
 
 void DescribePin(const roll::RollPin& pin, Lines& out) {
   out.Line("  roll       ", ToHex(pin.roll_id));
-  out.Line("             ", pin.size - 2, " members, root ", ToHex(pin.root));
+  out.Line("             the first ", pin.size, " entries of its log, root ", ToHex(pin.root));
 }
 
 void DescribeAct(const poll::OpenElection& act, const record::Entry*, absl::string_view,
@@ -139,6 +139,14 @@ void DescribeAct(const poll::OpenPetition& act, const record::Entry*, absl::stri
 void DescribeAct(const poll::OpenAnonymousPetition& act, const record::Entry* manifest,
                  absl::string_view language, Lines& out) {
   DescribeAct(static_cast<const poll::OpenPetition&>(act), manifest, language, out);
+  out.Line("  epoch      ", act.epoch, " of the roll");
+  out.Line("  beacon     ", ToHex(act.beacon));
+  out.Line("  rings      ", act.rings, ", their hash ", ToHex(act.rings_hash));
+}
+void DescribeAct(const poll::RollEpoch& act, const record::Entry*, absl::string_view, Lines& out) {
+  out.Line("  epoch      ", act.epoch, " of the roll; in force from epoch ", act.earliest, " on");
+  out.Line("  roll       the first ", act.roll_size, " entries of its log, root ",
+           ToHex(act.roll_root));
   out.Line("  beacon     ", ToHex(act.beacon));
   out.Line("  rings      ", act.rings, ", their hash ", ToHex(act.rings_hash));
 }

@@ -52,7 +52,48 @@ absl::StatusOr<OrderAct> DraftOpening(const PollState& state,
   const poll::OpenPetition opening{state.petition->text_hash(), pin};
   if (!anonymous) return OrderAct(opening);
   const auto rings = state.petition->MakeRings(std::move(roll), *beacon);
-  return OrderAct(poll::OpenAnonymousPetition{opening, *beacon, rings->size(), rings->hash()});
+  const uint32_t epoch = rings->roll().epoch();
+  return OrderAct(
+      poll::OpenAnonymousPetition{opening, epoch, *beacon, rings->size(), rings->hash()});
+}
+
+absl::StatusOr<const petition::RingEpochs*> EpochsOf(const PollState& state) {
+  if (state.petition == nullptr || !state.petition->manifest().anonymous.has_value()) {
+    return NotNow("only an anonymous petition takes later epochs of its roll");
+  }
+  if (state.petition->phase() != petition::Phase::kCollecting) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("only a petition that is collecting takes a later epoch of its roll, and it is ",
+                     petition::PhaseName(state.petition->phase())));
+  }
+  return &state.petition->context()->anonymous->epochs;
+}
+
+absl::StatusOr<OrderAct> DraftRollEpoch(const PollState& state,
+                                        std::shared_ptr<const roll::RollState> roll,
+                                        const crypto::Hash32& beacon,
+                                        std::optional<uint32_t> earliest) {
+  URNA_ASSIGN_OR_RETURN(const petition::RingEpochs* epochs, EpochsOf(state));
+  const roll::RollPin pin = roll->pin();
+  if (pin.roll_id != epochs->first().roll.roll_id) {
+    return absl::InvalidArgumentError("that is another roll than the petition was opened with");
+  }
+  const uint32_t epoch = roll->epoch();
+  if (epoch <= epochs->newest().epoch) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the last epoch of the roll is ", epoch, ", and epoch ", epochs->newest().epoch,
+        " was brought in already: the registrar seals a next one first, `urna-tally roll change`"));
+  }
+  const auto rings = state.petition->MakeLaterRings(std::move(roll), beacon);
+  return OrderAct(poll::RollEpoch{epoch, earliest.value_or(epochs->earliest()), pin.size, pin.root,
+                                  beacon, rings->size(), rings->hash()});
+}
+
+absl::StatusOr<OrderAct> DraftEpochEnd(const PollState& state, uint32_t earliest) {
+  URNA_ASSIGN_OR_RETURN(const petition::RingEpochs* epochs, EpochsOf(state));
+  const petition::EpochRings& newest = epochs->newest();
+  return OrderAct(poll::RollEpoch{newest.epoch, earliest, newest.roll.size, newest.roll.root,
+                                  newest.beacon, newest.said_rings, newest.said_rings_hash});
 }
 
 absl::StatusOr<OrderAct> DraftNewAttempt(const PollState& state) {

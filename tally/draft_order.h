@@ -36,6 +36,16 @@ absl::StatusOr<OrderAct> DraftOpening(const PollState& state,
 // The same of an election, whose roll need not be at hand.
 absl::StatusOr<OrderAct> DraftElectionOpening(const election::ElectionState& election,
                                               const roll::RollPin& pin);
+// The epochs of an anonymous petition that is collecting.
+absl::StatusOr<const petition::RingEpochs*> EpochsOf(const PollState& state);
+// Brings the epoch that ends at the roll's last seal into such a petition. `earliest`: epochs below
+// end; without it all stay in force that are. InvalidArgument for another roll.
+absl::StatusOr<OrderAct> DraftRollEpoch(const PollState& state,
+                                        std::shared_ptr<const roll::RollState> roll,
+                                        const crypto::Hash32& beacon,
+                                        std::optional<uint32_t> earliest);
+// Repeats the newest epoch so that those below `earliest` end.
+absl::StatusOr<OrderAct> DraftEpochEnd(const PollState& state, uint32_t earliest);
 absl::StatusOr<OrderAct> DraftNewAttempt(const PollState& state);
 // `size`: of the log, where the order will be the next entry.
 absl::StatusOr<OrderAct> DraftSum(const PollState& state, uint64_t size,

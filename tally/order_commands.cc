@@ -1,4 +1,4 @@
-// order open, close, attempt, revoke, restore, sum, result.
+// order open, epoch, close, attempt, revoke, restore, sum, result.
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -15,6 +15,7 @@
 #include "tally/count_step.h"
 #include "tally/describe.h"
 #include "tally/draft_order.h"
+#include "tally/epoch_report.h"
 #include "tally/order_maker.h"
 #include "tally/poll_source.h"
 #include "tally/revocations.h"
@@ -32,7 +33,18 @@ constexpr std::chrono::milliseconds kBetweenLooks{250};
 struct PollOrderOptions : OrderOptions {
   RollOptions rolls;
   std::string beacon, policy, credentials;
+  uint32_t earliest = 0;  // 0: not given
 };
+
+absl::StatusOr<std::optional<crypto::Hash32>> ParseBeacon(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const absl::StatusOr<Bytes> bytes = FromHex(text);
+  if (!bytes.ok() || bytes->size() != 32) {
+    return absl::InvalidArgumentError("--beacon is not 64 hex digits");
+  }
+  URNA_ASSIGN_OR_RETURN(const crypto::Hash32 beacon, ToArray<32>(*bytes));
+  return beacon;
+}
 
 // The orders that polls of both kinds have, and those of elections.
 class PollOrders : public OrderMaker {
@@ -41,6 +53,7 @@ class PollOrders : public OrderMaker {
       : OrderMaker(options, context), options_(options) {}
 
   absl::Status Open();
+  absl::Status Epoch();
   absl::Status Close();
   absl::Status Attempt();
   absl::Status Revoke() { return Name(RevocationKind::kRevoke); }
@@ -55,7 +68,7 @@ class PollOrders : public OrderMaker {
   absl::StatusOr<RevocationReport> Report(const PollReplay& replay, RevocationKind kind);
 
   const PollOrderOptions& options_;
-  Json more_;  // what becomes of credentials that are revoked or restored
+  Json more_;  // of credentials that are revoked or restored, or of an epoch
 };
 
 // The record that an order is about which states its index. A board with witnesses logs one entry
@@ -80,15 +93,43 @@ absl::Status PollOrders::Open() {
   URNA_ASSIGN_OR_RETURN(const std::unique_ptr<PollReader> reader, Read());
   URNA_ASSIGN_OR_RETURN(const auto roll, options_.rolls.Read(options_.poll.board, context()));
   const Poll poll = PollOf(reader->replay());
-  std::optional<crypto::Hash32> beacon;
-  if (!options_.beacon.empty()) {
-    const absl::StatusOr<Bytes> bytes = FromHex(options_.beacon);
-    if (!bytes.ok() || bytes->size() != 32) {
-      return absl::InvalidArgumentError("--beacon is not 64 hex digits");
-    }
-    URNA_ASSIGN_OR_RETURN(beacon, ToArray<32>(*bytes));
-  }
+  URNA_ASSIGN_OR_RETURN(const auto beacon, ParseBeacon(options_.beacon));
   URNA_ASSIGN_OR_RETURN(OrderAct act, DraftOpening(poll.state, roll, beacon));
+  return Finish(poll, std::move(act), roll.get(), nullptr, more_);
+}
+
+// The petition is replayed with its roll, so that it is known who would be in which rings.
+absl::Status PollOrders::Epoch() {
+  URNA_RETURN_IF_ERROR(CheckOptions());
+  URNA_ASSIGN_OR_RETURN(const auto beacon, ParseBeacon(options_.beacon));
+  if (!beacon.has_value() && options_.earliest == 0) {
+    return absl::InvalidArgumentError(
+        "give --beacon to bring the last epoch of the roll in, --earliest to end earlier ones, or "
+        "both");
+  }
+  URNA_ASSIGN_OR_RETURN(const RollEpochs rolls,
+                        options_.rolls.ReadEpochs(options_.poll.board, context()));
+  URNA_ASSIGN_OR_RETURN(
+      const std::unique_ptr<PollReader> reader,
+      PollReader::Open(options_.poll,
+                       PollReplay([&](const roll::RollPin& pin) { return FindPinned(rolls, pin); },
+                                  nullptr)));
+  URNA_RETURN_IF_ERROR(reader->replay().CheckNoProblems());
+  const Poll poll = PollOf(reader->replay());
+  if (!beacon.has_value()) {
+    URNA_ASSIGN_OR_RETURN(OrderAct act, DraftEpochEnd(poll.state, options_.earliest));
+    const roll::RollPin& pin =
+        poll.state.petition->context()->anonymous->epochs.newest().roll;
+    URNA_ASSIGN_OR_RETURN(const auto roll, FindPinned(rolls, pin));
+    return Finish(poll, std::move(act), roll.get(), nullptr, more_);
+  }
+  const std::shared_ptr<const roll::RollState>& roll = rolls.rbegin()->second;
+  const std::optional<uint32_t> earliest =
+      options_.earliest == 0 ? std::nullopt : std::optional(options_.earliest);
+  URNA_ASSIGN_OR_RETURN(OrderAct act, DraftRollEpoch(poll.state, roll, *beacon, earliest));
+  const EpochReport report = ReportEpoch(*poll.state.petition, roll, *beacon, context().language);
+  more_ = report.json;
+  context().Say(report.text);
   return Finish(poll, std::move(act), roll.get(), nullptr, more_);
 }
 
@@ -233,6 +274,21 @@ void AddOrderCommands(Commands& commands) {
   open->add_option("--beacon", open_options->beacon,
                    "Of an anonymous petition: the beacon's value, 64 hex digits, as its source "
                    "gives it");
+  auto [epoch, epoch_options] =
+      add("epoch",
+          "Bring the last sealed epoch of the roll into an anonymous petition that is collecting, "
+          "or end earlier ones",
+          &PollOrders::Epoch);
+  epoch_options->rolls.AddTo(*epoch);
+  epoch->add_option("--beacon", epoch_options->beacon,
+                    "The value, 64 hex digits, of the last date of the schedule that the petition "
+                    "names as its beacon's source; the epoch was sealed before it came out. Without "
+                    "it no epoch is brought in");
+  epoch
+      ->add_option("--earliest", epoch_options->earliest,
+                   "The first epoch that stays in force: earlier ones end at once. Without it all "
+                   "stay in force, so that acts under way are still taken")
+      ->check(CLI::PositiveNumber);
   add("close", "Close the poll", &PollOrders::Close);
   add("attempt", "Begin the key ceremony anew", &PollOrders::Attempt);
   const auto add_list = [&](const char* name, const char* description,

@@ -88,12 +88,36 @@ class Reporter {
 
   void Rings() {
     const std::optional<petition::ActContext>& context = state_.context();
-    if (!context.has_value() || context->anonymous->rings == nullptr) return;
-    const roll::Rings& rings = *context->anonymous->rings;
-    out_.json["rings"] = rings.size();
-    out_.json["smallest_crowd"] = rings.smallest_crowd();
-    Line("anonymous: ", rings.size(), " rings, at least ", rings.smallest_crowd(),
-         " members in each");
+    if (!context.has_value()) return;
+    const petition::RingEpochs& epochs = context->anonymous->epochs;
+    out_.json["earliest_epoch"] = epochs.earliest();
+    out_.json["epochs"] = Json::array();
+    if (epochs.at_hand()) {
+      out_.json["rings"] = epochs.ring_count();
+      out_.json["smallest_crowd"] = epochs.smallest_crowd();
+      Line("anonymous: ", epochs.ring_count(), " rings, at least ", epochs.smallest_crowd(),
+           " members in each");
+    }
+    for (const petition::EpochRings& epoch : epochs.all()) Epoch(epochs, epoch);
+  }
+
+  void Epoch(const petition::RingEpochs& epochs, const petition::EpochRings& epoch) {
+    const bool in_force = epochs.FindInForce(epoch.epoch) != nullptr;
+    Json one = {{"epoch", epoch.epoch},
+                {"in_force", in_force},
+                {"roll_size", epoch.roll.size},
+                {"beacon", ToHex(epoch.beacon)},
+                {"rings", epoch.said_rings}};
+    std::string crowd;
+    if (epoch.rings != nullptr) {
+      one["smallest_crowd"] = epoch.rings->smallest_crowd();
+      one["members"] = epoch.rings->members();
+      crowd = absl::StrCat(" of ", epoch.rings->members(), " members, at least ",
+                           epoch.rings->smallest_crowd(), " in each");
+    }
+    out_.json["epochs"].push_back(std::move(one));
+    Line("  epoch ", epoch.epoch, in_force ? ", in force: " : ", ended: ", epoch.said_rings,
+         " rings", crowd);
   }
 
   void Thresholds() {
@@ -143,12 +167,25 @@ class Reporter {
         one["online"] = count.signatures;
         one["paper"] = paper;
         absl::StrAppendFormat(&line, " (%d online, %d on paper)", count.signatures, paper);
+        Members(count.district, one, line);
       }
       out_.json["districts"].push_back(std::move(one));
       Line(line, "  ",
            district == nullptr ? absl::StrCat("district ", count.district)
                                : Printable(PickText(district->name, language_)));
     }
+  }
+
+  // How many are in the newest rings, and were in those of the opening.
+  void Members(uint16_t district, Json& json, std::string& line) const {
+    if (!state_.context().has_value() || !state_.context()->anonymous->epochs.at_hand()) return;
+    const petition::RingEpochs& epochs = state_.context()->anonymous->epochs;
+    const uint64_t members = epochs.newest().rings->MembersIn(district);
+    const uint64_t first = epochs.first().rings->MembersIn(district);
+    json["members"] = members;
+    json["first_members"] = first;
+    absl::StrAppendFormat(&line, ", %d in rings", members);
+    if (epochs.all().size() > 1) absl::StrAppendFormat(&line, " and %d at the opening", first);
   }
 
   std::string Next() const {

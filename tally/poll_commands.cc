@@ -87,7 +87,7 @@ absl::StatusOr<audit::Policy> PolicyOf(const Manifest& manifest, const roll::Rol
                         LogVerifier(roll.origin, roll.log_key));
   URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier registrar,
                         LogVerifier(manifest.registrar.name, manifest.registrar.key));
-  audit::Policy out{log, roll_log, registrar, {}, manifest.officer_quorum, {}, 0, {}};
+  audit::Policy out{log, roll_log, registrar, {}, manifest.officer_quorum, {}, 0, {}, {}};
   for (const roll::NamedKey& key : manifest.officers) {
     URNA_ASSIGN_OR_RETURN(const merkle::NoteVerifier officer, LogVerifier(key.name, key.key));
     out.officers.push_back(officer);
@@ -115,6 +115,15 @@ absl::StatusOr<merkle::WitnessPolicy> ReadWitnesses(const std::string& path) {
   return merkle::WitnessPolicy::Parse(lines);
 }
 
+void TakeBeacons(const petition::PetitionState& petition, audit::Policy& policy) {
+  policy.beacon = petition.beacon();
+  if (!policy.beacon.has_value()) return;
+  const std::vector<petition::EpochRings>& epochs = petition.context()->anonymous->epochs.all();
+  for (size_t i = 1; i < epochs.size(); ++i) {
+    policy.epoch_beacons[epochs[i].epoch] = epochs[i].beacon;
+  }
+}
+
 absl::Status MakePolicy(const PolicyOptions& options, const Context& context) {
   URNA_ASSIGN_OR_RETURN(const std::unique_ptr<PollReader> reader, PollReader::Open(options.poll));
   const PollReplay& replay = reader->replay();
@@ -123,7 +132,7 @@ absl::Status MakePolicy(const PolicyOptions& options, const Context& context) {
                                                   ? PolicyOf(replay.election()->manifest(), roll)
                                                   : PolicyOf(replay.petition()->manifest(), roll));
   URNA_ASSIGN_OR_RETURN(policy.witnesses, ReadWitnesses(options.witnesses));
-  if (replay.petition() != nullptr) policy.beacon = replay.petition()->beacon();
+  if (replay.petition() != nullptr) TakeBeacons(*replay.petition(), policy);
   const std::string text = absl::StrCat(
       "# Policy for ", replay.origin(),
       ", written from the record itself: good for rehearsals.\n"

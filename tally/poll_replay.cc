@@ -53,10 +53,10 @@ void PollReplay::TakeManifest(const record::Entry& entry, ByteSpan bytes) {
   }
 }
 
-absl::Status PollReplay::LoadRoll(const roll::RollPin& pin) {
-  if (!roll_of_) return absl::OkStatus();
-  URNA_ASSIGN_OR_RETURN(roll_, roll_of_(pin));
-  return absl::OkStatus();
+absl::StatusOr<std::shared_ptr<const roll::RollState>> PollReplay::RollFor(
+    const std::optional<roll::RollPin>& pin) const {
+  if (!roll_of_ || !pin.has_value()) return std::shared_ptr<const roll::RollState>();
+  return roll_of_(*pin);
 }
 
 bool PollReplay::TakeVoters(const record::Entry& entry) {
@@ -90,7 +90,7 @@ absl::Status PollReplay::TakeElection(const record::Entry& entry, ByteSpan bytes
   if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
     std::optional<election::PartSums> sums;
     if (const auto* open = std::get_if<poll::OpenElection>(&order->order.act)) {
-      URNA_RETURN_IF_ERROR(LoadRoll(open->roll));
+      URNA_ASSIGN_OR_RETURN(roll_, RollFor(open->roll));
     } else if (std::holds_alternative<poll::Sum>(order->order.act) && sums_of_) {
       URNA_ASSIGN_OR_RETURN(sums, sums_of_(*election_));
     }
@@ -135,10 +135,9 @@ absl::Status PollReplay::TakePetition(const record::Entry& entry) {
   } else if (tag_act != nullptr && anonymous) {
     take(*tag_act);
   } else if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
-    if (const poll::OpenPetition* open = poll::PetitionOpening(order->order)) {
-      URNA_RETURN_IF_ERROR(LoadRoll(open->roll));
-    }
-    std::vector<Violation> violations = petition_->CheckOrder(*order, index(), roll_.get());
+    URNA_ASSIGN_OR_RETURN(const auto pinned, RollFor(petition_->PinOf(order->order)));
+    if (poll::PetitionOpening(order->order) != nullptr) roll_ = pinned;
+    std::vector<Violation> violations = petition_->CheckOrder(*order, index(), pinned.get());
     if (!roll_of_) {
       // Without the roll nobody's district is known, and the districts' counts are not complete,
       // nor is it known how many may sign on paper.
@@ -148,7 +147,7 @@ absl::Status PollReplay::TakePetition(const record::Entry& entry) {
       });
     }
     Add(violations, entry);
-    petition_->ApplyOrder(*order, index(), roll_);
+    petition_->ApplyOrder(*order, index(), pinned);
     logged_orders_.push_back({index(), *order});
   } else {
     Add({{Check::kS8, absl::InvalidArgumentError("has no place in a petition's log")}}, entry);

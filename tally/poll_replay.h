@@ -41,7 +41,7 @@ class PollReplay {
   // The sums of the parts of the counted set, asked for at order 'sum'; without it shares and
   // totals are not checked.
   using SumsOf = std::function<absl::StatusOr<election::PartSums>(const election::ElectionState&)>;
-  // The roll that an opening order pins. Without it nobody's right to vote is checked.
+  // The roll that an order pins. Without it nobody's right to vote is checked.
   using RollOf =
       std::function<absl::StatusOr<std::shared_ptr<const roll::RollState>>(const roll::RollPin&)>;
 
@@ -64,6 +64,7 @@ class PollReplay {
   const crypto::Hash32& poll_id() const;
   const poll::OrderChain& orders() const;
   absl::StatusOr<merkle::NoteVerifier> log() const;
+  // As the opening pins it.
   const std::shared_ptr<const roll::RollState>& roll() const { return roll_; }
 
   const std::vector<LoggedOrder>& logged_orders() const { return logged_orders_; }
@@ -80,7 +81,9 @@ class PollReplay {
   bool TakeVoters(const record::Entry& entry);
   absl::Status TakeElection(const record::Entry& entry, ByteSpan bytes);
   absl::Status TakePetition(const record::Entry& entry);
-  absl::Status LoadRoll(const roll::RollPin& pin);
+  // Null if nothing is pinned, or nobody knows rolls.
+  absl::StatusOr<std::shared_ptr<const roll::RollState>> RollFor(
+      const std::optional<roll::RollPin>& pin) const;
   void Add(const std::vector<Violation>& violations, const record::Entry& entry);
   uint64_t index() const { return tree_.size() - 1; }  // of the entry at hand
 

@@ -196,7 +196,7 @@ absl::Status ReplayRollOfRecord(const std::string& record, const roll::RollPin& 
   if (replay.state() != nullptr && replay.state()->sealed() && replay.state()->pin() == pin) {
     return absl::OkStatus();
   }
-  return absl::DataLossError("the roll in the record is not the one that the opening pins");
+  return absl::DataLossError("the roll in the record is not the one that is pinned");
 }
 
 absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadRollOfRecord(const std::string& record,

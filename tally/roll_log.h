@@ -1,4 +1,4 @@
-// A roll's log, entry by entry: what a poll's opening pins, and what happened in every epoch.
+// A roll's log, entry by entry: what a poll's orders pin, and what happened in every epoch.
 // docs/protocol.md §4, §4.2.
 #pragma once
 

@@ -1,5 +1,6 @@
 #include "tally/roll_source.h"
 
+#include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/record/directory.h"
 #include "tally/roll_log.h"
@@ -9,7 +10,7 @@ namespace {
 
 using Roll = std::shared_ptr<const roll::RollState>;
 
-absl::StatusOr<Roll> ReadDirectory(const std::string& directory, const Context& context) {
+absl::StatusOr<RollEpochs> ReadDirectory(const std::string& directory, const Context& context) {
   URNA_ASSIGN_OR_RETURN(const record::LogReader log, record::LogReader::Open(directory));
   RollReplay replay(true, context.threads, context.ShowProgress("enrolments verified"), log.size());
   URNA_RETURN_IF_ERROR(log.ForEachEntry(
@@ -19,17 +20,18 @@ absl::StatusOr<Roll> ReadDirectory(const std::string& directory, const Context& 
   if (replay.root() != log.checkpoint().root()) {
     return absl::DataLossError("the roll's entries are not those of its checkpoint");
   }
-  return replay.LastEpoch();
+  return replay.epochs();
 }
 
-absl::StatusOr<Roll> ReadFromBoard(const std::string& origin, const console::BoardOptions& options,
-                                   const Context& context) {
+absl::StatusOr<RollEpochs> ReadFromBoard(const std::string& origin,
+                                         const console::BoardOptions& options,
+                                         const Context& context) {
   URNA_ASSIGN_OR_RETURN(remote::BoardClient board, options.Connect());
   URNA_ASSIGN_OR_RETURN(const remote::PollSummary summary, board.GetPoll(origin));
   RollReplay replay(true, context.threads, context.ShowProgress("enrolments verified"),
                     summary.tree_size);
   URNA_RETURN_IF_ERROR(ReadRollFromBoard(board, origin, replay));
-  return replay.LastEpoch();
+  return replay.epochs();
 }
 
 }  // namespace
@@ -39,16 +41,30 @@ void RollOptions::AddTo(CLI::App& command) {
   command.add_option("--roll-record", roll_record, "The roll's log on disk, instead of --roll");
 }
 
-absl::StatusOr<Roll> RollOptions::Read(const console::BoardOptions& board,
-                                       const Context& context) const {
+absl::StatusOr<RollEpochs> RollOptions::ReadEpochs(const console::BoardOptions& board,
+                                                   const Context& context) const {
   if (roll_record.empty() && (roll.empty() || !board.given())) {
     return absl::InvalidArgumentError(
         "a roll is needed: give --roll ORIGIN with --server, or --roll-record DIR");
   }
-  URNA_ASSIGN_OR_RETURN(const Roll read, roll_record.empty() ? ReadFromBoard(roll, board, context)
+  URNA_ASSIGN_OR_RETURN(RollEpochs read, roll_record.empty() ? ReadFromBoard(roll, board, context)
                                                              : ReadDirectory(roll_record, context));
-  if (read->sealed()) return read;
+  if (!read.empty()) return read;
   return absl::FailedPreconditionError("the roll is not sealed: `urna-tally roll publish` first");
+}
+
+absl::StatusOr<Roll> RollOptions::Read(const console::BoardOptions& board,
+                                       const Context& context) const {
+  URNA_ASSIGN_OR_RETURN(const RollEpochs epochs, ReadEpochs(board, context));
+  return epochs.rbegin()->second;
+}
+
+absl::StatusOr<Roll> FindPinned(const RollEpochs& epochs, const roll::RollPin& pin) {
+  const auto found = epochs.find(pin.size);
+  if (found != epochs.end() && found->second->pin() == pin) return found->second;
+  return absl::DataLossError(
+      absl::StrCat("the roll that was given is not the one that the poll pins, with ", pin.size,
+                   " entries and the root ", ToHex(pin.root)));
 }
 
 }  // namespace urna::tally

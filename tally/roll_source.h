@@ -2,6 +2,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -12,6 +14,8 @@
 
 namespace urna::tally {
 
+using RollEpochs = std::map<uint64_t, std::shared_ptr<const roll::RollState>>;
+
 // --roll ORIGIN with a board, or --roll-record DIR.
 struct RollOptions {
   std::string roll, roll_record;
@@ -20,6 +24,13 @@ struct RollOptions {
   // The roll with every enrolment verified; FailedPrecondition if it is not sealed.
   absl::StatusOr<std::shared_ptr<const roll::RollState>> Read(const console::BoardOptions& board,
                                                               const Context& context) const;
+  // The same of all its epochs, by the size of the log with their seals; at least one.
+  absl::StatusOr<RollEpochs> ReadEpochs(const console::BoardOptions& board,
+                                        const Context& context) const;
 };
+
+// The epoch that a poll's order pins; DataLoss if these are not of that roll.
+absl::StatusOr<std::shared_ptr<const roll::RollState>> FindPinned(const RollEpochs& epochs,
+                                                                  const roll::RollPin& pin);
 
 }  // namespace urna::tally

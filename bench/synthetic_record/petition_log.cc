@@ -188,9 +188,9 @@ class Signers {
         bases_(context.anonymous->tag_base),
         number_(voters.size()),
         place_(voters.size()),
-        rings_(context.anonymous->rings->size()) {
+        rings_(context.anonymous->epochs.first().rings->size()) {
     std::vector<std::vector<SyntheticRing::Secret>> members(rings_.size());
-    const std::vector<uint32_t> ring_of = context.anonymous->rings->RingsOfMembers();
+    const std::vector<uint32_t> ring_of = context.anonymous->epochs.first().rings->RingsOfMembers();
     for (size_t i = 0; i < places.order.size(); ++i) {
       const uint32_t voter = places.order[i];
       const Voters::Secret secret = voters.SecretOf(voter);
@@ -287,7 +287,7 @@ absl::StatusOr<PetitionSummary> MakePetitionRecord(const PetitionOptions& option
   policy.beacon = beacon;
   URNA_RETURN_IF_ERROR(WriteFileDurably(PolicyFile(options.record), AsBytes(policy.ToText())));
   return PetitionSummary{options.signatures, voters.size(),
-                         petition.context().anonymous->rings->size(), log.size()};
+                         petition.context().anonymous->epochs.first().rings->size(), log.size()};
 }
 
 absl::Status MakeOpenPetition(

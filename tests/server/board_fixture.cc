@@ -116,7 +116,8 @@ Bytes TestPetition::Open() {
   if (!state_.manifest().anonymous.has_value()) return ApplyOrder(opening, kTestSchedule.opens);
   const crypto::Hash32 beacon = {0xbe};
   const auto rings = state_.MakeRings(roll_.state, beacon);
-  return ApplyOrder(poll::OpenAnonymousPetition{opening, beacon, rings->size(), rings->hash()},
+  return ApplyOrder(poll::OpenAnonymousPetition{opening, roll_.state->epoch(), beacon,
+                                                rings->size(), rings->hash()},
                     kTestSchedule.opens);
 }
 
