@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "core/base/utf8.h"
 
 namespace urna::server {
 namespace {
@@ -33,10 +34,9 @@ class Sentence final : public spdlog::custom_flag_formatter {
               spdlog::memory_buf_t& line) override {
     std::string text =
         LeaveOutHex(absl::string_view(message.payload.data(), message.payload.size()));
-    if (json_) {
-      using Json = nlohmann::json;
-      text = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-    }
+    using Json = nlohmann::json;
+    text =
+        json_ ? Json(text).dump(-1, ' ', false, Json::error_handler_t::replace) : Printable(text);
     Append(line, text);
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {

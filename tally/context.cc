@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/time/time.h"
+#include "core/base/utf8.h"
 
 namespace urna::tally {
 
@@ -11,12 +12,14 @@ void Context::Answer(const std::string& text, const Json& answer) const {
   if (json) {
     std::cout << answer.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
   } else {
-    std::cout << text << (text.empty() || text.back() != '\n' ? "\n" : "");
+    std::cout << PrintableLines(text) << (text.empty() || text.back() != '\n' ? "\n" : "");
   }
   std::cout.flush();
 }
 
-void Context::Say(const std::string& line) const { std::cerr << line << "\n" << std::flush; }
+void Context::Say(const std::string& line) const {
+  std::cerr << PrintableLines(line) << "\n" << std::flush;
+}
 
 Progress Context::ShowProgress(const std::string& what) const {
   return urna::ShowProgress(what, progress ? ProgressTo::kTerminalOrFile : ProgressTo::kTerminal);

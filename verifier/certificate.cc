@@ -152,14 +152,14 @@ void PrintJson(const Judgement& judgement) {
 }
 
 std::string Names(const std::vector<std::string>& names) {
-  return names.empty() ? "nobody" : absl::StrJoin(names, ", ");
+  return names.empty() ? "nobody" : Printable(absl::StrJoin(names, ", "));
 }
 
 void PrintText(const Judgement& judgement, const std::string& language) {
   const audit::Certificate& said = judgement.certificate.certificate;
   const audit::Attestation& attestation = judgement.certificate.attestation;
-  std::cout << Printable(PickText(said.title, language)) << "\n  " << said.origin << "\n  "
-            << said.signatures << " signatures\n";
+  std::cout << Printable(PickText(said.title, language)) << "\n  " << Printable(said.origin)
+            << "\n  " << said.signatures << " signatures\n";
   if (said.anonymous.has_value()) {
     std::cout << "    " << said.anonymous->online << " online, " << said.anonymous->paper
               << " on paper\n";
@@ -198,7 +198,7 @@ void PrintText(const Judgement& judgement, const std::string& language) {
     }
     std::cout << "  the record: "
               << (judgement.agrees.ok() ? "is verified and says the same"
-                                        : std::string(judgement.agrees.message()))
+                                        : Printable(judgement.agrees.message()))
               << "\n";
     if (const std::string state = StateOf(judgement); !state.empty()) {
       std::cout << "  the petition is " << state << "\n";
@@ -222,14 +222,14 @@ absl::Status WritePage(const Judgement& judgement, const CertificateOptions& opt
 int JudgeCertificate(const CertificateOptions& options) {
   const absl::StatusOr<Judgement> judgement = Judge(options);
   if (!judgement.ok()) {
-    std::cerr << "urna-verifier: " << judgement.status().message() << "\n";
+    std::cerr << "urna-verifier: " << Printable(judgement.status().message()) << "\n";
     return absl::IsPermissionDenied(judgement.status()) ? 1 : kUsage;
   }
   if (options.json) PrintJson(*judgement);
   if (!options.json) PrintText(*judgement, options.language);
   if (options.html.empty()) return judgement->status;
   if (absl::Status written = WritePage(*judgement, options); !written.ok()) {
-    std::cerr << "urna-verifier: " << options.html << ": " << written.message() << "\n";
+    std::cerr << "urna-verifier: " << options.html << ": " << Printable(written.message()) << "\n";
     return absl::IsFailedPrecondition(written) ? judgement->status : kUsage;
   }
   return judgement->status;

@@ -122,7 +122,7 @@ void PrintText(const Judgement& judgement) {
 int JudgeClaim(const ClaimOptions& options) {
   const absl::StatusOr<Judgement> judgement = Judge(options);
   if (!judgement.ok()) {
-    std::cerr << "urna-verifier: " << judgement.status().message() << "\n";
+    std::cerr << "urna-verifier: " << Printable(judgement.status().message()) << "\n";
     return kUsage;
   }
   if (options.json) PrintJson(*judgement);

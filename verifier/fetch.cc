@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/base/status.h"
+#include "core/base/utf8.h"
 #include "core/record/directory.h"
 #include "core/remote/board_client.h"
 #include "core/remote/mirror.h"
@@ -53,13 +54,13 @@ absl::Status FetchTo(const FetchOptions& options) {
 
 int Fetch(const FetchOptions& options) {
   if (absl::Status status = FetchTo(options); !status.ok()) {
-    std::cerr << "urna-verifier fetch: " << status.message() << "\n";
+    std::cerr << "urna-verifier fetch: " << Printable(status.message()) << "\n";
     return FetchExitStatus(status);
   }
   const absl::StatusOr<record::LogReader> log =
       record::LogReader::Open(record::PollDirectory(options.record));
   if (!log.ok()) {
-    std::cerr << "urna-verifier fetch: " << log.status().message() << "\n";
+    std::cerr << "urna-verifier fetch: " << Printable(log.status().message()) << "\n";
     return 3;
   }
   const merkle::Checkpoint& checkpoint = log->checkpoint();

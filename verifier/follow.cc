@@ -12,6 +12,7 @@
 #include "core/audit/policy.h"
 #include "core/base/file.h"
 #include "core/base/status.h"
+#include "core/base/utf8.h"
 #include "core/merkle/witness_policy.h"
 #include "verifier/fetch_log_files.h"
 #include "verifier/log_follower.h"
@@ -34,7 +35,7 @@ struct FollowOptions {
 };
 
 int Refuse(const absl::Status& status) {
-  std::cerr << "urna-verifier: " << status.message() << "\n";
+  std::cerr << "urna-verifier: " << Printable(status.message()) << "\n";
   return kUsage;
 }
 
@@ -99,7 +100,8 @@ Said Describe(const FollowStep& step, const std::string& evidence_file) {
 void Print(const FollowOptions& options, const std::string& origin, const Said& said,
            const FollowStep* step) {
   if (!options.json) {
-    (said.status == kFine ? std::cout : std::cerr) << origin << ": " << said.sentence << std::endl;
+    (said.status == kFine ? std::cout : std::cerr)
+        << Printable(origin) << ": " << Printable(said.sentence) << std::endl;
     return;
   }
   nlohmann::ordered_json json{{"origin", origin}, {"outcome", said.word}};
@@ -169,11 +171,12 @@ int Judge(const FollowOptions& options) {
     if (!proved.ok()) json["says"] = std::string(proved.message());
     std::cout << json.dump(2) << "\n";
   } else if (proved.ok()) {
-    std::cout << "PROVED: " << log->name() << " has two histories. Its key has signed trees of "
-              << evidence->smaller().size() << " and " << evidence->larger().size()
+    std::cout << "PROVED: " << Printable(log->name())
+              << " has two histories. Its key has signed trees of " << evidence->smaller().size()
+              << " and " << evidence->larger().size()
               << " entries, and the one is not what the other begins with.\n";
   } else {
-    std::cout << "NOT PROVED: " << proved.message() << "\n";
+    std::cout << "NOT PROVED: " << Printable(proved.message()) << "\n";
   }
   return proved.ok() ? kFine : kWrong;
 }

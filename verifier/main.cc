@@ -15,6 +15,7 @@
 #include "core/base/file.h"
 #include "core/base/progress.h"
 #include "core/base/status.h"
+#include "core/base/utf8.h"
 #include "core/crypto/sodium_init.h"
 #include "core/crypto/vartime/engine.h"
 #include "verifier/certificate.h"
@@ -49,7 +50,7 @@ struct VerifyOptions {
 };
 
 int Refuse(const std::string& what, const absl::Status& status) {
-  std::cerr << "urna-verifier: " << what << ": " << status.message() << "\n";
+  std::cerr << "urna-verifier: " << Printable(what) << ": " << Printable(status.message()) << "\n";
   return kUsage;
 }
 
@@ -121,7 +122,7 @@ int Verify(const VerifyOptions& options) {
   audit.stage = *stage;
   audit.threads = options.threads;
   if (absl::Status engine = crypto::vartime::SelectEngine(options.engine); !engine.ok()) {
-    std::cerr << "urna-verifier: " << engine.message() << "\n";
+    std::cerr << "urna-verifier: " << Printable(engine.message()) << "\n";
     return kUsage;
   }
   if (!std::filesystem::is_directory(options.record)) {
@@ -181,7 +182,7 @@ int VerifyWherever(VerifyOptions options) {
       options.record, options.keep, options.tls_roots, options.newest,
       options.quiet || options.json ? ProgressOf() : ShowEachProgress(ProgressTo::kTerminalOrFile));
   if (!record.ok()) {
-    std::cerr << "urna-verifier: " << record.status().message() << "\n";
+    std::cerr << "urna-verifier: " << Printable(record.status().message()) << "\n";
     return FetchExitStatus(record.status());
   }
   options.record = record->directory();

@@ -10,6 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/file.h"
+#include "core/base/utf8.h"
 #include "core/crypto/rng.h"
 #include "core/crypto/sodium_init.h"
 #include "witness/directory.h"
@@ -33,7 +34,7 @@ struct Options {
 
 // Prints the sentence; the exit status that goes with it.
 int Fail(const absl::Status& status) {
-  std::cerr << "urna-witness: " << status.message() << "\n";
+  std::cerr << "urna-witness: " << Printable(status.message()) << "\n";
   const bool refused = absl::IsFailedPrecondition(status) || absl::IsAlreadyExists(status) ||
                        absl::IsDataLoss(status) || absl::IsNotFound(status);
   return refused ? kRefused : kUsage;
@@ -95,7 +96,7 @@ int Serve(const Options& options) {
     return WriteFileDurably(path, bytes);
   };
   witness_options.alarm = [](const std::string& sentence) {
-    std::cerr << "urna-witness: " + sentence + "\n" << std::flush;
+    std::cerr << "urna-witness: " + Printable(sentence) + "\n" << std::flush;
   };
   const SystemClock clock;
   const auto witness = Witness::Open(*std::move(signer), std::move(witness_options), clock);
@@ -111,8 +112,8 @@ int Serve(const Options& options) {
               << std::endl;
   } else {
     std::cout << "listening on " << (*server)->address() << std::endl;
-    std::cout << "'" << (*witness)->verifier().name() << "' watches " << watched << " logs"
-              << std::endl;
+    std::cout << "'" << Printable((*witness)->verifier().name()) << "' watches " << watched
+              << " logs" << std::endl;
   }
   int signal = 0;
   sigwait(&signals, &signal);
@@ -147,9 +148,9 @@ int Info(const Options& options) {
     std::cout << witness->dump(2) << "\n";
     return kDone;
   }
-  std::cout << "vkey: " << (*witness)["vkey"].get<std::string>() << "\n";
+  std::cout << "vkey: " << Printable((*witness)["vkey"].get<std::string>()) << "\n";
   for (const nlohmann::json& log : (*witness)["logs"]) {
-    std::cout << log["origin"].get<std::string>() << ": ";
+    std::cout << Printable(log["origin"].get<std::string>()) << ": ";
     if (log.contains("size")) {
       std::cout << log["size"] << " entries, cosigned at " << log["time"] << "\n";
     } else {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/base/check.h"
+#include "core/base/utf8.h"
 
 namespace urna::audit {
 
@@ -162,11 +163,12 @@ std::string Report::ToText() const {
         absl::StrAppend(&text, ": ", result.passed, " of ", result.looked, " ", result.what);
       }
     } else {
-      absl::StrAppend(&text, " (", result.reason, ")");
+      absl::StrAppend(&text, " (", Printable(result.reason), ")");
     }
     absl::StrAppend(&text, "\n");
-    for (const std::string& failure : result.failures)
-      absl::StrAppend(&text, "       - ", failure, "\n");
+    for (const std::string& failure : result.failures) {
+      absl::StrAppend(&text, "       - ", Printable(failure), "\n");
+    }
     if (result.failed > result.failures.size()) {
       absl::StrAppend(&text, "       - and ", result.failed - result.failures.size(), " more\n");
     }

@@ -2,7 +2,15 @@
 
 #include <cstddef>
 
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
 namespace urna {
+namespace {
+
+bool IsControl(char32_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }
+
+}  // namespace
 
 std::optional<char32_t> TakeUtf8Character(absl::string_view& text) {
   if (text.empty()) return std::nullopt;
@@ -55,11 +63,26 @@ bool IsUnicodeSpace(char32_t c) {
 }
 
 std::string Printable(absl::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const char* const begin = text.data();
+    const std::optional<char32_t> character = TakeUtf8Character(text);
+    if (!character) {
+      out += "\ufffd";
+      text.remove_prefix(1);
+    } else if (IsControl(*character)) {
+      out += ' ';
+    } else {
+      out.append(begin, text.data());
+    }
   }
   return out;
+}
+
+std::string PrintableLines(absl::string_view text) {
+  const auto append = [](std::string* out, absl::string_view line) { *out += Printable(line); };
+  return absl::StrJoin(absl::StrSplit(text, '\n'), "\n", append);
 }
 
 }  // namespace urna

@@ -19,7 +19,10 @@ bool IsUtf8Text(absl::string_view text);
 // Whether Unicode calls the character white space (property White_Space, Unicode 15).
 bool IsUnicodeSpace(char32_t character);
 
-// With a space for every control character, which could make a terminal show something else.
+// What a terminal may be sent of a text from elsewhere: a space stands for every control character
+// (U+0000 to U+001F, U+007F to U+009F), which could make it show something else, and U+FFFD for
+// every byte that is not UTF-8. The second leaves newlines as they are.
 std::string Printable(absl::string_view text);
+std::string PrintableLines(absl::string_view text);
 
 }  // namespace urna

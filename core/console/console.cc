@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/file.h"
 #include "core/base/status.h"
+#include "core/base/utf8.h"
 
 namespace urna::console {
 namespace {
@@ -85,7 +86,7 @@ int ExitStatusOf(const absl::Status& status) {
 }
 
 int Finish(absl::string_view program, const absl::Status& status) {
-  if (!status.ok()) std::cerr << program << ": " << status.message() << "\n";
+  if (!status.ok()) std::cerr << program << ": " << PrintableLines(status.message()) << "\n";
   return ExitStatusOf(status);
 }
 

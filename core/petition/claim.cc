@@ -1,6 +1,5 @@
 #include "core/petition/claim.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -49,10 +48,9 @@ absl::Status CheckClaimSentence(absl::string_view sentence) {
         absl::StrCat("its sentence has 1 to ", kMaxClaimSentence, " bytes, not ", sentence.size()));
   }
   if (!IsUtf8Text(sentence)) return Malformed("its sentence is not UTF-8");
-  const bool control = std::any_of(sentence.begin(), sentence.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
-  if (control) return Malformed("its sentence has control characters; it is one line");
+  if (Printable(sentence) != sentence) {
+    return Malformed("its sentence has control characters; it is one line");
+  }
   return absl::OkStatus();
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/utf8.h"
 
 namespace urna::remote {
 
@@ -22,7 +23,7 @@ bool WasDropped(const std::string& sentence) {
 absl::Status FromGrpc(const grpc::Status& status, absl::string_view certificate_hint) {
   if (status.ok()) return absl::OkStatus();
   const auto code = static_cast<absl::StatusCode>(status.error_code());
-  const std::string& sentence = status.error_message();
+  const std::string sentence = Printable(status.error_message());
   if (code == absl::StatusCode::kUnavailable) {
     const bool hint = !certificate_hint.empty() && WasDropped(sentence);
     return absl::UnavailableError(

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/base/utf8.h"
 #include "server/cli/commands.h"
 #include "server/fsck.h"
 
@@ -81,7 +82,7 @@ void PrintText(const FsckReport& report) {
   }
   if (!report.key_seen) std::cout << "the log's key is not here and was not looked at\n";
   for (const FsckFinding& finding : report.repaired) {
-    std::cout << "repaired: " << finding.sentence << "\n";
+    std::cout << "repaired: " << Printable(finding.sentence) << "\n";
   }
   if (!report.kept.empty()) std::cout << "the ledger as it was lies in " << report.kept << "\n";
   for (const Cure cure : {Cure::kRepair, Cure::kByHand, Cure::kRestore}) {
@@ -93,7 +94,7 @@ void PrintText(const FsckReport& report) {
         continue;
       }
       any = true;
-      std::cout << "WRONG: " << finding.sentence << "\n";
+      std::cout << "WRONG: " << Printable(finding.sentence) << "\n";
     }
     if (any) std::cout << "  => " << Advice(cure, alone) << "\n";
   }

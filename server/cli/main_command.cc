@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "core/base/utf8.h"
 #include "core/crypto/sodium_init.h"
 #include "server/cli/commands.h"
 #include "server/version.h"
@@ -8,7 +9,7 @@
 namespace urna::server {
 
 int Fail(const absl::Status& status) {
-  std::cerr << "urna-server: " << status.message() << "\n";
+  std::cerr << "urna-server: " << Printable(status.message()) << "\n";
   const bool refused = absl::IsFailedPrecondition(status) || absl::IsAlreadyExists(status) ||
                        absl::IsDataLoss(status) || absl::IsPermissionDenied(status) ||
                        absl::IsNotFound(status);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_format.h"
+#include "core/base/utf8.h"
 #include "server/cli/commands.h"
 #include "server/status_socket.h"
 
@@ -58,7 +59,7 @@ nlohmann::ordered_json ToJson(const BoardStatus& status) {
 
 void PrintTable(const BoardStatus& status) {
   const auto line = [](absl::string_view name, const std::string& value) {
-    std::cout << absl::StreamFormat("%-22s %s\n", name, value);
+    std::cout << absl::StreamFormat("%-22s %s\n", Printable(name), Printable(value));
   };
   const Metrics::Totals& totals = status.totals;
   line("board", status.name);

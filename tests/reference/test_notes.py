@@ -23,6 +23,10 @@ class NoteTest(unittest.TestCase):
             with self.assertRaises(Bad, msg=data):
                 parse(data)
 
+    def test_what_a_terminal_may_be_sent(self):
+        self.assertEqual(notes.printable("a\x00\x1b[2J\nb\x7f\x80\x9f\xa0ä"),
+                         "a  [2J b   \xa0ä")
+
     def test_verifier_keys(self):
         name, key = notes.verifier_key(VKEY)
         self.assertEqual((name, notes.key_id(name, key).hex()), ("example.com/foo", "530d903a"))

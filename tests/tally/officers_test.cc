@@ -143,9 +143,5 @@ TEST_F(OfficersTest, KeepMessagesInFiles) {
   EXPECT_THAT(std::string(ReadMessageFile(path).status().message()), HasSubstr("order.msg: "));
 }
 
-TEST(PrintableTest, LeavesNoControlCharacters) {
-  EXPECT_EQ(Printable("a\x1b[2Jb\nc\xc3\xa9"), "a [2Jb c\xc3\xa9");
-}
-
 }  // namespace
 }  // namespace urna::tally

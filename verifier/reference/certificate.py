@@ -15,6 +15,7 @@ import verify
 from group import Bad, signed
 from life import EARLY_ENDS
 from log_checks import in_log
+from notes import printable
 from policy import parse_policy
 
 HEADER = "urna/1 petition certificate"
@@ -24,10 +25,6 @@ U64 = 2**64 - 1
 
 class Worthless(Bad):
     """A signature that is wrong, or missing altogether."""
-
-
-def printable(text):
-    return "".join(" " if c < " " or c == "\x7f" else c for c in text)
 
 
 def text_of(record, checkpoint, program):
@@ -228,8 +225,8 @@ def run(arguments):
         print(json.dumps({"urna": "certificate/1", "verdict": verdict, "status": status, **more},
                          indent=2))
     else:
-        print(text + "".join(f"\nstate: {state}" for state in more.values())
-              + "\n" + verdict.upper())
+        print("\n".join(map(printable, text.split("\n")))
+              + "".join(f"\nstate: {state}" for state in more.values()) + "\n" + verdict.upper())
     return status
 
 

@@ -43,8 +43,7 @@ def parse(data):
     if not is_origin(fields["origin"]):
         raise Bad(f"claim: origin {fields['origin']!r} is not of the form board/name")
     sentence = fields["claim"]
-    if not 1 <= len(sentence.encode()) <= SENTENCE_LENGTH \
-            or any(c < " " or c == "\x7f" for c in sentence):
+    if not 1 <= len(sentence.encode()) <= SENTENCE_LENGTH or notes.printable(sentence) != sentence:
         raise Bad("claim: the sentence is not 1 to 1,000 bytes without control characters")
     return SimpleNamespace(**fields)
 

@@ -39,6 +39,11 @@ def utf8(data, what):
     return text
 
 
+def printable(text):
+    """With a space for every control character, which could make a terminal show something else."""
+    return "".join(" " if c < " " or "\x7f" <= c <= "\x9f" else c for c in text)
+
+
 def decimal(text, limit, what):
     if not re.fullmatch("0|[1-9][0-9]{0,18}", text, re.ASCII) or int(text) > limit:
         raise Bad(f"{what}: {text!r} is not a number up to {limit}")

@@ -1,6 +1,7 @@
 """The report, as JSON and as text: docs/protocol.md, section 12.1."""
 from examination import status_of
 from group import Bad
+from notes import printable
 from witness_checks import shown_in_log
 
 
@@ -118,10 +119,10 @@ def print_text(record, results, asked):
         line = f"{number:<4} {result.outcome:<8} {result.row.title}"
         if result.outcome in ("PASS", "FAIL"):
             line += f": {result.found.passed} of {result.found.looked} {what_of(record, result)}"
-        print(line + (f" ({result.reason})" if result.reason else ""))
+        print(line + (f" ({printable(result.reason)})" if result.reason else ""))
         failures = result.found.failures
         for sentence in failures[:20]:
-            print(f"       - {sentence}")
+            print(f"       - {printable(sentence)}")
         if len(failures) > 20:
             print(f"       - and {len(failures) - 20} more")
     print()
@@ -134,7 +135,7 @@ def print_text(record, results, asked):
 
 
 def in_english(texts):
-    return texts.get("en", next(iter(texts.values())))
+    return printable(texts.get("en", next(iter(texts.values()))))
 
 
 def print_election(election):

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/base/status.h"
+#include "core/base/utf8.h"
 #include "voter/cli/commands.h"
 
 namespace urna::voter {
@@ -82,7 +83,7 @@ absl::Status BulkReport::Finish(const BulkResult& result, size_t checkpoints,
   const double rate = static_cast<double>(result.accepted) / std::max(seconds, 0.001);
   for (size_t i = 0; i < result.failures.size() && i < kFailuresShown; ++i) {
     std::cerr << what_ << " " << result.failures[i].item + 1 << ": "
-              << result.failures[i].status.message() << "\n";
+              << Printable(result.failures[i].status.message()) << "\n";
   }
   if (result.failures.size() > kFailuresShown) {
     std::cerr << "… and " << result.failures.size() - kFailuresShown << " more\n";

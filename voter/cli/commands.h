@@ -88,6 +88,7 @@ absl::Status Confirm(absl::string_view warning, bool yes);
 
 // Prints JSON and a newline to standard output.
 void Print(const Json& json);
+// Prints one line, without control characters.
 void PrintLine(absl::string_view line);
 
 // What was accepted, as JSON.

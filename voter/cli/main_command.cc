@@ -10,6 +10,7 @@
 #include "core/base/file.h"
 #include "core/base/progress.h"
 #include "core/base/status.h"
+#include "core/base/utf8.h"
 #include "core/console/key_file.h"
 #include "core/crypto/sodium_init.h"
 #include "voter/cli/commands.h"
@@ -136,7 +137,7 @@ absl::Status Confirm(absl::string_view warning, bool yes) {
   if (isatty(STDIN_FILENO) == 0) {
     return absl::FailedPreconditionError(absl::StrCat(warning, " (--yes says that you want that)"));
   }
-  std::cerr << warning << "\nSay 'yes' if you want that: " << std::flush;
+  std::cerr << PrintableLines(warning) << "\nSay 'yes' if you want that: " << std::flush;
   std::string line;
   std::getline(std::cin, line);
   if (absl::StripAsciiWhitespace(line) == "yes") return absl::OkStatus();
@@ -157,7 +158,7 @@ Json AcceptedJson(const PollView& poll, const Accepted& accepted) {
 
 void Print(const Json& json) { std::cout << json.dump(2) << "\n"; }
 
-void PrintLine(absl::string_view line) { std::cout << line << "\n"; }
+void PrintLine(absl::string_view line) { std::cout << Printable(line) << "\n"; }
 
 Json TextsJson(const LocalizedTexts& texts) {
   Json json = Json::object();

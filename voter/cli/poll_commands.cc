@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "core/base/status.h"
 #include "voter/cli/commands.h"
 
@@ -177,14 +178,16 @@ void PrintContest(const election::Contest& contest, absl::string_view language) 
 void PrintElection(const election::Manifest& manifest, absl::string_view language) {
   for (const election::Contest& contest : manifest.contests) PrintContest(contest, language);
   if (manifest.styles.size() > 1) {
-    PrintLine("\nWhich contests are on your ballot depends on your district:");
+    PrintLine("");
+    PrintLine("Which contests are on your ballot depends on your district:");
     for (const election::District& district : manifest.districts) {
       PrintLine(absl::StrCat("  ", PickText(district.name, language), ": contests ",
                              absl::StrJoin(manifest.FindStyle(district.style)->contests, ", ")));
     }
   }
   if (manifest.challenges > 0) {
-    PrintLine(absl::StrCat("\nYou may challenge ", manifest.challenges,
+    PrintLine("");
+    PrintLine(absl::StrCat("You may challenge ", manifest.challenges,
                            manifest.challenges == 1 ? " sealed ballot" : " sealed ballots",
                            " to see what your device encrypts (urna-voter seal)."));
   }
@@ -227,7 +230,9 @@ absl::Status ShowPoll(const ShowOptions& options) {
     PrintElection(*poll.election(), language);
   } else {
     PrintLine("");
-    PrintLine(PickText(poll.petition()->text, language));
+    for (absl::string_view line : absl::StrSplit(PickText(poll.petition()->text, language), '\n')) {
+      PrintLine(line);
+    }
   }
   return absl::OkStatus();
 }

@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "core/base/file.h"
 #include "core/base/status.h"
+#include "core/base/utf8.h"
 #include "core/console/key_file.h"
 #include "core/crypto/rng.h"
 #include "core/pabulib/pabulib.h"
@@ -224,7 +225,7 @@ absl::Status CastFile(const ManyCommand& options) {
   URNA_ASSIGN_OR_RETURN(const uint64_t count, HowMany(file, options.count));
   URNA_ASSIGN_OR_RETURN(const Admissible admissible,
                         FindAdmissible(file, count, options.ignore_limits));
-  for (const std::string& breach : admissible.breaches) std::cerr << breach << "\n";
+  for (const std::string& breach : admissible.breaches) std::cerr << Printable(breach) << "\n";
   if (!admissible.breaches.empty()) {
     std::cerr << count - admissible.votes.size() << " of " << count
               << " voters break the file's own rules and are not cast\n";

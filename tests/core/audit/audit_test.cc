@@ -33,6 +33,17 @@ const ElectionFixture& FinishedElection() {
   return *election;
 }
 
+TEST(ReportTest, QuotesNoControlCharactersOfARecord) {
+  Findings findings;
+  findings.Fail(Check::kL1, "checkpoint",
+                absl::InvalidArgumentError("the log 'a\x1b[2J\nL1   PASS' is another"));
+  findings.NotRun(Check::kL2, "no tile '\xc2\x9b'");
+  const std::string text =
+      Report::Make(findings, PollKind::kElection, std::nullopt, Stage::kFinal).ToText();
+  EXPECT_THAT(text, HasSubstr("- checkpoint: the log 'a [2J L1   PASS' is another\n"));
+  EXPECT_THAT(text, HasSubstr("(no tile ' ')\n"));
+}
+
 TEST(AuditTest, PassesEveryCheckOfAnHonestElection) {
   const ElectionFixture& election = FinishedElection();
   const AuditResult result = AuditElection(election, ElectionOptionsOf(election));

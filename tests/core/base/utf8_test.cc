@@ -56,5 +56,22 @@ TEST(Utf8Test, KnowsUnicodeSpaces) {
   }
 }
 
+TEST(Utf8Test, PrintableTextHasNoControlCharacters) {
+  EXPECT_EQ(Printable("a\x1b[2Jb\nc\u00e9 \U0001f5f3"), "a [2Jb c\u00e9 \U0001f5f3");
+  EXPECT_EQ(Printable(absl::string_view("\0\x1f\x20\x7e\x7f", 5)), "   ~ ");
+  // U+0080 and U+009F, the first and last of those that some terminals obey, and U+00A0.
+  EXPECT_EQ(Printable("\xc2\x80|\xc2\x9b[2J|\xc2\x9f|\xc2\xa0"), " | [2J| |\xc2\xa0");
+}
+
+TEST(Utf8Test, PrintableTextIsUtf8) {
+  EXPECT_EQ(Printable("a\x9b[2J"), "a\ufffd[2J");
+  EXPECT_EQ(Printable("\xe2\x80\n\xc3"), "\ufffd\ufffd \ufffd");
+}
+
+TEST(Utf8Test, PrintableLinesKeepTheirNewlines) {
+  EXPECT_EQ(PrintableLines("a\tb\r\n\nc\xc2\x85\n"), "a b \n\nc \n");
+  EXPECT_EQ(PrintableLines(""), "");
+}
+
 }  // namespace
 }  // namespace urna

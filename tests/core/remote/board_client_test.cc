@@ -170,6 +170,8 @@ TEST(BoardClientTest, CodesAreTheBoards) {
     EXPECT_EQ(status.message(), "a sentence");
   }
   EXPECT_TRUE(FromGrpc(grpc::Status::OK).ok());
+  EXPECT_EQ(FromGrpc(grpc::Status(grpc::StatusCode::NOT_FOUND, "no\x1b[2J\nsuch")).message(),
+            "no [2J such");
   EXPECT_THAT(
       std::string(FromGrpc(grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "")).message()),
       HasSubstr("same bytes may be sent again"));
