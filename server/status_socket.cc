@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,7 +16,6 @@ namespace urna::server {
 namespace {
 
 constexpr size_t kMaxPath = 107;  // bytes, of a Unix socket
-constexpr std::chrono::seconds kAnswer{5};
 
 absl::Status CheckPath(const std::string& path) {
   if (path.size() <= kMaxPath) return absl::OkStatus();
@@ -160,14 +158,19 @@ absl::StatusOr<std::unique_ptr<StatusSocket>> StatusSocket::Start(const Board& b
   return std::unique_ptr<StatusSocket>(new StatusSocket(std::move(impl)));
 }
 
-absl::StatusOr<BoardStatus> AskStatus(const std::string& path) {
+absl::StatusOr<BoardStatus> AskStatus(const std::string& path, std::chrono::milliseconds patience) {
   URNA_RETURN_IF_ERROR(CheckPath(path));
   const auto channel = grpc::CreateChannel("unix:" + path, grpc::InsecureChannelCredentials());
   const auto stub = v1::Operation::NewStub(channel);
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kAnswer);
+  context.set_deadline(std::chrono::system_clock::now() + patience);
   v1::GetStatusResponse answer;
   const grpc::Status status = stub->GetStatus(&context, v1::GetStatusRequest(), &answer);
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    return absl::DeadlineExceededError(absl::StrCat(
+        "the board on '", path, "' has not answered within ", patience.count(),
+        " ms: it is too busy, as when thousands of connections end at once, or is stuck"));
+  }
   if (!status.ok()) {
     return absl::UnavailableError(
         absl::StrCat("no board answers on '", path, "': is one serving from there?"));

@@ -2,6 +2,7 @@
 // socket in the data directory. Whoever may open the socket is let in, so it is its owner's alone.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -50,7 +51,9 @@ struct BoardStatus {
   std::string alarm;  // why it takes nothing new; empty if it does
 };
 
-// Asks the board that serves from there. Unavailable if none does.
-absl::StatusOr<BoardStatus> AskStatus(const std::string& path);
+// Asks the board that serves from there. Unavailable if none does; DeadlineExceeded if it has not
+// answered within `patience`.
+absl::StatusOr<BoardStatus> AskStatus(const std::string& path,
+                                      std::chrono::milliseconds patience = std::chrono::seconds(5));
 
 }  // namespace urna::server

@@ -98,7 +98,7 @@ void PrintTable(const BoardStatus& status) {
 
 int ShowStatus(const Options& options) {
   const absl::StatusOr<BoardStatus> status = AskStatus(StatusSocketPath(options.data));
-  if (absl::IsUnavailable(status.status())) {
+  if (absl::IsUnavailable(status.status()) || absl::IsDeadlineExceeded(status.status())) {
     Fail(status.status());
     return kNotRun;
   }
@@ -116,7 +116,7 @@ int ShowStatus(const Options& options) {
 void AddStatusCommand(CLI::App& app, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* status = app.add_subcommand(
-      "status", "how the board that serves from a data directory is doing; exit 2 if none does");
+      "status", "how the board that serves from a data directory is doing; exit 2 if none answers");
   status->add_option("--data", options->data, "the board's data directory")->required();
   status->add_flag("--json", options->json, "machine-readable output");
   status->callback([&run, options] { run = [options] { return ShowStatus(*options); }; });

@@ -4,8 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/escaping.h"
@@ -144,6 +148,22 @@ TEST_F(OperationTest, MetricsAreServedAtOnePathAlone) {
   EXPECT_THAT(answer->body, HasSubstr("\nurna_log_entries{log=\"board.example/poll\"} 2\n"));
   EXPECT_EQ(testing::HttpRequest((*server)->port(), "GET", "/poll/checkpoint")->code, 404);
   EXPECT_EQ(testing::HttpRequest((*server)->port(), "POST", "/metrics")->code, 405);
+}
+
+TEST_F(OperationTest, ABoardThatDoesNotAnswerIsNotTakenForNone) {
+  const testing::TempDirectory directory;
+  const std::string path = StatusSocketPath(directory.path());
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  ASSERT_LT(path.size(), sizeof address.sun_path);
+  std::strcpy(address.sun_path, path.c_str());
+  const int listening = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  ASSERT_EQ(::bind(listening, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(listening, 1), 0);
+  const absl::Status status = AskStatus(path, std::chrono::milliseconds(50)).status();
+  ::close(listening);
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("has not answered within 50 ms"));
 }
 
 TEST_F(OperationTest, StatusIsAskedOnASocketThatIsItsOwnersAlone) {
