@@ -227,7 +227,12 @@ std::vector<absl::Status> Admission::Impl::VerifyNew(const LogView& view,
   }
   std::vector<Judged> verified = JudgeProofs(view, to_verify, on_threads, rng);
   for (size_t i = 0; i < places.size(); ++i) {
-    if (verified[i].status.ok()) verified[i].status = CheckRate(to_verify[i]->entry);
+    Judged& one = verified[i];
+    if (one.status.ok()) {
+      one.status = CheckRate(to_verify[i]->entry);
+    } else if (one.verdict == Verdict::kProof || one.verdict == Verdict::kRing) {
+      one.status = FalseProof(std::move(one.status));
+    }
     judged[places[i]] = std::move(verified[i]);
   }
   for (const size_t copy : copies) {
@@ -288,6 +293,9 @@ absl::StatusOr<Submission> Admission::Impl::Admit(const AdmissionRequest& reques
 
 void Admission::Impl::Finish(AdmissionRequest request, absl::StatusOr<Submission> submission) {
   if (!submission.ok()) {
+    if (IsFalseProof(submission.status()) && !request.peer.empty()) {
+      of_peers.Charge(AsBytes(request.peer), kFalseProofActs, std::chrono::steady_clock::now());
+    }
     request.done(submission.status());
     return;
   }
@@ -384,7 +392,6 @@ void Admission::Submit(AdmissionRequest request) {
     const int64_t wait =
         impl_->of_peers.Take(AsBytes(request.peer), std::chrono::steady_clock::now());
     if (wait > 0) refused = TooOften("your network", wait);
-    request.peer.clear();
   }
   if (refused.ok()) refused = impl_->queue.Push(request);
   if (!refused.ok()) request.done(refused);

@@ -17,6 +17,11 @@
 
 namespace urna::server {
 
+// So many acts more a false proof counts of its peer's: the batch in which it lies is searched for
+// it, which costs many times an honest entry. Not of its credential's: a ballot that is logged can
+// be sent by anybody with another response, under a credential that is proved all the same.
+inline constexpr uint32_t kFalseProofActs = 5;
+
 struct AdmissionOptions {
   unsigned threads = 0;  // 0: one a core
   AdmissionQueueOptions queue;
@@ -24,7 +29,7 @@ struct AdmissionOptions {
   // A minute; 0: any number. Of a credential only what is proved to be its own counts, and not what
   // is logged already, so that nobody can use up another's.
   uint32_t acts_per_credential = 0;
-  uint32_t acts_per_peer = 0;  // of those that the request names
+  uint32_t acts_per_peer = 0;  // of those that the request names; a false proof is many
   // Told of every petition act how far it came; on any thread, and may be empty.
   std::function<void(Verdict)> judged_act;
 };

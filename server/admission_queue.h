@@ -30,8 +30,8 @@ struct AdmissionRequest {
   bool administrator = false;  // has shown the board's administration token
   std::string origin;          // empty for kCreateLog: the entry names it
   std::vector<Bytes> entries;  // more than one only for roll members
-  std::string peer;            // PeerNetwork; empty: not limited. Kept until it was counted
-  Done done;                   // called once, on any thread
+  std::string peer;  // PeerNetwork; empty: not limited. Kept until its proofs were verified
+  Done done;         // called once, on any thread
 };
 
 struct AdmissionQueueOptions {

@@ -91,6 +91,7 @@ void AddWitnesses(const WitnessStatus& status, std::vector<prometheus::MetricFam
 }  // namespace
 
 absl::string_view ReasonOf(const absl::Status& refusal) {
+  if (IsFalseProof(refusal)) return "false_proof";
   switch (refusal.code()) {
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kOutOfRange:

@@ -26,9 +26,9 @@ struct Activity {
   std::optional<WitnessStatus> witnesses;               // of a board that has some
 };
 
-// Why an entry was refused, as a word: "malformed", "not_entitled", "out_of_turn", "exists",
-// "no_log", "busy", "too_often", "witnesses" (their time is awaited), "stopping", or "error" for
-// what is the board's own fault.
+// Why an entry was refused, as a word: "malformed", "false_proof", "not_entitled", "out_of_turn",
+// "exists", "no_log", "busy", "too_often", "witnesses" (their time is awaited), "stopping", or
+// "error" for what is the board's own fault.
 absl::string_view ReasonOf(const absl::Status& refusal);
 
 // Thread-safe.

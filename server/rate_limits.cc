@@ -31,34 +31,48 @@ double MillisecondsBetween(RateLimits::Time from, RateLimits::Time to) {
 }  // namespace
 
 RateLimits::RateLimits(uint32_t per_minute, crypto::Rng& rng)
-    : per_minute_(per_minute), secret_(rng.Array<32>()) {}
+    : per_minute_(per_minute),
+      a_millisecond_(per_minute / kMillisecondsInMinute),
+      secret_(rng.Array<32>()) {}
 
-int64_t RateLimits::Take(ByteSpan name, Time now) {
-  if (per_minute_ == 0) return 0;
-  const uint64_t hash = HashOf(secret_, name);
-  const std::lock_guard lock(mutex_);
+RateLimits::Bucket* RateLimits::Find(ByteSpan name, Time now) {
   if (now >= turn_) {
     before_ = now >= turn_ + kMinute ? Buckets() : std::move(now_);
     now_ = Buckets();
     turn_ = now + kMinute;
   }
+  const uint64_t hash = HashOf(secret_, name);
   auto found = now_.find(hash);
   if (found == now_.end()) {
-    if (now_.size() >= kMostNames) return 0;
+    if (now_.size() >= kMostNames) return nullptr;
     const auto earlier = before_.find(hash);
     const Bucket bucket = earlier == before_.end() ? Bucket{per_minute_, now} : earlier->second;
     found = now_.emplace(hash, bucket).first;
   }
   Bucket& bucket = found->second;
-  const double a_millisecond = per_minute_ / kMillisecondsInMinute;
   bucket.acts =
-      std::min(per_minute_, bucket.acts + MillisecondsBetween(bucket.at, now) * a_millisecond);
+      std::min(per_minute_, bucket.acts + MillisecondsBetween(bucket.at, now) * a_millisecond_);
   bucket.at = now;
-  if (bucket.acts >= 1) {
-    bucket.acts -= 1;
+  return &bucket;
+}
+
+int64_t RateLimits::Take(ByteSpan name, Time now) {
+  if (per_minute_ == 0) return 0;
+  const std::lock_guard lock(mutex_);
+  Bucket* const bucket = Find(name, now);
+  if (bucket == nullptr) return 0;
+  if (bucket->acts >= 1) {
+    bucket->acts -= 1;
     return 0;
   }
-  return std::max<int64_t>(1, std::llround(std::ceil((1 - bucket.acts) / a_millisecond)));
+  return std::max<int64_t>(1, std::llround(std::ceil((1 - bucket->acts) / a_millisecond_)));
+}
+
+void RateLimits::Charge(ByteSpan name, uint32_t acts, Time now) {
+  if (per_minute_ == 0) return;
+  const std::lock_guard lock(mutex_);
+  Bucket* const bucket = Find(name, now);
+  if (bucket != nullptr) bucket->acts = std::max(-per_minute_, bucket->acts - acts);
 }
 
 size_t RateLimits::size() const {

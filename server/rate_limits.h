@@ -24,6 +24,8 @@ class RateLimits {
   // Takes one act from this one's bucket: 0. If it is empty, after how many milliseconds there will
   // be one again. `now` must not go back.
   int64_t Take(ByteSpan name, Time now);
+  // Takes so many, whether or not they are there: a bucket can owe those of one minute.
+  void Charge(ByteSpan name, uint32_t acts, Time now);
 
   // How many names are remembered.
   size_t size() const;
@@ -35,7 +37,11 @@ class RateLimits {
   };
   using Buckets = std::unordered_map<uint64_t, Bucket>;
 
+  // This one's bucket as it is now; null if too many are remembered. `mutex_` must be held.
+  Bucket* Find(ByteSpan name, Time now);
+
   const double per_minute_;
+  const double a_millisecond_;  // acts
   const std::array<uint8_t, 32> secret_;
   mutable std::mutex mutex_;  // over the rest
   // Who acted within the minute that runs now, and within the one before; whoever was there earlier

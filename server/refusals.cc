@@ -12,6 +12,7 @@ namespace {
 
 constexpr char kRetryPayload[] = "urna/retry-after-ms";
 constexpr char kOftenPayload[] = "urna/too-often";
+constexpr char kFalsePayload[] = "urna/false-proof";
 constexpr char kWitnessesPayload[] = "urna/waits-for-witnesses";
 constexpr int64_t kSecond = 1000;
 constexpr int64_t kWitnessesMs = 500;  // a round trip to most of them, and a commit
@@ -37,6 +38,11 @@ absl::Status TooOften(absl::string_view who, int64_t retry_after_ms) {
   return WithRetry(std::move(status), retry_after_ms);
 }
 
+absl::Status FalseProof(absl::Status refusal) {
+  refusal.SetPayload(kFalsePayload, absl::Cord());
+  return refusal;
+}
+
 absl::Status WaitsForWitnesses(absl::string_view what) {
   absl::Status status = absl::ResourceExhaustedError(absl::StrCat(what, ". Try again in a moment"));
   status.SetPayload(kWitnessesPayload, absl::Cord());
@@ -48,6 +54,10 @@ bool WaitsForWitnesses(const absl::Status& status) {
 }
 
 bool IsTooOften(const absl::Status& status) { return status.GetPayload(kOftenPayload).has_value(); }
+
+bool IsFalseProof(const absl::Status& status) {
+  return status.GetPayload(kFalsePayload).has_value();
+}
 
 int64_t RetryAfterMs(const absl::Status& status) {
   const absl::optional<absl::Cord> payload = status.GetPayload(kRetryPayload);

@@ -221,7 +221,8 @@ TEST_F(OperationTest, ProgramShowsItsStatusAndItsLogNamesNobody) {
   ASSERT_EQ(status.Wait(), 0);
   const auto json = nlohmann::json::parse(status.Output());
   EXPECT_EQ(json["accepted"], 1);
-  EXPECT_EQ(json["refused"]["not_entitled"], 2);  // the forged act, the log without a token
+  EXPECT_EQ(json["refused"]["false_proof"], 1);   // the forged act
+  EXPECT_EQ(json["refused"]["not_entitled"], 1);  // the log without a token
   EXPECT_EQ(json["logs"][0]["entries"], 3);
 
   program.Signal(SIGTERM);

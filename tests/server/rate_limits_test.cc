@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/admission_queue.h"
+#include "server/metrics.h"
 #include "server/peer.h"
 #include "server/refusals.h"
 #include "tests/server/board_fixture.h"
@@ -62,6 +63,18 @@ TEST_F(RateLimitsTest, ATurnOfTheMinuteGivesNothingBack) {
   EXPECT_GT(Take(limits, "a"), 0);
 }
 
+TEST_F(RateLimitsTest, WhatIsChargedIsOwedForAMinuteAtMost) {
+  RateLimits limits(6, rng_);
+  limits.Charge(AsBytes(absl::string_view("a")), 5, now_);
+  EXPECT_EQ(Take(limits, "a"), 0);
+  EXPECT_NEAR(static_cast<double>(Take(limits, "a")), 10'000, 1);
+  limits.Charge(AsBytes(absl::string_view("a")), 5, now_);
+  EXPECT_NEAR(static_cast<double>(Take(limits, "a")), 60'000, 1);
+  limits.Charge(AsBytes(absl::string_view("a")), 1'000, now_);
+  EXPECT_NEAR(static_cast<double>(Take(limits, "a")), 70'000, 1);
+  EXPECT_EQ(Take(limits, "b"), 0);
+}
+
 TEST_F(RateLimitsTest, ForgetsWhoStaysAway) {
   RateLimits limits(5, rng_);
   for (int i = 0; i < 1000; ++i) Take(limits, absl::StrCat("name ", i));
@@ -95,6 +108,16 @@ TEST(PeerTest, NetworkIsTheAddressOrTheHouseholdAndNothingForThisMachine) {
                            "ipv4:nonsense", "ipv6:%5Bnonsense%5D:1", "ipv6:"}) {
     EXPECT_EQ(PeerNetwork(none), "") << none;
   }
+}
+
+TEST(RefusalsTest, AFalseProofIsTheSameRefusalMarked) {
+  const absl::Status plain = absl::PermissionDeniedError("the proof does not verify");
+  const absl::Status marked = FalseProof(plain);
+  EXPECT_TRUE(IsFalseProof(marked));
+  EXPECT_FALSE(IsFalseProof(plain));
+  EXPECT_EQ(marked.code(), plain.code());
+  EXPECT_EQ(marked.message(), plain.message());
+  EXPECT_EQ(ReasonOf(marked), "false_proof");
 }
 
 TEST(RefusalsTest, SayWhenToComeAgainAndWhich) {
@@ -190,6 +213,20 @@ class ActsTest : public ::testing::Test {
     petition_.emplace(board_, 3);
     ASSERT_EQ(petition_->SetUp(board_), absl::OkStatus());
   }
+  // An act that comes from somewhere; empty: this machine.
+  absl::Status Submit(const std::string& peer, const Bytes& entry) {
+    std::promise<absl::Status> answer;
+    AdmissionRequest request;
+    request.door = Door::kAct;
+    request.origin = testing::kPollOrigin;
+    request.entries = {entry};
+    request.peer = peer;
+    request.done = [&answer](const absl::StatusOr<Receipt>& receipt) {
+      answer.set_value(receipt.status());
+    };
+    board_->Submit(std::move(request));
+    return answer.get_future().get();
+  }
   static Act ActOf(uint64_t sequence) { return sequence % 2 == 1 ? Act::kSign : Act::kWithdraw; }
 
   TestBoard board_;
@@ -228,24 +265,28 @@ TEST_F(ActsTest, NobodyUsesUpAnothersActs) {
 
 TEST_F(ActsTest, APeerThatSendsTooMuchIsRefusedBeforeAnythingIsVerified) {
   Open(0, 2);
-  const auto submit = [this](const std::string& peer) {
-    std::promise<absl::Status> answer;
-    AdmissionRequest request;
-    request.door = Door::kAct;
-    request.origin = testing::kPollOrigin;
-    request.entries = {{1, 2, 3}};
-    request.peer = peer;
-    request.done = [&answer](const absl::StatusOr<Receipt>& receipt) {
-      answer.set_value(receipt.status());
-    };
-    board_->Submit(std::move(request));
-    return answer.get_future().get();
-  };
+  const auto submit = [this](const std::string& peer) { return Submit(peer, {1, 2, 3}); };
   EXPECT_TRUE(absl::IsInvalidArgument(submit("peer")));
   EXPECT_TRUE(absl::IsInvalidArgument(submit("peer")));
   EXPECT_TRUE(IsTooOften(submit("peer")));
   EXPECT_TRUE(absl::IsInvalidArgument(submit("other")));
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(absl::IsInvalidArgument(submit("")));  // this machine
+}
+
+TEST_F(ActsTest, AFalseProofCountsManyTimesOfItsPeersActsAndOfNoCredentials) {
+  Open(1, kFalseProofActs + 2);
+  Bytes forged = petition_->MakeAct(0, Act::kSign, 1);
+  forged[forged.size() - 2] ^= 1;
+  EXPECT_TRUE(absl::IsPermissionDenied(Submit("peer", forged)));
+  EXPECT_TRUE(absl::IsPermissionDenied(Submit("peer", forged)));
+  const Bytes act = petition_->Act(0, Act::kSign, 1);
+  EXPECT_TRUE(IsTooOften(Submit("peer", act)));
+  EXPECT_EQ(Submit("other", act), absl::OkStatus());
+  // What is refused for another reason counts once.
+  for (int i = 0; i < 6; ++i) EXPECT_FALSE(IsTooOften(Submit("third", {1, 2, 3})));
+  EXPECT_THAT(board_->metrics().totals().refused,
+              ::testing::IsSupersetOf({std::pair<std::string, uint64_t>("false_proof", 2),
+                                       std::pair<std::string, uint64_t>("too_often", 1)}));
 }
 
 }  // namespace
