@@ -3,9 +3,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
+#include "core/base/version.h"
 #include "core/merkle/proof.h"
 #include "server/services.h"
-#include "server/version.h"
 
 namespace urna::server {
 namespace {
@@ -187,7 +187,7 @@ grpc::ServerUnaryReactor* BoardService::GetBoard(grpc::CallbackServerContext* co
                                                  v1::GetBoardResponse* response) {
   response->set_name(board_.identity().name);
   response->set_log_key(ToText(board_.identity().log_key.bytes()));
-  response->set_version(kVersion);
+  response->set_version(WithVersion("urna-server"));
   return Finish(context, absl::OkStatus());
 }
 

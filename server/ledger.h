@@ -24,6 +24,7 @@
 #include "core/base/bytes.h"
 #include "core/merkle/hash.h"
 #include "core/merkle/tree.h"
+#include "core/merkle/tree_head.h"
 
 namespace rocksdb {
 struct Options;
@@ -33,11 +34,7 @@ namespace urna::server {
 
 using LogNumber = uint32_t;
 
-struct TreeHead {
-  uint64_t size = 0;
-  merkle::Hash root{};
-  bool operator==(const TreeHead&) const = default;
-};
+using merkle::TreeHead;
 
 // One log as stored.
 struct LogInfo {

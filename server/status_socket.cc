@@ -8,9 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
+#include "core/base/version.h"
 #include "proto/urna.grpc.pb.h"
 #include "server/services.h"
-#include "server/version.h"
 
 namespace urna::server {
 namespace {
@@ -41,7 +41,7 @@ class OperationService final : public v1::Operation::CallbackService {
     const Metrics::Totals totals = board_.metrics().totals();
     const Activity activity = board_.activity();
     response.set_name(board_.identity().name);
-    response.set_version(kVersion);
+    response.set_version(WithVersion("urna-server"));
     response.set_seconds(totals.seconds);
     response.set_memory_bytes(totals.memory_bytes);
     response.set_accepted(totals.accepted);

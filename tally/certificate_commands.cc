@@ -6,9 +6,9 @@
 #include "core/audit/certificate.h"
 #include "core/base/file.h"
 #include "core/base/status.h"
+#include "core/base/version.h"
 #include "core/console/key_file.h"
 #include "tally/commands.h"
-#include "tally/version.h"
 
 namespace urna::tally {
 namespace {
@@ -67,7 +67,7 @@ absl::Status MakeCertificate(const CertificateOptions& options, const Context& c
   }
   URNA_ASSIGN_OR_RETURN(const audit::AuditResult result, VerifyRecord(options, context));
   URNA_ASSIGN_OR_RETURN(const audit::Certificate certificate,
-                        audit::Certificate::Of(result, kVersion));
+                        audit::Certificate::Of(result, WithVersion("urna-tally")));
   URNA_ASSIGN_OR_RETURN(const merkle::NoteSigner signer, OpenSigner(options));
   const std::string text = certificate.ToText();
   URNA_ASSIGN_OR_RETURN(const merkle::Note note, merkle::Note::Create(text, {signer.Sign(text)}));

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "core/base/clock.h"
+#include "core/base/version.h"
 #include "core/console/console.h"
 #include "core/crypto/rng.h"
 #include "core/crypto/sodium_init.h"
@@ -20,6 +21,7 @@ int Main(int argc, char** argv) {
       "urna-tally: keys, rolls, manifests, orders and counts of Urna's elections and petitions.\n"
       "Exit status: 0 done, 1 refused, 2 could not be carried out, 3 usage, input or output.");
   app.name("urna-tally");
+  app.set_version_flag("--version", WithVersion("urna-tally"));
   app.require_subcommand(1);
   app.fallthrough();
   crypto::SystemRng rng;

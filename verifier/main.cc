@@ -16,6 +16,7 @@
 #include "core/base/progress.h"
 #include "core/base/status.h"
 #include "core/base/utf8.h"
+#include "core/base/version.h"
 #include "core/crypto/sodium_init.h"
 #include "core/crypto/vartime/engine.h"
 #include "verifier/certificate.h"
@@ -194,6 +195,7 @@ int Main(int argc, char** argv) {
       "urna-verifier: checks everything about a poll from its public record alone.\n"
       "Exit status: 0 verified, 1 a check failed, 2 a check could not be run, 3 usage or input.");
   app.name("urna-verifier");
+  app.set_version_flag("--version", WithVersion("urna-verifier"));
   VerifyOptions verify;
   app.add_option("record", verify.record,
                  "The record: a directory with poll/ and roll-…/, or the poll's URL on the web");

@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/utf8.h"
+#include "core/base/version.h"
 #include "core/crypto/rng.h"
 #include "core/crypto/sodium_init.h"
 #include "witness/directory.h"
@@ -202,6 +203,7 @@ void AddCommands(CLI::App& app, Run& run) {
 int Main(int argc, char** argv) {
   CLI::App app{"Cosigns the checkpoints of logs that only grow.", "urna-witness"};
   app.footer("Exit status: 0 done, 1 refused, 3 usage or input and output.");
+  app.set_version_flag("--version", WithVersion("urna-witness"));
   app.require_subcommand(1);
   Run run;
   AddCommands(app, run);

@@ -3,12 +3,12 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/base/version.h"
 #include "core/merkle/note.h"
 #include "server/checkpoint_files.h"
 #include "server/cli/commands.h"
 #include "server/data_directory.h"
 #include "server/ledger.h"
-#include "server/version.h"
 
 namespace urna::server {
 namespace {
@@ -48,7 +48,7 @@ absl::StatusOr<nlohmann::json> Describe(const std::string& data) {
   }
   return nlohmann::json{{"board", identity->name},
                         {"log_key", ToHex(identity->log_key.bytes())},
-                        {"version", kVersion},
+                        {"version", WithVersion("urna-server")},
                         {"logs", std::move(logs)}};
 }
 

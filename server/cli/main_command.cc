@@ -2,9 +2,9 @@
 #include <iostream>
 
 #include "core/base/utf8.h"
+#include "core/base/version.h"
 #include "core/crypto/sodium_init.h"
 #include "server/cli/commands.h"
-#include "server/version.h"
 
 namespace urna::server {
 
@@ -22,7 +22,7 @@ ProgressOf ShowProgressUnless(bool json) {
 
 int Main(int argc, char** argv) {
   CLI::App app{"Runs a board of verifiable votes and petitions.", "urna-server"};
-  app.set_version_flag("--version", kVersion);
+  app.set_version_flag("--version", WithVersion("urna-server"));
   app.require_subcommand(1);
   Run run;
   AddInitCommand(app, run);

@@ -55,6 +55,7 @@ TEST_F(ProgramTest, UsageErrorsAreThree) {
   EXPECT_EQ(Run({"serve"}).Wait(), 3);
   EXPECT_EQ(Run({"serve", "--data", board_.data(), "--listen", "nonsense"}).Wait(), 3);
   EXPECT_EQ(Run({"--help"}).Wait(), 0);
+  EXPECT_EQ(Run({"--version"}).Wait(), 0);
   EXPECT_EQ(Run({"serve", "--data", board_.directory().File("none")}).Wait(), 1);
   EXPECT_EQ(Run({"serve", "--data", board_.data(), "--board", "other.example"}).Wait(), 1);
 }

@@ -259,6 +259,7 @@ TEST_F(WitnessProgramTest, InitServeInfo) {
 
 TEST_F(WitnessProgramTest, SaysWhatIsWrong) {
   EXPECT_EQ(RunWith({"--help"}), 0);
+  EXPECT_EQ(RunWith({"--version"}), 0);
   EXPECT_EQ(RunWith({}), 3);
   EXPECT_EQ(RunWith({"serve"}), 3);
   EXPECT_EQ(RunWith({"init", directory_, "--name", "x"}), 1);

@@ -11,6 +11,7 @@
 #include "core/base/progress.h"
 #include "core/base/status.h"
 #include "core/base/utf8.h"
+#include "core/base/version.h"
 #include "core/console/key_file.h"
 #include "core/crypto/sodium_init.h"
 #include "voter/cli/commands.h"
@@ -178,6 +179,7 @@ int Main(int argc, char** argv) {
       "Exit status: 0 done, 1 refused or a check failed, 2 could not be carried out, 3 usage or "
       "input/output.");
   app.name(kProgram);
+  app.set_version_flag("--version", WithVersion(kProgram));
   app.require_subcommand(1);
   Run run;
   AddCredentialCommands(app, run);

@@ -117,6 +117,7 @@ TEST_F(ProgramTest, ExitStatusesTellWhatWentWrong) {
   const Outcome away = Run("polls --server 127.0.0.1:1");
   EXPECT_EQ(away.status, 2) << away.err;
   EXPECT_EQ(Run("vote --help").status, 0);
+  EXPECT_EQ(Run("--version").status, 0);
   ASSERT_TRUE(WriteFileDurably(File("wrong"), AsBytes("other words\n")).ok());
   const Outcome wrong = Run("sign" + On(kPetition) + " --credential " + File("voter1") +
                             " --passphrase-file " + File("wrong"));
