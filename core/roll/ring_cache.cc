@@ -1,10 +1,10 @@
-#include "core/petition/ring_cache.h"
+#include "core/roll/ring_cache.h"
 
 #include <utility>
 
 #include "core/crypto/ring.h"
 
-namespace urna::petition {
+namespace urna::roll {
 namespace {
 
 constexpr size_t kPointBytes = 192;  // encoded and decoded
@@ -28,8 +28,8 @@ void RingCache::DropLast() {
   kept_.pop_back();
 }
 
-std::shared_ptr<const crypto::DecodedRing> RingCache::Get(
-    const std::shared_ptr<const roll::Rings>& rings, uint32_t number) {
+std::shared_ptr<const crypto::DecodedRing> RingCache::Get(const std::shared_ptr<const Rings>& rings,
+                                                          uint32_t number) {
   if (rings == nullptr || number >= rings->size()) return nullptr;
   const Key key(rings.get(), number);
   if (auto kept = Find(key)) return kept;
@@ -46,4 +46,4 @@ std::shared_ptr<const crypto::DecodedRing> RingCache::Get(
   return decoded;
 }
 
-}  // namespace urna::petition
+}  // namespace urna::roll

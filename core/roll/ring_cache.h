@@ -1,4 +1,4 @@
-// Rings of a petition that are decoded and ready for verification, the last ones used.
+// Rings of anonymous polls that are decoded and ready for verification, the last ones used.
 #pragma once
 
 #include <cstddef>
@@ -12,9 +12,9 @@
 #include "core/crypto/ring_verifier.h"
 #include "core/roll/rings.h"
 
-namespace urna::petition {
+namespace urna::roll {
 
-// Thread-safe. One for all epochs of a petition, or for several petitions.
+// Thread-safe. One for all epochs of a petition, or for several polls.
 class RingCache {
  public:
   // Keeps about as many rings as fit into so many bytes, of which each takes RingBytes; at least
@@ -23,13 +23,13 @@ class RingCache {
 
   // Null if `rings` is, if there is no ring of this number, or if what has it is no ring (§4.1).
   // Decodes it if it is not kept: about 10 microseconds a point.
-  std::shared_ptr<const crypto::DecodedRing> Get(const std::shared_ptr<const roll::Rings>& rings,
+  std::shared_ptr<const crypto::DecodedRing> Get(const std::shared_ptr<const Rings>& rings,
                                                  uint32_t number);
 
  private:
-  using Key = std::pair<const roll::Rings*, uint32_t>;
+  using Key = std::pair<const Rings*, uint32_t>;
   struct Kept {
-    std::shared_ptr<const roll::Rings> rings;  // so that no others get its address
+    std::shared_ptr<const Rings> rings;  // so that no others get its address
     uint32_t number;
     std::shared_ptr<const crypto::DecodedRing> ring;
   };
@@ -46,4 +46,4 @@ class RingCache {
 // What a decoded ring of so many points takes.
 size_t RingBytes(size_t ring_size);
 
-}  // namespace urna::petition
+}  // namespace urna::roll
