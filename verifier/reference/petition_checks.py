@@ -3,9 +3,10 @@ from collections import Counter
 
 import group
 import rings
-from judging import Extra, credential_unproved, roll_of
-from entries import REVISE, RING_ACT, TAG_ACT, element
-from group import Bad, T, challenge, decode, scalar, u8, u32, u64
+from judging import Extra, credential_unproved, ring_fault, ring_unproved, rings_fault, roll_of
+from judging import sequence_fault, tag_unproved
+from entries import REVISE, RING_ACT, TAG_ACT
+from group import T, u8, u32, u64
 
 
 def check_P1(r):
@@ -27,10 +28,8 @@ def check_P3(r, act):
         return None if act.tag in r.tags else "no ring act of its tag stands before it"
     roll_of(r)
     if act.type == RING_ACT:
-        named = r.ring_of(act)
-        return f"there is no ring {act.ring} of epoch {act.epoch}" if not named else \
-            f"all {named.crowd} members in ring {act.ring} have signed before" \
-            if r.tags_of_ring[act.ring] >= named.crowd else None
+        fault = ring_fault(r, act, "signed")
+        return fault and f"{fault} (of epoch {act.epoch})"
     if not act.member:
         return "the credential is not on the roll"
     if act.member.district not in {d.number for d in r.manifest.districts}:
@@ -41,55 +40,25 @@ def check_P3(r, act):
 def check_P4(r, act):
     bound = ("context", r.context), ("text", r.opening.content.text_hash)
     if act.type == RING_ACT:
-        return ring_unproved(r, act, bound)
+        named = r.ring_of(act)
+        return None if not named or not named.ring else ring_unproved(r, act, T(  # P3's, P8's
+            "ring act", *bound, ("sequence", u64(act.sequence)), ("epoch", u32(act.epoch)),
+            ("number", u32(act.ring)), *rings.ring_fields(
+                named.hash, rings.tag_base(r.context), act.tag, act.ring_commitments)))
     bound += ("act", u8(act.act)), ("sequence", u64(act.sequence))
     if act.type == TAG_ACT:
-        return tag_unproved(r, act, bound)
+        return tag_unproved(r, act, T("tag act", *bound, *rings.tag_fields(
+            rings.tag_base(r.context), act.tag, act.commitment)))
     h = T("petition act", *bound, ("credential", act.credential), ("commitment", act.commitment))
     return credential_unproved(act, h, group.CREDENTIAL)
 
 
-def ring_unproved(r, act, bound):
-    """Proof 3.8 over the ring that the act names."""
-    named = r.ring_of(act)
-    if not named or not named.ring:
-        return None                                        # P3's, or P8's
-    if not named.ring.fits(act.ring_commitments, act.ring_responses):
-        return "a proof for rings of another size"
-    base = rings.tag_base(r.context)
-    h = T("ring act", *bound, ("sequence", u64(act.sequence)), ("epoch", u32(act.epoch)),
-          ("number", u32(act.ring)),
-          *rings.ring_fields(named.hash, base, act.tag, act.ring_commitments))
-    try:
-        holds = rings.ring_holds(named.ring, base, element("N", act.tag), act.ring_commitments,
-                                 act.ring_responses, challenge(h, 65535, 65535, rings.RING))
-    except Bad:
-        return None                                        # L3's
-    return None if holds else f"its tag is not proved to be of somebody in ring {act.ring}"
-
-
-def tag_unproved(r, act, bound):
-    """Proof 3.7, whatever the tag."""
-    base = rings.tag_base(r.context)
-    h = T("tag act", *bound, ("tag base", group.encode(base)), ("tag", act.tag),
-          ("commitment", act.commitment))
-    try:
-        holds = rings.tag_holds(base, element("N", act.tag), decode(act.commitment),
-                                challenge(h, 65535, 65535, rings.TAG), scalar(act.response))
-    except Bad:
-        return None                                        # L3's
-    return None if holds else "its tag's proof does not verify"
-
-
 def check_P5(r, act):
-    if act.type == RING_ACT and act.tag in r.tags:
-        return "an act of its tag stands before it"
     if act.type == TAG_ACT and act.tag not in r.tags:
         return None                                        # P3's
     if (act.signer in r.signers) != (act.act == 2):
         return "who has not signed withdraws, or who has signed signs"
-    last = r.sequences.get(act.signer, 0)
-    return None if act.sequence > last else f"sequence number {act.sequence} after {last}"
+    return sequence_fault(r, act)
 
 
 def check_P6(r):
@@ -130,17 +99,5 @@ def check_P7(r):
 
 
 def check_P8(r):
-    if not r.opening:
-        return
-    roll_of(r)
-    order, fewest = r.opening.content, r.manifest.fewest
-    members = Counter(member.district for member in r.pinned.by_credential.values()
-                      if member.category in r.manifest.categories)
-    faults = [f"only {members[d.number]} members in district {d.number}"
-              for d in r.manifest.districts if 0 < members[d.number] < fewest]
-    faults += [f"ring {number} is none" for number, named in enumerate(r.rings) if not named.ring]
-    if not r.rings:
-        faults.append("there is no ring")
-    if (order.rings, order.rings_hash) != (len(r.rings), rings.rings_hash(r.rings)):
-        faults.append(f"it does not pin the {len(r.rings)} rings of the roll")
-    yield f"{r.opening}: {'; '.join(faults)}" if faults else None
+    if r.opening:
+        yield rings_fault(r)

@@ -10,8 +10,9 @@ import group
 import life
 import notes
 from ballots import Layout, alphas_of, hash_of, parts_of, sum_of
-from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, COUNT_ACKNOWLEDGEMENT
-from entries import DECRYPTION_SHARE, DRILL, MESSAGES, OPENING, ORDER, RING_ACT
+from entries import ACT, BALLOT, BALLOTS, CHALLENGE, COEFFICIENTS, COMMITMENT, COUNT_ACKNOWLEDGEMENT
+from entries import DECRYPTION_SHARE, DRILL, MESSAGES, OPENING, ORDER, OVER_RINGS, RING_ACT
+from entries import RING_BALLOT, TAG_BALLOT, OPEN_ANONYMOUS_ELECTION
 from entries import ANONYMOUS_RESULT, ATTEMPT, CLOSE, OPEN, OPEN_PETITION, OPENINGS, PAPER_BATCH
 from entries import PETITION_RESULT, RESTORE, RESULT, REVISE, REVOKE, SHARES, SUM, TAG_ACT, Entry
 from group import Bad, T32, Table, total, u8, u16
@@ -19,8 +20,8 @@ from presentation import pieces
 from rings import rings_of_roll
 from rolls import Roll
 
-PHASE_AFTER = {OPEN: "voting", OPEN_PETITION: "collecting", CLOSE: "closed", SUM: "summed",
-               RESULT: "final", PETITION_RESULT: "final"}
+PHASE_AFTER = {OPEN: "voting", OPEN_ANONYMOUS_ELECTION: "voting", OPEN_PETITION: "collecting",
+               CLOSE: "closed", SUM: "summed", RESULT: "final", PETITION_RESULT: "final"}
 STAGES = ("setup", "voting", "closed", "final")
 STAGE_OF = {**life.STAGE_OF, "set-up": "setup", "voting": "voting", "summed": "closed",
             "final": "final"}
@@ -76,6 +77,7 @@ class Record:
         self.roll = self.pinned = None                     # its log, and who was on it then
         self.phase = self.came = "unknown"                 # its stage, or that before an early end
         self.anonymous, self.votes = False, ()             # what ballots or acts the poll has
+        self.has_life = False                              # whether section 6.1 is about it
         self.placed = []                                   # the orders that have their place
         self.names, self.faults = notes.read_record(directory)
         self.log = self.read_log("poll")
@@ -89,9 +91,11 @@ class Record:
             self.manifest = first.content
             self.id = T32("manifest", ("body", first.body))
             self.n = len(self.manifest.trustees) if first.type == 1 else 0
-            self.anonymous = (first.type, first.version) == (2, 2)
-            self.votes = (BALLOT, CHALLENGE, OPENING) if first.type == 1 else \
-                (RING_ACT, TAG_ACT) if self.anonymous else (ACT,)
+            self.anonymous = first.version == 2
+            self.has_life = self.anonymous and first.type == 2
+            self.votes = {
+                (1, False): (BALLOT, CHALLENGE, OPENING), (1, True): (RING_BALLOT, TAG_BALLOT),
+                (2, False): (ACT,), (2, True): (RING_ACT, TAG_ACT)}[first.type, self.anonymous]
             if first.type == 2:
                 self.text = self.manifest                  # or the revise whose text is in force
                 self.manifest.title, self.manifest.text = \
@@ -112,7 +116,7 @@ class Record:
 
     def replay(self, misplaced):
         """Goes through the entries; misplaced(record, entry) is what S8 says of one."""
-        self.phase, self.attempt = "draft" if self.anonymous else "set-up", 1
+        self.phase, self.attempt = "draft" if self.has_life else "set-up", 1
         self.attempts = {1: Attempt(self, 1)}
         self.orders, self.messages = [], []
         self.sum = self.result = None
@@ -152,7 +156,7 @@ class Record:
 
     def take_order(self, entry, order):
         self.placed.append(entry)
-        self.phase = life.state_after(self.manifest, self.phase, order) if self.anonymous else \
+        self.phase = life.state_after(self.manifest, self.phase, order) if self.has_life else \
             PHASE_AFTER.get(order.kind, self.phase)
         if order.kind in OPENINGS:
             self.opening = entry
@@ -189,7 +193,7 @@ class Record:
     def layouts(self):
         return {contest.number: Layout(contest) for contest in self.manifest.contests}
 
-    # Rings of an anonymous petition (4.1)
+    # Rings of an anonymous poll (4.1)
 
     @cached_property
     def rings(self):
@@ -201,10 +205,19 @@ class Record:
         return rings_of_roll(members, self.manifest, self.opening.content.beacon)
 
     def ring_of(self, act):
-        """The ring that a RingAct names, None if there is none."""
-        if act.ring >= len(self.rings or ()) or act.epoch != max(1, self.pinned.seals):
+        """The ring that a RingAct or RingBallot names, None if there is none. Only of acts the
+        epoch is said."""
+        if act.ring >= len(self.rings or ()) or \
+                act.type == RING_ACT and act.epoch != max(1, self.pinned.seals):
             return None
         return self.rings[act.ring]
+
+    def may_vote(self):
+        """The members of the pinned roll who may vote (sign online): in an anonymous poll those of
+        some districts and categories (4.1, 7.6)."""
+        members, districts = self.pinned.members, {d.number for d in self.manifest.districts}
+        return [m for m in members if m.category in self.manifest.categories
+                and m.district in districts] if self.anonymous else list(members)
 
     def smallest_crowd(self):
         """None if there are no rings to ask."""
@@ -237,9 +250,13 @@ class Record:
             self.challenges.pop(e.challenge, None)
             return
         self.sequences[e.signer] = e.sequence
+        if e.type in OVER_RINGS:
+            self.tags[e.tag] = getattr(self.ring_of(e), "district", None)
+            self.tags_of_ring[e.ring] += 1
         if e.type == BALLOT:
-            self.alphas.update(alphas_of(e))
             self.cast.add((e.credential, hash_of(self.context, e)))
+        if e.type in BALLOTS:
+            self.alphas.update(alphas_of(e))
             self.ballots.append(e)
         elif e.type == CHALLENGE:
             self.challenged.add((e.credential, e.ballot_hash))
@@ -249,9 +266,6 @@ class Record:
             self.take_act(e)
 
     def take_act(self, e):
-        if e.type == RING_ACT:
-            self.tags[e.tag] = getattr(self.ring_of(e), "district", None)
-            self.tags_of_ring[e.ring] += 1
         if e.act == 2:
             del self.signers[e.signer]
         else:
@@ -305,10 +319,11 @@ class Record:
         for order in self.revocations:
             for credential in pieces(order.content.credentials):
                 revoked[credential] = order.content.kind == REVOKE
-        last = {b.credential: b for b in self.ballots if b.index < self.sum.index}
-        counted = [b for b in last.values() if not revoked.get(b.credential)]
+        last = {b.signer: b for b in self.ballots if b.index < self.sum.index}
+        counted = [b for b in last.values() if not revoked.get(b.signer)]
         for ballot in counted:
-            ballot.weight, ballot.district = ballot.member.weight, ballot.member.district
+            ballot.weight, ballot.district = (1, self.tags[ballot.tag]) if self.anonymous else \
+                (ballot.member.weight, ballot.member.district)
         return sorted(counted, key=lambda ballot: ballot.index)
 
     @cached_property
