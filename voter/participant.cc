@@ -210,9 +210,8 @@ absl::StatusOr<std::optional<RingName>> Participant::SentRing() const {
 // The ring of a first act or ballot, with what must be so before one is made over it.
 absl::StatusOr<RingChoice> Participant::ChooseCheckedRing(const SigningChecks& checks) const {
   URNA_ASSIGN_OR_RETURN(const std::optional<RingName> sent, SentRing());
-  URNA_ASSIGN_OR_RETURN(
-      RingChoice choice,
-      ChooseRing(poll_, credential_->public_key().bytes(), checks.older_ring, sent));
+  URNA_ASSIGN_OR_RETURN(RingChoice choice, ChooseRing(poll_, credential_->public_key().bytes(),
+                                                      checks.older_ring, sent));
   URNA_RETURN_IF_ERROR(CheckBeforeSigning(*board_, poll_, &choice, checks, *rng_));
   return choice;
 }
@@ -232,10 +231,9 @@ absl::StatusOr<record::Entry> Participant::MakeAnonymousAct(petition::Act act,
   URNA_ASSIGN_OR_RETURN(const RingChoice choice, ChooseCheckedRing(checks));
   URNA_ASSIGN_OR_RETURN(const crypto::Ring ring,
                         crypto::Ring::Decode(choice.rings->PointsOf(choice.ring.number)));
-  URNA_ASSIGN_OR_RETURN(
-      petition::RingAct signature,
-      petition::MakeRingAct(*poll_.signing, sequence, choice.ring.epoch, choice.ring.number, ring,
-                            *credential_, *rng_));
+  URNA_ASSIGN_OR_RETURN(petition::RingAct signature,
+                        petition::MakeRingAct(*poll_.signing, sequence, choice.ring.epoch,
+                                              choice.ring.number, ring, *credential_, *rng_));
   return record::Entry(std::move(signature));
 }
 

@@ -69,14 +69,14 @@ absl::StatusOr<RingChoice> ChooseInElection(const PollView& poll,
   if (rings == nullptr) return absl::InternalError("the roll was not read");
   const std::optional<uint32_t> number = rings->Find(credential);
   if (!number.has_value()) {
-    return absl::PermissionDeniedError(absl::StrCat("you cannot vote in '", poll.origin,
-                                                    "': your credential ",
-                                                    rings->WhyInNone(credential)));
+    return absl::PermissionDeniedError(absl::StrCat(
+        "you cannot vote in '", poll.origin, "': your credential ", rings->WhyInNone(credential)));
   }
   if (sent.has_value() && sent->number != *number) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "a ballot was sent over ring ", sent->number, ", in which your credential is not: another "
-        "one over ring ", *number, " would say that you are in both"));
+    return absl::FailedPreconditionError(absl::StrCat("a ballot was sent over ring ", sent->number,
+                                                      ", in which your credential is not: another "
+                                                      "one over ring ",
+                                                      *number, " would say that you are in both"));
   }
   RingChoice out;
   out.ring = {rings->roll().epoch(), *number};
@@ -125,8 +125,9 @@ absl::Status CheckMembers(const RingChoice& choice) {
 std::string DescribeChoice(const RingChoice& choice, uint32_t first_epoch) {
   std::string out;
   if (!choice.why_not_newest.empty()) {
-    out = absl::StrCat("Your credential ", choice.why_not_newest, ". The signature is made over ring ",
-                       choice.ring.number, " of epoch ", choice.ring.epoch, "; of the ",
+    out = absl::StrCat("Your credential ", choice.why_not_newest,
+                       ". The signature is made over ring ", choice.ring.number, " of epoch ",
+                       choice.ring.epoch, "; of the ",
                        choice.rings->CrowdOf(choice.ring.number) - 1, " others in it ",
                        choice.others_outside, " are in no ring of the newest epoch either.");
   }

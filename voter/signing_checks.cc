@@ -52,10 +52,10 @@ struct GivenBeacon {
 absl::Status CompareBeacon(const PollView& poll, const GivenBeacon& given,
                            const crypto::Hash32& ours) {
   if (given.value == ours) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      given.order, " gives the beacon ", ToHex(given.value), ", and not ", ToHex(ours), ", for '",
-      poll.beacon_source(),
-      "': somebody may have chosen who stands beside whom, so do not ", VerbOf(poll)));
+  return absl::FailedPreconditionError(
+      absl::StrCat(given.order, " gives the beacon ", ToHex(given.value), ", and not ", ToHex(ours),
+                   ", for '", poll.beacon_source(),
+                   "': somebody may have chosen who stands beside whom, so do not ", VerbOf(poll)));
 }
 
 absl::Status ShowBeacon(const PollView& poll, const GivenBeacon& given,
@@ -116,9 +116,9 @@ absl::StatusOr<std::optional<merkle::Checkpoint>> FindWitnessed(
 }
 
 absl::Status TooFewWitnesses(absl::string_view origin, absl::string_view with) {
-  return absl::UnavailableError(absl::StrCat(
-      "too few witnesses have cosigned a tree of '", origin, "' with ", with,
-      " in it, so nobody knows whether others are shown the same: ask again later"));
+  return absl::UnavailableError(
+      absl::StrCat("too few witnesses have cosigned a tree of '", origin, "' with ", with,
+                   " in it, so nobody knows whether others are shown the same: ask again later"));
 }
 
 // L6: that this person is shown the same as everybody.

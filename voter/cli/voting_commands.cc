@@ -161,10 +161,11 @@ void AddAct(CLI::App& app, Run& run, What what, const char* name, const char* he
   command->add_flag("--replace", options->replace,
                     "Make another, with a higher number, although an earlier one was never "
                     "answered");
-  command->add_option("--beacon", options->beacon,
-                      "Of an anonymous poll: the beacon in hex, as its source gives it, of a "
-                      "petition that of the newest epoch of the roll that was brought in (or of the "
-                      "one of --older-ring); otherwise you are shown source and value and asked");
+  command->add_option(
+      "--beacon", options->beacon,
+      "Of an anonymous poll: the beacon in hex, as its source gives it, of a "
+      "petition that of the newest epoch of the roll that was brought in (or of the "
+      "one of --older-ring); otherwise you are shown source and value and asked");
   command->add_option("--policy", options->policy,
                       "Policy with the witnesses and, if you like, the beacon: an auditor's or a "
                       "witness policy. What is anonymous is made only once they have cosigned the "
