@@ -61,6 +61,20 @@ class AnonymousBoardTest : public ::testing::Test {
   TestPetition petition_{board_, 6, 7, testing::MakeAnonymousRules()};
 };
 
+TEST(UnopenedAnonymousBoardTest, TakesNoActBeforeThePetitionCollects) {
+  TestBoard board;
+  ASSERT_TRUE(board.Open().ok());
+  TestPetition petition(board, 6, 7, testing::MakeAnonymousRules());
+  ASSERT_TRUE(petition.Prepare(board).ok());
+  const Bytes opening = petition.Open();  // which the board does not have yet
+  const Bytes act = Encode(petition.MakeRingAct(0, 1));
+  const absl::Status early = board.Act(act).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(early));
+  EXPECT_EQ(early.message(), "the poll 'board.example/poll' is not open: it is published, and not open yet");
+  ASSERT_TRUE(board.Append(testing::kPollOrigin, opening).ok());
+  EXPECT_TRUE(board.Act(act).ok());
+}
+
 TEST_F(AnonymousBoardTest, SignsWithdrawsAndSignsAgain) {
   const petition::RingAct first = petition_.MakeRingAct(0, 1);
   ASSERT_TRUE(board_.Act(Encode(first)).ok());

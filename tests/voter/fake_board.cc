@@ -168,7 +168,7 @@ void ElectionOnBoard::Sync() {
   }
 }
 
-PetitionOnBoard::PetitionOnBoard(bool anonymous)
+PetitionOnBoard::PetitionOnBoard(bool anonymous, bool open)
     : rng(7),
       people(testing::MakePeople(2, 0, rng)),
       roll(testing::MakeRoll({"board.example/roll", 5, {1, 2}}, people.registrar, people.roll_log,
@@ -193,7 +193,7 @@ PetitionOnBoard::PetitionOnBoard(bool anonymous)
     const auto rings = state->MakeRings(roll.state, {7});
     opening = poll::OpenAnonymousPetition{plain, {7}, rings->size(), rings->hash()};
   }
-  log(opening, kOpens + 1);
+  if (open) log(opening, kOpens + 1);
   board.AddLog(people.poll_log, entries);
   board.AddLog(people.roll_log, roll.Entries());
   board.admit = [this](const record::Entry& entry) -> absl::Status {

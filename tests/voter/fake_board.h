@@ -96,9 +96,9 @@ struct ElectionOnBoard {
 };
 
 // The same for a petition; all five members of the roll are in districts 1 and 2. It is
-// pseudonymous, or anonymous with rings of 64.
+// pseudonymous, or anonymous with rings of 64; and open, or about to be.
 struct PetitionOnBoard {
-  explicit PetitionOnBoard(bool anonymous = false);
+  explicit PetitionOnBoard(bool anonymous = false, bool open = true);
 
   static constexpr char kOrigin[] = "board.example/poll";
   crypto::SeededRng rng;

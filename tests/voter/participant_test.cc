@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "absl/strings/str_cat.h"
 #include "core/base/file.h"
 #include "core/record/entry_types.h"
 #include "tests/support/witnesses.h"
@@ -333,6 +334,25 @@ TEST(PetitionParticipantTest, SignsWithdrawsAndSignsAgain) {
   EXPECT_EQ(petition.state->count(), 0u);
   EXPECT_TRUE(act(petition::Act::kSign).ok());
   EXPECT_EQ(petition.state->count(), 1u);
+}
+
+TEST(PetitionParticipantTest, SignsNothingBeforeThePetitionCollects) {
+  crypto::SystemRng rng;
+  for (const bool anonymous : {false, true}) {
+    PetitionOnBoard petition(anonymous, /*open=*/false);
+    ScratchDirectory scratch;
+    auto participant = Participant::Open(petition.board, kOrigin, petition.roll.credentials[2],
+                                         scratch.path(), ReadOptions(), rng);
+    ASSERT_TRUE(participant.ok()) << participant.status();
+    const absl::Status early =
+        participant->Act(petition::Act::kSign, PendingPolicy::kRefuse).status();
+    EXPECT_TRUE(absl::IsFailedPrecondition(early));
+    EXPECT_EQ(early.message(),
+              absl::StrCat("collecting signatures has not begun in 'board.example/poll': the petition "
+                           "is ",
+                           anonymous ? "published, and not open yet" : "not open yet"));
+    EXPECT_TRUE(petition.board.submitted.empty());
+  }
 }
 
 // The beacon is shown to a person who finds it right.
