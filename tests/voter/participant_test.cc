@@ -545,14 +545,15 @@ TEST_F(BeforeSigningTest, AMemberOfTheRingWhomNobodyHasProvedHidesNobody) {
     options.enrolments = true;
     return ReadPoll(petition_.board, kOrigin, options).value();
   }();
+  const auto choice =
+      ChooseRing(poll, petition_.roll.credentials[0].public_key().bytes(), false, std::nullopt);
+  ASSERT_TRUE(choice.ok()) << choice.status();
   const auto check = [&] {
-    return CheckBeforeSigning(petition_.board, poll,
-                              petition_.roll.credentials[0].public_key().bytes(), checks, false,
-                              rng_);
+    return CheckBeforeSigning(petition_.board, poll, &*choice, checks, rng_);
   };
   EXPECT_EQ(check(), absl::OkStatus());
   ASSERT_EQ(poll.members.size(), 5u);
-  const roll::Rings& rings = *poll.signing->anonymous->rings;
+  const roll::Rings& rings = *choice->rings;
   const auto own = rings.Find(petition_.roll.credentials[0].public_key().bytes());
   for (size_t i = 0; i < poll.members.size(); ++i) {
     poll.members[i].responses[0] ^= 1;
