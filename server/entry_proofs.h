@@ -37,9 +37,10 @@ struct Judged {
 };
 
 // What needs no proof: a voter or signer who is not on the pinned roll (final: a roll does not
-// change once it is pinned), a poll that is not open, a ring of an epoch that is not in force, an act of a petition that its tag or
-// credential cannot make after those that are published. What is being written at this moment is
-// left to the committer, and so is an entry that has no place in such a log.
+// change once it is pinned), a poll that is not open, a ring of an epoch that is not in force, an
+// act of a petition that its tag or credential cannot make after those that are published. What is
+// being written at this moment is left to the committer, and so is an entry that has no place in
+// such a log.
 //
 // The bytes of an act that is refused here may be logged already: of a view that is asked first the
 // ledger then knows it.

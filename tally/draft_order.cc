@@ -62,9 +62,9 @@ absl::StatusOr<const petition::RingEpochs*> EpochsOf(const PollState& state) {
     return NotNow("only an anonymous petition takes later epochs of its roll");
   }
   if (state.petition->phase() != petition::Phase::kCollecting) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("only a petition that is collecting takes a later epoch of its roll, and it is ",
-                     petition::PhaseName(state.petition->phase())));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "only a petition that is collecting takes a later epoch of its roll, and it is ",
+        petition::PhaseName(state.petition->phase())));
   }
   return &state.petition->context()->anonymous->epochs;
 }

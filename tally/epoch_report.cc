@@ -40,9 +40,9 @@ EpochReport ReportEpoch(const petition::PetitionState& state,
                                      {"members", members},
                                      {"first_members", then},
                                      {"few", few}});
-    absl::StrAppendFormat(&out.text, "%10d %10d  %s%s\n", members, then,
-                          Printable(PickText(district.name, language)),
-                          few ? "  (less than nine tenths: people are asked before they sign)" : "");
+    absl::StrAppendFormat(
+        &out.text, "%10d %10d  %s%s\n", members, then, Printable(PickText(district.name, language)),
+        few ? "  (less than nine tenths: people are asked before they sign)" : "");
   }
   return out;
 }

@@ -111,15 +111,14 @@ absl::Status PollOrders::Epoch() {
                         options_.rolls.ReadEpochs(options_.poll.board, context()));
   URNA_ASSIGN_OR_RETURN(
       const std::unique_ptr<PollReader> reader,
-      PollReader::Open(options_.poll,
-                       PollReplay([&](const roll::RollPin& pin) { return FindPinned(rolls, pin); },
-                                  nullptr)));
+      PollReader::Open(
+          options_.poll,
+          PollReplay([&](const roll::RollPin& pin) { return FindPinned(rolls, pin); }, nullptr)));
   URNA_RETURN_IF_ERROR(reader->replay().CheckNoProblems());
   const Poll poll = PollOf(reader->replay());
   if (!beacon.has_value()) {
     URNA_ASSIGN_OR_RETURN(OrderAct act, DraftEpochEnd(poll.state, options_.earliest));
-    const roll::RollPin& pin =
-        poll.state.petition->context()->anonymous->epochs.newest().roll;
+    const roll::RollPin& pin = poll.state.petition->context()->anonymous->epochs.newest().roll;
     URNA_ASSIGN_OR_RETURN(const auto roll, FindPinned(rolls, pin));
     return Finish(poll, std::move(act), roll.get(), nullptr, more_);
   }
@@ -280,10 +279,11 @@ void AddOrderCommands(Commands& commands) {
           "or end earlier ones",
           &PollOrders::Epoch);
   epoch_options->rolls.AddTo(*epoch);
-  epoch->add_option("--beacon", epoch_options->beacon,
-                    "The value, 64 hex digits, of the last date of the schedule that the petition "
-                    "names as its beacon's source; the epoch was sealed before it came out. Without "
-                    "it no epoch is brought in");
+  epoch->add_option(
+      "--beacon", epoch_options->beacon,
+      "The value, 64 hex digits, of the last date of the schedule that the petition "
+      "names as its beacon's source; the epoch was sealed before it came out. Without "
+      "it no epoch is brought in");
   epoch
       ->add_option("--earliest", epoch_options->earliest,
                    "The first epoch that stays in force: earlier ones end at once. Without it all "

@@ -180,10 +180,9 @@ absl::StatusOr<record::Entry> Participant::MakeAnonymousAct(petition::Act act,
   URNA_RETURN_IF_ERROR(CheckBeforeSigning(*board_, poll_, &choice, checks, *rng_));
   URNA_ASSIGN_OR_RETURN(const crypto::Ring ring,
                         crypto::Ring::Decode(choice.rings->PointsOf(choice.ring.number)));
-  URNA_ASSIGN_OR_RETURN(
-      petition::RingAct signature,
-      petition::MakeRingAct(*poll_.signing, sequence, choice.ring.epoch, choice.ring.number, ring,
-                            *credential_, *rng_));
+  URNA_ASSIGN_OR_RETURN(petition::RingAct signature,
+                        petition::MakeRingAct(*poll_.signing, sequence, choice.ring.epoch,
+                                              choice.ring.number, ring, *credential_, *rng_));
   return record::Entry(std::move(signature));
 }
 

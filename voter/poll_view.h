@@ -3,9 +3,8 @@
 // The log key is that of the manifest, the log's first entry. The checkpoint is signed by it, and
 // the entries read are those of the checkpoint: all of them where the log is small, else those up
 // to the opening order, proved to be its beginning. Officers' signatures, the chain of orders, the
-// key ceremony, the roll that the opening order pins and the epochs of it that later orders bring in
-// are checked by the rules of the protocol.
-// What others cast is not: that is an auditor's work.
+// key ceremony, the roll that the opening order pins and the epochs of it that later orders bring
+// in are checked by the rules of the protocol. What others cast is not: that is an auditor's work.
 #pragma once
 
 #include <array>

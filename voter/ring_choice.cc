@@ -99,8 +99,9 @@ absl::Status CheckMembers(const RingChoice& choice) {
 std::string DescribeChoice(const RingChoice& choice, uint32_t first_epoch) {
   std::string out;
   if (!choice.why_not_newest.empty()) {
-    out = absl::StrCat("Your credential ", choice.why_not_newest, ". The signature is made over ring ",
-                       choice.ring.number, " of epoch ", choice.ring.epoch, "; of the ",
+    out = absl::StrCat("Your credential ", choice.why_not_newest,
+                       ". The signature is made over ring ", choice.ring.number, " of epoch ",
+                       choice.ring.epoch, "; of the ",
                        choice.rings->CrowdOf(choice.ring.number) - 1, " others in it ",
                        choice.others_outside, " are in no ring of the newest epoch either.");
   }

@@ -36,9 +36,9 @@ struct RingChoice {
 
 // Of an anonymous petition that is open and was read with its roll. `sent`: over which ring a first
 // act was made before; then it is this one, if its epoch is still in force. Else the ring of the
-// newest epoch; or where the credential is in none of these and `older` is true, of the newest epoch
-// in force that has it. PermissionDenied with the reason if it is in no ring that may be used;
-// FailedPrecondition if the one that was sent cannot be used any more.
+// newest epoch; or where the credential is in none of these and `older` is true, of the newest
+// epoch in force that has it. PermissionDenied with the reason if it is in no ring that may be
+// used; FailedPrecondition if the one that was sent cannot be used any more.
 absl::StatusOr<RingChoice> ChooseRing(const PollView& poll,
                                       const std::array<uint8_t, 32>& credential, bool older,
                                       const std::optional<RingName>& sent);

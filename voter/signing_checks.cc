@@ -46,10 +46,10 @@ absl::Status CompareBeacon(const PollView& poll, const petition::EpochRings& epo
   const std::string order =
       opening ? "the opening order"
               : absl::StrCat("the order that brought epoch ", epoch.epoch, " of the roll in");
-  return absl::FailedPreconditionError(absl::StrCat(
-      order, " gives the beacon ", ToHex(epoch.beacon), ", and not ", ToHex(ours), ", for '",
-      poll.petition()->anonymous->beacon_source,
-      "': somebody may have chosen who stands beside whom, so do not sign"));
+  return absl::FailedPreconditionError(
+      absl::StrCat(order, " gives the beacon ", ToHex(epoch.beacon), ", and not ", ToHex(ours),
+                   ", for '", poll.petition()->anonymous->beacon_source,
+                   "': somebody may have chosen who stands beside whom, so do not sign"));
 }
 
 absl::Status CheckBeacon(const PollView& poll, const RingChoice* choice,
@@ -92,9 +92,9 @@ absl::StatusOr<std::optional<merkle::Checkpoint>> FindWitnessed(
 }
 
 absl::Status TooFewWitnesses(absl::string_view origin, absl::string_view with) {
-  return absl::UnavailableError(absl::StrCat(
-      "too few witnesses have cosigned a tree of '", origin, "' with ", with,
-      " in it, so nobody knows whether others are shown the same: ask again later"));
+  return absl::UnavailableError(
+      absl::StrCat("too few witnesses have cosigned a tree of '", origin, "' with ", with,
+                   " in it, so nobody knows whether others are shown the same: ask again later"));
 }
 
 // L6: that this person is shown the same as everybody.

@@ -223,14 +223,12 @@ TEST_F(AnonymousBoardTest, TakesActsOverRingsOfTheEpochsInForce) {
   const uint64_t order_at = petition_.size();
   ASSERT_EQ(board_.Append(testing::kPollOrigin, petition_.BringIn(1, kLaterBeacon)).status(),
             absl::OkStatus());
-  EXPECT_EQ((*board_->Find(testing::kPollOrigin))->later_orders,
-            std::vector<uint64_t>{order_at});
+  EXPECT_EQ((*board_->Find(testing::kPollOrigin))->later_orders, std::vector<uint64_t>{order_at});
 
-  EXPECT_EQ(board_.Act(Encode(petition_.MakeRingActOf(newcomer, 1, 2))).status(),
-            absl::OkStatus());
-  EXPECT_EQ(board_.Act(Encode(petition_.MakeRingActOf(petition_.roll().credentials[1], 1, 1)))
-                .status(),
-            absl::OkStatus());
+  EXPECT_EQ(board_.Act(Encode(petition_.MakeRingActOf(newcomer, 1, 2))).status(), absl::OkStatus());
+  EXPECT_EQ(
+      board_.Act(Encode(petition_.MakeRingActOf(petition_.roll().credentials[1], 1, 1))).status(),
+      absl::OkStatus());
   ExpectRefused(petition_.MakeRingActOf(petition_.roll().credentials[0], 2, 2),
                 absl::StatusCode::kAlreadyExists, "acted before");
   EXPECT_EQ(Signatures(), 3u);
@@ -240,8 +238,7 @@ TEST_F(AnonymousBoardTest, TakesActsOverRingsOfTheEpochsInForce) {
 
   // Epoch 1 ends: refused before any proof is looked at, but for what is logged.
   petition_.TakeSize((*board_->Find(testing::kPollOrigin))->size);
-  ASSERT_EQ(board_.Append(testing::kPollOrigin, petition_.EndEpochs(2)).status(),
-            absl::OkStatus());
+  ASSERT_EQ(board_.Append(testing::kPollOrigin, petition_.EndEpochs(2)).status(), absl::OkStatus());
   ExpectRefused(of_the_removed, absl::StatusCode::kPermissionDenied, "epoch 1 has ended");
   EXPECT_EQ(Verdicts()["turn"], 3u);
   EXPECT_EQ(board_.Act(before)->index, receipt->index);
@@ -251,9 +248,9 @@ TEST_F(AnonymousBoardTest, TakesActsOverRingsOfTheEpochsInForce) {
   board_.Stop();
   ASSERT_EQ(board_.Open(), absl::OkStatus());
   ExpectRefused(of_the_removed, absl::StatusCode::kPermissionDenied, "epoch 1 has ended");
-  EXPECT_EQ(board_.Act(Encode(petition_.MakeRingActOf(petition_.roll().credentials[2], 1, 2)))
-                .status(),
-            absl::OkStatus());
+  EXPECT_EQ(
+      board_.Act(Encode(petition_.MakeRingActOf(petition_.roll().credentials[2], 1, 2))).status(),
+      absl::OkStatus());
   EXPECT_EQ(Signatures(), 3u);
   EXPECT_EQ((*board_->Find(testing::kPollOrigin))->later_orders.size(), 2u);
 }
@@ -267,14 +264,13 @@ TEST_F(AnonymousBoardTest, RefusesAnEpochThatIsNotWhatItsOrderSays) {
     EXPECT_THAT(std::string(status.message()), HasSubstr(words));
   };
   const roll::RollPin first = petition_.roll().state->pin();
-  ASSERT_EQ(petition_.ChangeRoll(
-                board_, {testing::Addition(petition_.roll(), crypto::Credential::Generate(rng), 1,
-                                           rng)}),
-            absl::OkStatus());
+  ASSERT_EQ(
+      petition_.ChangeRoll(
+          board_, {testing::Addition(petition_.roll(), crypto::Credential::Generate(rng), 1, rng)}),
+      absl::OkStatus());
   const roll::RollPin pin = petition_.roll().state->pin();
   const auto rings = petition_.state().MakeLaterRings(petition_.roll().state, kLaterBeacon);
-  const poll::RollEpoch right{2,           1, pin.size, pin.root, kLaterBeacon, rings->size(),
-                              rings->hash()};
+  const poll::RollEpoch right{2, 1, pin.size, pin.root, kLaterBeacon, rings->size(), rings->hash()};
   poll::RollEpoch wrong = right;
   wrong.earliest = 3;
   refused(wrong, "the earliest epoch that stays in force is 3");
@@ -291,16 +287,14 @@ TEST_F(AnonymousBoardTest, RefusesAnEpochThatIsNotWhatItsOrderSays) {
   wrong.rings_hash[0] ^= 1;
   refused(wrong, "rings_hash");
   // Nobody divides a roll for an order that too few have signed.
-  const poll::Order order =
-      testing::NextOrder(petition_.state().orders(), wrong,
-                         petition_.state().orders().last_time() + 1);
-  poll::SignedOrder unsigned_order = testing::SignOrder(
-      petition_.people().officers, petition_.state().poll_id(), order);
+  const poll::Order order = testing::NextOrder(petition_.state().orders(), wrong,
+                                               petition_.state().orders().last_time() + 1);
+  poll::SignedOrder unsigned_order =
+      testing::SignOrder(petition_.people().officers, petition_.state().poll_id(), order);
   unsigned_order.signed_body.signatures.clear();
-  EXPECT_THAT(std::string(board_.Append(testing::kPollOrigin, Encode(unsigned_order))
-                              .status()
-                              .message()),
-              HasSubstr("signed by 0"));
+  EXPECT_THAT(
+      std::string(board_.Append(testing::kPollOrigin, Encode(unsigned_order)).status().message()),
+      HasSubstr("signed by 0"));
   EXPECT_EQ(board_.Append(testing::kPollOrigin, petition_.BringIn(1, kLaterBeacon)).status(),
             absl::OkStatus());
 }

@@ -112,8 +112,7 @@ class TestPetition {
   // The same of an anonymous petition: in the member's own ring, and by its tag.
   petition::RingAct MakeRingAct(size_t member, uint64_t sequence);
   // Of anybody who is in a ring of this epoch.
-  petition::RingAct MakeRingActOf(const crypto::Credential& who, uint64_t sequence,
-                                  uint32_t epoch);
+  petition::RingAct MakeRingActOf(const crypto::Credential& who, uint64_t sequence, uint32_t epoch);
   petition::TagAct MakeTagAct(size_t member, petition::Act act, uint64_t sequence);
   Bytes MakeOrder(decltype(poll::Order::act) act, uint64_t time, absl::string_view reason = "");
 

@@ -237,8 +237,8 @@ void PetitionOnBoard::BringIn(uint32_t earliest) {
 
 void PetitionOnBoard::EndEpochs(uint32_t earliest) {
   const petition::EpochRings& newest = state->context()->anonymous->epochs.newest();
-  Log({newest.epoch, earliest, newest.roll.size, newest.roll.root, newest.beacon,
-       newest.said_rings, newest.said_rings_hash});
+  Log({newest.epoch, earliest, newest.roll.size, newest.roll.root, newest.beacon, newest.said_rings,
+       newest.said_rings_hash});
 }
 
 }  // namespace urna::voter

@@ -125,8 +125,8 @@ TEST_F(LaterEpochsTest, NoOlderRingIsUsedOnceItsEpochHasEnded) {
 }
 
 TEST_F(LaterEpochsTest, ADistrictThatHasLostItsMembersIsAskedAbout) {
-  petition_.ChangeRoll({testing::Removal(petition_.roll.members[0]),
-                        testing::Removal(petition_.roll.members[4])});
+  petition_.ChangeRoll(
+      {testing::Removal(petition_.roll.members[0]), testing::Removal(petition_.roll.members[4])});
   petition_.BringIn(1);
   const absl::Status few = Sign(Member(2), Later());
   EXPECT_TRUE(absl::IsFailedPrecondition(few)) << few;

@@ -93,7 +93,8 @@ absl::StatusOr<Accepted> Perform(const ActOptions& options, What what, Participa
       URNA_ASSIGN_OR_RETURN(policy, ReadVoterPolicy(options.policy));
     }
     URNA_RETURN_IF_ERROR(CheckLog(policy, participant.poll().log));
-    URNA_ASSIGN_OR_RETURN(const SigningChecks checks, ChecksOf(options, policy, participant.poll()));
+    URNA_ASSIGN_OR_RETURN(const SigningChecks checks,
+                          ChecksOf(options, policy, participant.poll()));
     return participant.Act(what == What::kSign ? petition::Act::kSign : petition::Act::kWithdraw,
                            pending, checks);
   }

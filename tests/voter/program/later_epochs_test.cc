@@ -74,10 +74,11 @@ TEST_F(ServedEpochsTest, ANewcomerSignsTheRekeyedDoNotAndTheRecordVerifies) {
 
   // Districts 1 and 2 have the members 0, 2, 4, 6 and 1, 3, 5, 7.
   const testing::TestRoll& roll = petition_.roll();
-  ASSERT_EQ(petition_.ChangeRoll(board_, {testing::Addition(roll, newcomer, 1, draws),
-                                          testing::Moving(roll.members[2], 2),
-                                          testing::Rekeying(roll, roll.members[4], new_key, draws)}),
-            absl::OkStatus());
+  ASSERT_EQ(
+      petition_.ChangeRoll(
+          board_, {testing::Addition(roll, newcomer, 1, draws), testing::Moving(roll.members[2], 2),
+                   testing::Rekeying(roll, roll.members[4], new_key, draws)}),
+      absl::OkStatus());
   Log([&] { return petition_.BringIn(1, kLaterBeacon); });
   const absl::Status few = Do(newcomer, Act::kSign);
   EXPECT_THAT(std::string(few.message()), HasSubstr("3 members are in the rings of epoch 2"));
