@@ -3,7 +3,7 @@ from collections import Counter
 
 import group
 import rings
-from judging import Extra, credential_unproved, roll_of
+from judging import Extra, credential_unproved, roll_of, told
 from entries import REVISE, RING_ACT, TAG_ACT, element
 from group import Bad, T, challenge, decode, scalar, u8, u32, u64
 
@@ -27,15 +27,24 @@ def check_P3(r, act):
         return None if act.tag in r.tags else "no ring act of its tag stands before it"
     roll_of(r)
     if act.type == RING_ACT:
-        named = r.ring_of(act)
-        return f"there is no ring {act.ring} of epoch {act.epoch}" if not named else \
-            f"all {named.crowd} members in ring {act.ring} have signed before" \
-            if r.tags_of_ring[act.ring] >= named.crowd else None
+        return ring_act_refused(r, act)
     if not act.member:
         return "the credential is not on the roll"
     if act.member.district not in {d.number for d in r.manifest.districts}:
         return f"the member's district {act.member.district} is not the petition's"
     return None
+
+
+def ring_act_refused(r, act):
+    named = r.epochs.ring_of(act)
+    if not r.epochs.in_force(act.epoch, act.index):
+        return f"epoch {act.epoch} is not in force"
+    if not named:
+        return f"there is no ring {act.ring} of epoch {act.epoch}"
+    if r.tags_of_ring[act.epoch, act.ring] >= named.crowd:
+        return f"all {named.crowd} members in ring {act.ring} of epoch {act.epoch} have signed before"
+    people = r.epochs.people_before(act.index)
+    return f"all {people} members in rings have signed before" if len(r.tags) >= people else None
 
 
 def check_P4(r, act):
@@ -51,14 +60,15 @@ def check_P4(r, act):
 
 def ring_unproved(r, act, bound):
     """Proof 3.8 over the ring that the act names."""
-    named = r.ring_of(act)
+    named = r.epochs.ring_of(act)
     if not named or not named.ring:
         return None                                        # P3's, or P8's
     if not named.ring.fits(act.ring_commitments, act.ring_responses):
         return "a proof for rings of another size"
     base = rings.tag_base(r.context)
+    order = r.epochs.by_number(act.epoch, act.index).entry
     h = T("ring act", *bound, ("sequence", u64(act.sequence)), ("epoch", u32(act.epoch)),
-          ("number", u32(act.ring)),
+          ("epoch order", order.order_hash), ("number", u32(act.ring)),
           *rings.ring_fields(named.hash, base, act.tag, act.ring_commitments))
     try:
         holds = rings.ring_holds(named.ring, base, element("N", act.tag), act.ring_commitments,
@@ -133,14 +143,33 @@ def check_P8(r):
     if not r.opening:
         return
     roll_of(r)
-    order, fewest = r.opening.content, r.manifest.fewest
-    members = Counter(member.district for member in r.pinned.by_credential.values()
-                      if member.category in r.manifest.categories)
+    r.epochs.rings_known()
+    newest = None                                          # the epoch before
+    for e in r.pins:
+        epoch = r.epochs.brought_in_by(e)
+        faults = ring_faults(r, epoch) if epoch else repeat_faults(e.content, newest.entry.content)
+        newest = epoch or newest
+        yield told(e, "; ".join(faults)) if faults else None
+
+
+def ring_faults(r, epoch):
+    order, fewest, found = epoch.entry.content, r.manifest.fewest, epoch.rings
+    members = Counter(district for _, district in
+                      rings.online(epoch.members, r.manifest.categories))
     faults = [f"only {members[d.number]} members in district {d.number}"
               for d in r.manifest.districts if 0 < members[d.number] < fewest]
-    faults += [f"ring {number} is none" for number, named in enumerate(r.rings) if not named.ring]
-    if not r.rings:
+    faults += [f"ring {number} is none" for number, named in enumerate(found) if not named.ring]
+    if not found:
         faults.append("there is no ring")
-    if (order.rings, order.rings_hash) != (len(r.rings), rings.rings_hash(r.rings)):
-        faults.append(f"it does not pin the {len(r.rings)} rings of the roll")
-    yield f"{r.opening}: {'; '.join(faults)}" if faults else None
+    if (order.rings, order.rings_hash) != (len(found), rings.rings_hash(found)):
+        faults.append(f"it does not pin the {len(found)} rings of the roll")
+    faults += [f"its beacon is that of epoch {x.number}" for x in r.epochs.all
+               if x.number < epoch.number and x.entry.content.beacon == order.beacon]
+    return faults
+
+
+def repeat_faults(order, first):
+    """Of a roll epoch that repeats the newest one."""
+    return [f"it repeats epoch {first.epoch} with another {field}" for field in
+            ("roll_size", "roll_root", "beacon", "rings", "rings_hash")
+            if getattr(order, field) != getattr(first, field)]

@@ -10,7 +10,8 @@ def what_of(record, result):
         return ""
     if record.kind == "petition" and result.row.number == "S8":
         return "orders"
-    others = {"P1": "texts", "S17": "openings, closings and marks"} if record.anonymous else {}
+    others = {"P1": "texts", "S17": "openings, closings, marks and roll epochs"} \
+        if record.anonymous else {}
     return others.get(result.row.number, result.row.what)
 
 
@@ -96,8 +97,9 @@ def anonymous_petition_json(record):
             "districts_needed": m.districts_needed, "districts_met": result.districts_met}
     if record.opening:
         report["series"] = series(record)
-    if record.rings is not None:
-        report |= {"rings": len(record.rings), "smallest_crowd": record.smallest_crowd()}
+    rings = record.epochs.everywhere()
+    if rings is not None:
+        report |= {"rings": len(rings), "smallest_crowd": record.epochs.smallest_crowd()}
     return report
 
 

@@ -12,11 +12,13 @@ import notes
 from ballots import Layout, alphas_of, hash_of, parts_of, sum_of
 from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, COUNT_ACKNOWLEDGEMENT
 from entries import DECRYPTION_SHARE, DRILL, MESSAGES, OPENING, ORDER, RING_ACT
-from entries import ANONYMOUS_RESULT, ATTEMPT, CLOSE, OPEN, OPEN_PETITION, OPENINGS, PAPER_BATCH
-from entries import PETITION_RESULT, RESTORE, RESULT, REVISE, REVOKE, SHARES, SUM, TAG_ACT, Entry
+from entries import ANONYMOUS_RESULT, ATTEMPT, CLOSE, OPEN, OPEN_ANONYMOUS, OPEN_PETITION
+from entries import OPENINGS, PAPER_BATCH
+from entries import PETITION_RESULT, RESTORE, RESULT, REVISE, REVOKE, ROLL_EPOCH, SHARES, SUM
+from entries import TAG_ACT, Entry
 from group import Bad, T32, Table, total, u8, u16
 from presentation import pieces
-from rings import rings_of_roll
+from epochs import Epochs
 from rolls import Roll
 
 PHASE_AFTER = {OPEN: "voting", OPEN_PETITION: "collecting", CLOSE: "closed", SUM: "summed",
@@ -77,6 +79,7 @@ class Record:
         self.phase = self.came = "unknown"                 # its stage, or that before an early end
         self.anonymous, self.votes = False, ()             # what ballots or acts the poll has
         self.placed = []                                   # the orders that have their place
+        self.epochs = Epochs(self)                         # of an anonymous petition
         self.names, self.faults = notes.read_record(directory)
         self.log = self.read_log("poll")
         self.entries, self.manifest, self.manifest_fault = [], None, None
@@ -154,6 +157,8 @@ class Record:
         self.placed.append(entry)
         self.phase = life.state_after(self.manifest, self.phase, order) if self.anonymous else \
             PHASE_AFTER.get(order.kind, self.phase)
+        if self.anonymous and order.kind in (OPEN_ANONYMOUS, ROLL_EPOCH):
+            self.epochs.take(entry)
         if order.kind in OPENINGS:
             self.opening = entry
         elif order.kind == ATTEMPT:
@@ -169,13 +174,17 @@ class Record:
             self.text = order
 
     def read_roll(self):
-        """The roll that the opening pins, if it can be had."""
+        """The roll that the opening pins, if it can be had, as far as any order pins it."""
         self.roll_name = f"roll-{self.opening.content.roll_id.hex()}"
         self.roll_log = self.read_log(self.roll_name) if self.roll_name in self.names else None
         if isinstance(self.roll_log, notes.Log):
-            size = self.opening.content.roll_size
-            self.roll = Roll(self.roll_log, size)
-            self.pinned = self.roll.at(size)
+            self.roll = Roll(self.roll_log, [e.content.roll_size for e in self.pins])
+            self.pinned = self.roll.at(self.opening.content.roll_size)
+
+    @cached_property
+    def pins(self):
+        """The orders that pin the roll."""
+        return [e for e in self.placed if e.content.kind in (*OPENINGS, ROLL_EPOCH)]
 
     @cached_property
     def key(self):
@@ -188,27 +197,6 @@ class Record:
     @cached_property
     def layouts(self):
         return {contest.number: Layout(contest) for contest in self.manifest.contests}
-
-    # Rings of an anonymous petition (4.1)
-
-    @cached_property
-    def rings(self):
-        """None where there is no roll to ask."""
-        if not self.anonymous or not self.roll or not self.roll.readable:
-            return None
-        members = [(p, member.district, member.category)
-                   for p, member in self.pinned.by_credential.items()]
-        return rings_of_roll(members, self.manifest, self.opening.content.beacon)
-
-    def ring_of(self, act):
-        """The ring that a RingAct names, None if there is none."""
-        if act.ring >= len(self.rings or ()) or act.epoch != max(1, self.pinned.seals):
-            return None
-        return self.rings[act.ring]
-
-    def smallest_crowd(self):
-        """None if there are no rings to ask."""
-        return None if self.rings is None else min((ring.crowd for ring in self.rings), default=0)
 
     # Ballots and acts (sections 7 and 8): what the valid ones so far have left behind.
 
@@ -250,8 +238,8 @@ class Record:
 
     def take_act(self, e):
         if e.type == RING_ACT:
-            self.tags[e.tag] = getattr(self.ring_of(e), "district", None)
-            self.tags_of_ring[e.ring] += 1
+            self.tags[e.tag] = getattr(self.epochs.ring_of(e), "district", None)
+            self.tags_of_ring[e.epoch, e.ring] += 1
         if e.act == 2:
             del self.signers[e.signer]
         else:
