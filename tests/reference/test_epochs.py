@@ -1,11 +1,14 @@
 """Later epochs of the roll in a running petition (docs/protocol.md 4.1 and order 17)."""
+from unittest import mock
+
 from support import RecordTest, policies, verify
 from anonymous import BEACON, AnonymousPetition
+from epochs import Epochs
 from epochs_maker import FROM_PAPER, MOVED, NEWCOMER, REKEYED, REMOVED, REPLACED, SECOND
 from epochs_maker import EpochPetition, two_epochs
 from forgeries import put, when
 from group import Bad
-from maker import Voter
+from maker import SUMMER, Voter
 from rolls import Roll
 
 
@@ -133,6 +136,52 @@ class EpochTest(RecordTest):
             p.use(2)
             p.ring_act(1, 9)
         self.check(two_epochs(between={"both": again}), "P5")
+
+    def test_a_point_counts_once_among_all_who_may_sign(self):
+        """No more tags in all than different points; here as if there were one point fewer."""
+        people = Epochs.people_before
+        for fewer, failing in ((0, ()), (71, ("P3",))):    # 4 of 75 sign
+            with mock.patch.object(Epochs, "people_before",
+                                   lambda e, index, fewer=fewer: people(e, index) - fewer - 1):
+                self.check(two_epochs(), *failing)
+
+    def test_who_signed_over_an_epoch_counts_in_its_ring_alone(self):
+        """Each ring of each epoch has its own bound."""
+        self.verify(two_epochs())
+        used = self.record.tags_of_ring
+        self.assertEqual((used.total(), {epoch for epoch, _ in used}), (4, {1, 2}))
+        self.assertEqual(sum(n for (epoch, _), n in used.items() if epoch == 2), 2)
+
+    def test_witnesses_hold_a_roll_epoch(self):
+        def witnessed(newest):
+            p = EpochPetition({"files": lambda f: f.files.update({"poll/checkpoint": p.cosigned(
+                f.files["poll/checkpoint"], [SUMMER + 10_005] * 3)})})
+            p.witnessed(*[SUMMER] * 3)
+            p.open()
+            for time in (10, newest):
+                p.witnessed(*[SUMMER + time] * 3)
+            p.roll_epoch(time=SUMMER + 2_000)
+            for time in (2_100, 9_500):
+                p.witnessed(*[SUMMER + time] * 3)
+            return p.finish([])
+        self.check(witnessed(1_900))
+        self.assertEqual(self.looked("S17"), [3])
+        self.assertEqual(verify.as_json(self.record, self.results, "final")["checks"][
+            list(self.results).index("S17")]["what"], "openings, closings, marks and roll epochs")
+        self.check(witnessed(1_000), "S17")
+
+    def test_a_size_without_a_seal(self):
+        """Then all of the roll is looked at, and taken for the roll of that order alone."""
+        p = EpochPetition()
+        p.open()
+        size = p.roll.ends[1] - 1
+        p.roll_epoch(size=size, root=p.roll.root(size))
+        p.finish([])
+        self.check(p, "S14")
+        self.assertEqual([x.people for x in self.record.epochs.all], [74, 75])
+        p.roll.append("x", b"\xff\xff")
+        self.verify(p)
+        self.assertEqual(self.failing(), {"S14", "L3"})
 
     def test_a_policy_without_the_line(self):
         poll = two_epochs()
