@@ -1,4 +1,4 @@
-"""The epochs of a roll whose rings an anonymous petition has: docs/protocol.md, sections 4.1 and 6."""
+"""The epochs of a roll whose rings an anonymous petition has: docs/protocol.md, 4.1 and 6."""
 from entries import OPEN_ANONYMOUS
 from rings import rings_of_roll
 from rolls import triples
@@ -6,7 +6,8 @@ from rolls import triples
 
 class Epoch:
     """One that an order brought in: its number, the order's entry and, once there is a roll to ask,
-    its members, (P, district, category), and rings."""
+    its members, (P, district, category), its rings, and how many different people are in those and
+    the rings of all epochs before."""
 
     def __init__(self, entry):
         self.entry, self.number = entry, entry.content.epoch
@@ -14,7 +15,7 @@ class Epoch:
 
 
 class Epochs:
-    """Those that a record brings in, in the order of their numbers, which is that of the log too."""
+    """Those that a record brings in, by rising numbers, which is the order of the log too."""
 
     def __init__(self, record):
         self.record, self.all = record, []
@@ -63,7 +64,7 @@ class Epochs:
             for epoch in self.all:
                 self.make(epoch)
                 points.update(p for ring in epoch.rings for p in ring.members)
-                epoch.people = len(points)                 # with all epochs before
+                epoch.people = len(points)
         return True
 
     def make(self, epoch):

@@ -42,7 +42,8 @@ def ring_act_refused(r, act):
     if not named:
         return f"there is no ring {act.ring} of epoch {act.epoch}"
     if r.tags_of_ring[act.epoch, act.ring] >= named.crowd:
-        return f"all {named.crowd} members in ring {act.ring} of epoch {act.epoch} have signed before"
+        return f"all {named.crowd} members in ring {act.ring} of epoch {act.epoch} have signed " \
+            "before"
     people = r.epochs.people_before(act.index)
     return f"all {people} members in rings have signed before" if len(r.tags) >= people else None
 

@@ -47,6 +47,6 @@ def check_I5(r):
     found = [None if e.content.beacon == beacon or beacon is None else
              f"{e}: its beacon is not the policy's" for e, beacon in zip(r.pins, wanted)]
     if None in wanted and not any(found):
-        raise NotRun("the policy has no beacon of "
-                     f"epoch {r.pins[wanted.index(None)].content.epoch}")
+        epoch = r.pins[wanted.index(None)].content.epoch
+        raise NotRun(f"the policy has no beacon of epoch {epoch}")
     yield from found

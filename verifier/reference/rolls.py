@@ -34,7 +34,7 @@ class Roll:
         self.readable = log.entries is not None and self.header is not None
         self.named = [e for e in self.entries if e.type in (MEMBER, CHANGE) and not e.broken]
         self.faults, self.strangers, self.ends = {}, [], {}
-        self.on, self.ever, self.replaced = {}, set(), {}     # {P that is no more: its new one}
+        self.on, self.ever, self.replaced = {}, set(), {}  # the last: {P: by which}
         self.count = 0                                     # what a seal says of members
         self.begin_epoch()
         if self.header:

@@ -13,12 +13,11 @@ from ballots import Layout, alphas_of, hash_of, parts_of, sum_of
 from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, COUNT_ACKNOWLEDGEMENT
 from entries import DECRYPTION_SHARE, DRILL, MESSAGES, OPENING, ORDER, RING_ACT
 from entries import ANONYMOUS_RESULT, ATTEMPT, CLOSE, OPEN, OPEN_ANONYMOUS, OPEN_PETITION
-from entries import OPENINGS, PAPER_BATCH
-from entries import PETITION_RESULT, RESTORE, RESULT, REVISE, REVOKE, ROLL_EPOCH, SHARES, SUM
-from entries import TAG_ACT, Entry
+from entries import OPENINGS, PAPER_BATCH, PETITION_RESULT, RESTORE, RESULT, REVISE, REVOKE
+from entries import ROLL_EPOCH, SHARES, SUM, TAG_ACT, Entry
+from epochs import Epochs
 from group import Bad, T32, Table, total, u8, u16
 from presentation import pieces
-from epochs import Epochs
 from rolls import Roll
 
 PHASE_AFTER = {OPEN: "voting", OPEN_PETITION: "collecting", CLOSE: "closed", SUM: "summed",
