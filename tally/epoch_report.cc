@@ -27,8 +27,8 @@ EpochReport ReportEpoch(const petition::PetitionState& state,
   out.json["no_longer_in_rings"] = gone;
   out.json["districts"] = Json::array();
   absl::StrAppend(&out.text, "Epoch ", rings->roll().epoch(), " of the roll: ", rings->size(),
-                  " rings, at least ", rings->smallest_crowd(), " members in each. Beside epoch ",
-                  epochs.newest().epoch, " ", come, " are new in rings, and ", gone,
+                  " rings, at least ", rings->smallest_crowd(), " members in each; ", come,
+                  " are new in rings beside epoch ", epochs.newest().epoch, ", and ", gone,
                   " are in none any more.\n");
   absl::StrAppendFormat(&out.text, "%10s %10s  district\n", "now",
                         absl::StrCat("epoch ", epochs.first().epoch));
@@ -40,9 +40,9 @@ EpochReport ReportEpoch(const petition::PetitionState& state,
                                      {"members", members},
                                      {"first_members", then},
                                      {"few", few}});
-    absl::StrAppendFormat(&out.text, "%10d %10d  %s%s\n", members, then,
-                          Printable(PickText(district.name, language)),
-                          few ? "  (less than nine tenths: people are asked before they sign)" : "");
+    absl::StrAppendFormat(
+        &out.text, "%10d %10d  %s%s\n", members, then, Printable(PickText(district.name, language)),
+        few ? "  (less than nine tenths: people are asked before they sign)" : "");
   }
   return out;
 }

@@ -21,19 +21,18 @@ absl::StatusOr<std::vector<LaterOrder>> ReadLaterOrders(Board& board,
   std::vector<LaterOrder> out;
   for (uint64_t index : summary.later_orders) {
     const auto wrong = [&](absl::string_view why) {
-      return absl::DataLossError(absl::StrCat("what the board shows of '", origin,
-                                              "' is wrong: entry ", index, " ", why));
+      return absl::DataLossError(
+          absl::StrCat("what the board shows of '", origin, "' is wrong: entry ", index, " ", why));
     };
     if (index >= checkpoint.size()) break;  // logged since
     if (index < from || (!out.empty() && index <= out.back().index)) {
       return wrong("is named as an order behind the opening, and has no such place");
     }
     std::optional<Bytes> bytes;
-    URNA_RETURN_IF_ERROR(
-        board.StreamEntries(origin, index, index + 1, [&](uint64_t, Bytes entry) {
-          bytes = std::move(entry);
-          return absl::OkStatus();
-        }));
+    URNA_RETURN_IF_ERROR(board.StreamEntries(origin, index, index + 1, [&](uint64_t, Bytes entry) {
+      bytes = std::move(entry);
+      return absl::OkStatus();
+    }));
     if (!bytes.has_value()) return wrong("was not sent");
     absl::StatusOr<record::Entry> entry = record::DecodeEntry(*bytes);
     auto* order = entry.ok() ? std::get_if<poll::SignedOrder>(&*entry) : nullptr;

@@ -76,17 +76,17 @@ RollReader::~RollReader() = default;
 
 absl::StatusOr<std::shared_ptr<const roll::RollState>> RollReader::At(const roll::RollPin& pin) {
   const auto wrong = [&](absl::string_view why) {
-    return absl::DataLossError(absl::StrCat("the board's roll '", origin_,
-                                            "' is not the one that the poll pins: ", why));
+    return absl::DataLossError(
+        absl::StrCat("the board's roll '", origin_, "' is not the one that the poll pins: ", why));
   };
   if (pin.size < builder_->size()) return wrong("a smaller one is pinned after a larger one");
   if (pin.size > builder_->size()) {
     absl::Status taken = absl::OkStatus();
-    const absl::Status streamed = board_.StreamEntries(
-        origin_, builder_->size(), pin.size, [&](uint64_t, const Bytes& entry) {
-          taken = builder_->Take(entry);
-          return taken;
-        });
+    const absl::Status streamed = board_.StreamEntries(origin_, builder_->size(), pin.size,
+                                                       [&](uint64_t, const Bytes& entry) {
+                                                         taken = builder_->Take(entry);
+                                                         return taken;
+                                                       });
     if (!taken.ok()) {
       return wrong(absl::StrCat("entry ", builder_->size(), ": ", taken.message()));
     }

@@ -25,11 +25,11 @@ const EpochRings* RingEpochs::FindInForce(uint32_t epoch) const {
 absl::Status RingEpochs::CheckInForce(uint32_t epoch) const {
   if (FindInForce(epoch) != nullptr) return absl::OkStatus();
   if (Find(epoch) != nullptr) {
-    return absl::PermissionDeniedError(absl::StrCat(
-        "epoch ", epoch, " has ended, the earliest in force is ", earliest_));
+    return absl::PermissionDeniedError(
+        absl::StrCat("epoch ", epoch, " has ended, the earliest in force is ", earliest_));
   }
-  return absl::PermissionDeniedError(absl::StrCat("there are no rings of epoch ", epoch,
-                                                  ", the newest is ", newest().epoch));
+  return absl::PermissionDeniedError(
+      absl::StrCat("there are no rings of epoch ", epoch, ", the newest is ", newest().epoch));
 }
 
 absl::Status RingEpochs::CheckPlace(const poll::RollEpoch& order) const {

@@ -163,7 +163,8 @@ class AnonymousPetition(Petition):
                          hash=rings.rings_hash(self.rings), kind=10)
         super(Petition, self).open(o.kind, self.text_hash,
                                    o.beacon + u32(o.count) + o.hash if o.kind == 10 else b"")
-        self.base = rings.tag_base(self.context)
+        self.base, self.newest = rings.tag_base(self.context), self.epoch
+        self.brought_in = {self.epoch: self.previous}      # {epoch: its order's hash}
 
     def batch(self, name, districts, sheets=1, file=None, time=None):
         """A paper batch; districts: (number, accepted, rejected)."""
@@ -201,12 +202,16 @@ class AnonymousPetition(Petition):
         voter, number = self.voters[i], self.ring_of(i)
         a = self.tweaked("ring act", **{
             "entry": len(self.entries), "s": voter.s, "t": voter.t, "base": self.base,
-            "place": place_of(voter.credential, self.crowds[number][1]),
-            "ring": self.rings[number].ring, "hash": self.rings[number].hash, "context": self.context, "text": self.text_hash,
-            "sequence": sequence, "epoch": 1, "number": number, "tag": self.tag(i), **changes})
+            "place": place_of(voter.credential, self.crowds[number][1])
+            if "place" not in changes else 0,
+            "ring": self.rings[number].ring, "hash": self.rings[number].hash,
+            "context": self.context, "text": self.text_hash, "sequence": sequence,
+            "epoch": self.newest, "epoch_order": self.brought_in[self.newest], "number": number,
+            "tag": self.tag(i), **changes})
         commitments, responses = prove_ring(a.ring, a.place, a.s, a.t, a.base, Transcript((
             "ring act", "ring commitments", ("context", a.context), ("text", a.text),
-            ("sequence", u64(a.sequence)), ("epoch", u32(a.epoch)), ("number", u32(a.number)),
+            ("sequence", u64(a.sequence)), ("epoch", u32(a.epoch)),
+            ("epoch order", a.epoch_order), ("number", u32(a.number)),
             ("ring", a.hash), ("tag base", encode(a.base)), ("tag", a.tag))))
         p = self.tweaked("ring proof", entry=a.entry, sequence=a.sequence, epoch=a.epoch,
                          number=a.number, tag=a.tag, commitments=commitments, responses=responses)

@@ -201,7 +201,7 @@ class RollTest(ElectionTest):
         self.verify(e)
         self.assertEqual((self.status, self.record.opening.content.epoch), (0, 2))
         self.assertNotIn(e.voters[69].credential, [p for _, crowd in e.crowds for p in crowd])
-        self.assertEqual([ring.crowd for ring in self.record.rings], [35, 34, 4])
+        self.assertEqual([ring.crowd for ring in self.record.epochs.everywhere()], [35, 34, 4])
 
     def test_those_who_may_not_vote(self):
         """Weights and number of those who vote on paper or elsewhere are nobody's business."""

@@ -61,6 +61,20 @@ class AnonymousBoardTest : public ::testing::Test {
   TestPetition petition_{board_, 6, 7, testing::MakeAnonymousRules()};
 };
 
+TEST(UnopenedAnonymousBoardTest, TakesNoActBeforeThePetitionCollects) {
+  TestBoard board;
+  ASSERT_TRUE(board.Open().ok());
+  TestPetition petition(board, 6, 7, testing::MakeAnonymousRules());
+  ASSERT_TRUE(petition.Prepare(board).ok());
+  const Bytes opening = petition.Open();  // which the board does not have yet
+  const Bytes act = Encode(petition.MakeRingAct(0, 1));
+  const absl::Status early = board.Act(act).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(early));
+  EXPECT_EQ(early.message(), "the poll 'board.example/poll' is not open: it is published, and not open yet");
+  ASSERT_TRUE(board.Append(testing::kPollOrigin, opening).ok());
+  EXPECT_TRUE(board.Act(act).ok());
+}
+
 TEST_F(AnonymousBoardTest, SignsWithdrawsAndSignsAgain) {
   const petition::RingAct first = petition_.MakeRingAct(0, 1);
   ASSERT_TRUE(board_.Act(Encode(first)).ok());
@@ -187,6 +201,102 @@ TEST_F(AnonymousBoardTest, RefusesWithASentence) {
   ExpectRefused(record::DecodeEntry(petition_.MakeAct(1, petition::Act::kSign, 1)).value(),
                 absl::StatusCode::kFailedPrecondition, "the petition is anonymous");
   EXPECT_EQ(Signatures(), 1u);
+}
+
+constexpr crypto::Hash32 kLaterBeacon = {0xbe, 1};
+
+// The roll gets a newcomer and loses member 5, and the petition gets that epoch.
+TEST_F(AnonymousBoardTest, TakesActsOverRingsOfTheEpochsInForce) {
+  crypto::SeededRng rng(9);
+  const crypto::Credential newcomer = crypto::Credential::Generate(rng);
+  const Bytes before = Encode(petition_.MakeRingAct(0, 1));
+  const auto receipt = board_.Act(before);
+  ASSERT_TRUE(receipt.ok()) << receipt.status();
+  const petition::RingAct of_the_removed = petition_.MakeRingAct(5, 1);
+  ASSERT_EQ(petition_.ChangeRoll(board_, {testing::Addition(petition_.roll(), newcomer, 1, rng),
+                                          testing::Removal(petition_.roll().members[5])}),
+            absl::OkStatus());
+  petition::RingAct early = petition_.MakeRingAct(1, 1);
+  early.epoch = 2;
+  ExpectRefused(early, absl::StatusCode::kPermissionDenied, "there are no rings of epoch 2");
+  petition_.TakeSize((*board_->Find(testing::kPollOrigin))->size);
+  const uint64_t order_at = petition_.size();
+  ASSERT_EQ(board_.Append(testing::kPollOrigin, petition_.BringIn(1, kLaterBeacon)).status(),
+            absl::OkStatus());
+  EXPECT_EQ((*board_->Find(testing::kPollOrigin))->later_orders, std::vector<uint64_t>{order_at});
+
+  EXPECT_EQ(board_.Act(Encode(petition_.MakeRingActOf(newcomer, 1, 2))).status(), absl::OkStatus());
+  EXPECT_EQ(
+      board_.Act(Encode(petition_.MakeRingActOf(petition_.roll().credentials[1], 1, 1))).status(),
+      absl::OkStatus());
+  ExpectRefused(petition_.MakeRingActOf(petition_.roll().credentials[0], 2, 2),
+                absl::StatusCode::kAlreadyExists, "acted before");
+  EXPECT_EQ(Signatures(), 3u);
+  const auto opening = (*board_->Find(testing::kPollOrigin))->pin;
+  ASSERT_TRUE(opening.has_value());
+  EXPECT_LT(opening->size, petition_.roll().Entries().size());
+
+  // Epoch 1 ends: refused before any proof is looked at, but for what is logged.
+  petition_.TakeSize((*board_->Find(testing::kPollOrigin))->size);
+  ASSERT_EQ(board_.Append(testing::kPollOrigin, petition_.EndEpochs(2)).status(), absl::OkStatus());
+  ExpectRefused(of_the_removed, absl::StatusCode::kPermissionDenied, "epoch 1 has ended");
+  EXPECT_EQ(Verdicts()["turn"], 3u);
+  EXPECT_EQ(board_.Act(before)->index, receipt->index);
+  EXPECT_EQ(board_.Act(Encode(petition_.MakeTagAct(0, petition::Act::kWithdraw, 2))).status(),
+            absl::OkStatus());
+
+  board_.Stop();
+  ASSERT_EQ(board_.Open(), absl::OkStatus());
+  ExpectRefused(of_the_removed, absl::StatusCode::kPermissionDenied, "epoch 1 has ended");
+  EXPECT_EQ(
+      board_.Act(Encode(petition_.MakeRingActOf(petition_.roll().credentials[2], 1, 2))).status(),
+      absl::OkStatus());
+  EXPECT_EQ(Signatures(), 3u);
+  EXPECT_EQ((*board_->Find(testing::kPollOrigin))->later_orders.size(), 2u);
+}
+
+TEST_F(AnonymousBoardTest, RefusesAnEpochThatIsNotWhatItsOrderSays) {
+  crypto::SeededRng rng(9);
+  const auto refused = [&](const poll::RollEpoch& epoch, const std::string& words) {
+    const Bytes order = petition_.MakeOrder(epoch, petition_.state().orders().last_time() + 1);
+    const absl::Status status = board_.Append(testing::kPollOrigin, order).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(words));
+  };
+  const roll::RollPin first = petition_.roll().state->pin();
+  ASSERT_EQ(
+      petition_.ChangeRoll(
+          board_, {testing::Addition(petition_.roll(), crypto::Credential::Generate(rng), 1, rng)}),
+      absl::OkStatus());
+  const roll::RollPin pin = petition_.roll().state->pin();
+  const auto rings = petition_.state().MakeLaterRings(petition_.roll().state, kLaterBeacon);
+  const poll::RollEpoch right{2, 1, pin.size, pin.root, kLaterBeacon, rings->size(), rings->hash()};
+  poll::RollEpoch wrong = right;
+  wrong.earliest = 3;
+  refused(wrong, "the earliest epoch that stays in force is 3");
+  wrong = right;
+  wrong.epoch = 3;
+  refused(wrong, "it says epoch 3");
+  wrong = right;
+  wrong.roll_size = first.size;
+  refused(wrong, "root");
+  wrong = right;
+  wrong.beacon = *petition_.state().beacon();
+  refused(wrong, "its beacon is that of epoch 1");
+  wrong = right;
+  wrong.rings_hash[0] ^= 1;
+  refused(wrong, "rings_hash");
+  // Nobody divides a roll for an order that too few have signed.
+  const poll::Order order = testing::NextOrder(petition_.state().orders(), wrong,
+                                               petition_.state().orders().last_time() + 1);
+  poll::SignedOrder unsigned_order =
+      testing::SignOrder(petition_.people().officers, petition_.state().poll_id(), order);
+  unsigned_order.signed_body.signatures.clear();
+  EXPECT_THAT(
+      std::string(board_.Append(testing::kPollOrigin, Encode(unsigned_order)).status().message()),
+      HasSubstr("signed by 0"));
+  EXPECT_EQ(board_.Append(testing::kPollOrigin, petition_.BringIn(1, kLaterBeacon)).status(),
+            absl::OkStatus());
 }
 
 TEST_F(AnonymousBoardTest, KnowsItsTagsAfterARestart) {

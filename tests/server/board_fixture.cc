@@ -122,12 +122,49 @@ Bytes TestPetition::Open() {
 }
 
 petition::RingAct TestPetition::MakeRingAct(size_t member, uint64_t sequence) {
-  const roll::Rings& rings = *state_.context()->anonymous->rings;
-  const uint32_t number = rings.Find(roll_.members[member].credential).value();
-  return petition::MakeRingAct(*state_.context(), sequence, number,
-                               crypto::Ring::Decode(rings.PointsOf(number)).value(),
-                               roll_.credentials[member], rng_)
+  return MakeRingActOf(roll_.credentials[member], sequence,
+                       state_.context()->anonymous->epochs.newest().epoch);
+}
+
+petition::RingAct TestPetition::MakeRingActOf(const crypto::Credential& who, uint64_t sequence,
+                                              uint32_t epoch) {
+  const roll::Rings& rings = *state_.context()->anonymous->epochs.Find(epoch)->rings;
+  const uint32_t number = rings.Find(who.public_key().bytes()).value();
+  return petition::MakeRingAct(*state_.context(), sequence, epoch, number,
+                               crypto::Ring::Decode(rings.PointsOf(number)).value(), who, rng_)
       .value();
+}
+
+Bytes TestPetition::BringIn(uint32_t earliest, const crypto::Hash32& beacon) {
+  const auto rings = state_.MakeLaterRings(roll_.state, beacon);
+  const roll::RollPin pin = roll_.state->pin();
+  return ApplyOrder(poll::RollEpoch{roll_.state->epoch(), earliest, pin.size, pin.root, beacon,
+                                    rings->size(), rings->hash()},
+                    state_.orders().last_time() + 1);
+}
+
+Bytes TestPetition::EndEpochs(uint32_t earliest) {
+  const petition::EpochRings& newest = state_.context()->anonymous->epochs.newest();
+  return ApplyOrder(poll::RollEpoch{newest.epoch, earliest, newest.roll.size, newest.roll.root,
+                                    newest.beacon, newest.said_rings, newest.said_rings_hash},
+                    state_.orders().last_time() + 1);
+}
+
+void TestPetition::Take(const Bytes& entry) {
+  const record::Entry decoded = record::DecodeEntry(entry).value();
+  const uint64_t index = size_++;
+  if (const auto* act = std::get_if<petition::PetitionAct>(&decoded)) state_.ApplyAct(*act, index);
+  if (const auto* act = std::get_if<petition::RingAct>(&decoded)) state_.ApplyAct(*act, index);
+  if (const auto* act = std::get_if<petition::TagAct>(&decoded)) state_.ApplyAct(*act, index);
+}
+
+absl::Status TestPetition::ChangeRoll(TestBoard& board, std::vector<roll::RollChange> changes) {
+  const size_t before = roll_.later.size();
+  testing::ChangeRoll(roll_, people_.registrar, std::move(changes));
+  for (size_t i = before; i < roll_.later.size(); ++i) {
+    URNA_RETURN_IF_ERROR(board.Append(kRollOrigin, roll_.later[i]).status());
+  }
+  return absl::OkStatus();
 }
 
 petition::TagAct TestPetition::MakeTagAct(size_t member, petition::Act act, uint64_t sequence) {
@@ -149,7 +186,12 @@ Bytes TestPetition::Act(size_t member, petition::Act act, uint64_t sequence) {
 
 Bytes TestPetition::Close() { return ApplyOrder(poll::Close{}, kTestSchedule.closes); }
 
-Bytes TestPetition::Result() { return ApplyOrder(state_.Result(size_), kTestSchedule.closes + 1); }
+Bytes TestPetition::Result() {
+  if (state_.manifest().anonymous.has_value()) {
+    return ApplyOrder(state_.AnonymousResult(size_), kTestSchedule.closes + 1);
+  }
+  return ApplyOrder(state_.Result(size_), kTestSchedule.closes + 1);
+}
 
 absl::Status TestPetition::SetUp(TestBoard& board) {
   URNA_RETURN_IF_ERROR(Prepare(board));

@@ -99,13 +99,25 @@ class TestPetition {
   Bytes Act(size_t member, petition::Act act, uint64_t sequence);
   Bytes Close();
   Bytes Result();
+  // Brings the roll's last epoch into the petition, an anonymous one; those below `earliest` end.
+  Bytes BringIn(uint32_t earliest, const crypto::Hash32& beacon);
+  // Repeats the newest epoch, for that alone.
+  Bytes EndEpochs(uint32_t earliest);
+
+  // Takes an entry that somebody else has made as logged.
+  void Take(const Bytes& entry);
 
   // Makes an entry that is not (yet) logged.
   Bytes MakeAct(size_t member, petition::Act act, uint64_t sequence);
   // The same of an anonymous petition: in the member's own ring, and by its tag.
   petition::RingAct MakeRingAct(size_t member, uint64_t sequence);
+  // Of anybody who is in a ring of this epoch.
+  petition::RingAct MakeRingActOf(const crypto::Credential& who, uint64_t sequence, uint32_t epoch);
   petition::TagAct MakeTagAct(size_t member, petition::Act act, uint64_t sequence);
   Bytes MakeOrder(decltype(poll::Order::act) act, uint64_t time, absl::string_view reason = "");
+
+  // Seals a next epoch of the roll, on the board too.
+  absl::Status ChangeRoll(TestBoard& board, std::vector<roll::RollChange> changes);
 
   // Puts roll and manifest on the board and opens the petition.
   absl::Status SetUp(TestBoard& board);

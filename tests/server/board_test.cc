@@ -66,6 +66,17 @@ TEST_F(BoardTest, PetitionGoesFromManifestToResultWithReceiptsThatVerify) {
   EXPECT_EQ((*view)->thresholds.back().index, 4u);
 }
 
+TEST_F(BoardTest, TakesNoActBeforeThePetitionCollects) {
+  ASSERT_EQ(petition_.Prepare(board_), absl::OkStatus());
+  const Bytes opening = petition_.Open();  // which the board does not have yet
+  const Bytes act = petition_.MakeAct(0, Act::kSign, 1);
+  const absl::Status early = board_.Act(act).status();
+  EXPECT_EQ(early.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(early.message()), HasSubstr("the poll 'board.example/poll' is not open"));
+  ASSERT_EQ(board_.Append(kPollOrigin, opening).status(), absl::OkStatus());
+  EXPECT_EQ(board_.Act(act).status(), absl::OkStatus());
+}
+
 TEST_F(BoardTest, SameBytesAgainGetTheReceiptOfTheFirst) {
   SetUpPetition();
   const Bytes act = petition_.Act(0, Act::kSign, 1);

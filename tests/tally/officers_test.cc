@@ -2,11 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "core/base/file.h"
 #include "tally/describe.h"
 #include "tally/draft_order.h"
+#include "tally/epoch_report.h"
 #include "tally/message_file.h"
 #include "tally/officer_signing.h"
+#include "tally/petition_status.h"
 #include "tests/core/petition/petition_kit.h"
 #include "tests/support/election_fixture.h"
 #include "tests/support/record_files.h"
@@ -127,6 +131,85 @@ TEST(AnonymousOpeningTest, OfAnElectionToo) {
   EXPECT_THAT(Describe(election.entries()[0], nullptr, "en"), HasSubstr("nobody can be revoked"));
   EXPECT_THAT(std::string(DraftOpening(state, election.roll().state, {}).status().message()),
               HasSubstr("the election is anonymous: give the beacon, which is a beacon"));
+}
+
+class RollEpochOrderTest : public ::testing::Test {
+ protected:
+  RollEpochOrderTest() { kit_.Open(); }
+  PollState State() const { return {nullptr, &kit_.state}; }
+  // As an order that would be logged next; signed by nobody yet.
+  absl::Status Check(const OrderAct& act) const {
+    const auto draft =
+        DraftOrder(State(), act, kit_.state.orders().last_time() + 1, 0, "for newcomers");
+    if (!draft.ok()) return draft.status();
+    return CheckDraft(State(), *draft, kit_.index, kit_.roll.state.get(), nullptr, false);
+  }
+  void Grow() {
+    kit_.Change(
+        {testing::Addition(kit_.roll, crypto::Credential::Generate(kit_.rng), 1, kit_.rng)});
+  }
+  absl::StatusOr<OrderAct> Draft(std::optional<uint32_t> earliest = {}) const {
+    return DraftRollEpoch(State(), kit_.roll.state, petition::PetitionKit::kLaterBeacon, earliest);
+  }
+
+  petition::PetitionKit kit_{3, petition::PetitionKit::SmallRings()};
+};
+
+TEST_F(RollEpochOrderTest, BringsTheLastEpochInAndEndsEarlierOnes) {
+  EXPECT_THAT(std::string(Draft().status().message()), HasSubstr("seals a next one first"));
+  const roll::RollPin first = kit_.roll.state->pin();
+  Grow();
+  const auto act = Draft();
+  ASSERT_TRUE(act.ok()) << act.status();
+  EXPECT_EQ(std::get<poll::RollEpoch>(*act), kit_.NextEpoch());
+  EXPECT_EQ(Check(*act), absl::OkStatus());
+  EXPECT_THAT(std::string(Check(*Draft(3)).message()), HasSubstr("above its own, 2"));
+  const auto draft = DraftOrder(State(), *act, 0, 1, "");
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  EXPECT_THAT(Describe(*draft, nullptr, "en"), HasSubstr("2 of the roll; in force from epoch 1"));
+
+  const EpochReport report = ReportEpoch(kit_.state, kit_.roll.state,
+                                         petition::PetitionKit::kLaterBeacon, "en");
+  EXPECT_EQ(report.json["epoch"], 2);
+  EXPECT_EQ(report.json["new_in_rings"], 1);
+  EXPECT_EQ(report.json["no_longer_in_rings"], 0);
+  EXPECT_EQ(report.json["districts"][0]["members"],
+            report.json["districts"][0]["first_members"].get<uint64_t>() + 1);
+  EXPECT_EQ(report.json["districts"][0]["few"], false);
+  EXPECT_THAT(report.text, HasSubstr("1 are new in rings"));
+
+  const auto too_early = DraftEpochEnd(State(), 1);
+  ASSERT_TRUE(too_early.ok()) << too_early.status();
+  EXPECT_THAT(std::string(Check(*too_early).message()), HasSubstr("raises it above 1"));
+  kit_.Apply(kit_.Next(*act, kit_.state.orders().last_time() + 1));
+  EXPECT_THAT(ReportPetition(kit_.state, true, 1060, "en").text,
+              HasSubstr("epoch 1, in force: "));
+  const auto end = DraftEpochEnd(State(), 2);
+  ASSERT_TRUE(end.ok()) << end.status();
+  EXPECT_EQ(Check(*end), absl::OkStatus());
+  kit_.Apply(kit_.Next(*end, kit_.state.orders().last_time() + 1));
+  const PetitionStatus status = ReportPetition(kit_.state, true, 1060, "en");
+  EXPECT_THAT(status.text, HasSubstr("epoch 1, ended: "));
+  EXPECT_EQ(status.json["earliest_epoch"], 2);
+  EXPECT_EQ(status.json["epochs"].size(), 2u);
+  EXPECT_EQ(status.json["epochs"][0]["in_force"], false);
+  EXPECT_EQ(status.json["epochs"][1]["roll_size"], kit_.roll.state->pin().size);
+  EXPECT_LT(first.size, kit_.roll.state->pin().size);
+}
+
+TEST_F(RollEpochOrderTest, IsForAPetitionThatCollects) {
+  Grow();
+  kit_.Close();
+  EXPECT_THAT(std::string(Draft().status().message()), HasSubstr("that is collecting"));
+  EXPECT_THAT(std::string(DraftEpochEnd(State(), 2).status().message()),
+              HasSubstr("that is collecting"));
+  petition::PetitionKit pseudonymous(3);
+  pseudonymous.Open();
+  EXPECT_THAT(std::string(DraftRollEpoch({nullptr, &pseudonymous.state}, pseudonymous.roll.state,
+                                         petition::PetitionKit::kLaterBeacon, {})
+                              .status()
+                              .message()),
+              HasSubstr("only an anonymous petition"));
 }
 
 TEST_F(OfficersTest, AreToldWhyAnOrderIsNotForNow) {

@@ -70,6 +70,7 @@ absl::StatusOr<remote::PollSummary> FakeBoard::GetPoll(absl::string_view origin)
   remote::PollSummary summary;
   summary.origin = std::string(origin);
   summary.roll_origin = roll_origin;
+  summary.later_orders = later_orders;
   return summary;
 }
 
@@ -168,11 +169,11 @@ void ElectionOnBoard::Sync() {
   }
 }
 
-PetitionOnBoard::PetitionOnBoard(bool anonymous)
+PetitionOnBoard::PetitionOnBoard(bool anonymous, bool open, size_t members)
     : rng(7),
       people(testing::MakePeople(2, 0, rng)),
-      roll(testing::MakeRoll({"board.example/roll", 5, {1, 2}}, people.registrar, people.roll_log,
-                             rng)) {
+      roll(testing::MakeRoll({"board.example/roll", members, {1, 2}}, people.registrar,
+                             people.roll_log, rng)) {
   petition::Manifest stated = testing::MakePetitionManifest(people, rng);
   if (anonymous) stated.anonymous = testing::MakeAnonymousRules();
   const petition::SignedManifest manifest = testing::SignManifest(people.officers, stated);
@@ -191,9 +192,9 @@ PetitionOnBoard::PetitionOnBoard(bool anonymous)
   decltype(poll::Order::act) opening = plain;
   if (anonymous) {
     const auto rings = state->MakeRings(roll.state, {7});
-    opening = poll::OpenAnonymousPetition{plain, {7}, rings->size(), rings->hash()};
+    opening = poll::OpenAnonymousPetition{plain, 1, {7}, rings->size(), rings->hash()};
   }
-  log(opening, kOpens + 1);
+  if (open) log(opening, kOpens + 1);
   board.AddLog(people.poll_log, entries);
   board.AddLog(people.roll_log, roll.Entries());
   board.admit = [this](const record::Entry& entry) -> absl::Status {
@@ -207,6 +208,37 @@ PetitionOnBoard::PetitionOnBoard(bool anonymous)
     if (const auto* tag_act = std::get_if<petition::TagAct>(&entry)) return take(*tag_act);
     return take(std::get<petition::PetitionAct>(entry));
   };
+}
+
+void PetitionOnBoard::ChangeRoll(std::vector<roll::RollChange> changes) {
+  const size_t before = roll.later.size();
+  testing::ChangeRoll(roll, people.registrar, std::move(changes));
+  for (size_t i = before; i < roll.later.size(); ++i) {
+    board.Append(people.roll_log.named.name, roll.later[i]);
+  }
+}
+
+void PetitionOnBoard::Log(const poll::RollEpoch& epoch) {
+  const poll::SignedOrder order = testing::SignOrder(
+      people.officers, state->poll_id(),
+      testing::NextOrder(state->orders(), epoch, state->orders().last_time() + 1));
+  const uint64_t index = board.entries(kOrigin).size();
+  state->ApplyOrder(order, index, roll.state);
+  board.Append(kOrigin, record::EncodeEntry(order).value());
+  board.later_orders.push_back(index);
+}
+
+void PetitionOnBoard::BringIn(uint32_t earliest) {
+  const auto rings = state->MakeLaterRings(roll.state, kLaterBeacon);
+  const roll::RollPin pin = roll.state->pin();
+  Log({roll.state->epoch(), earliest, pin.size, pin.root, kLaterBeacon, rings->size(),
+       rings->hash()});
+}
+
+void PetitionOnBoard::EndEpochs(uint32_t earliest) {
+  const petition::EpochRings& newest = state->context()->anonymous->epochs.newest();
+  Log({newest.epoch, earliest, newest.roll.size, newest.roll.root, newest.beacon, newest.said_rings,
+       newest.said_rings_hash});
 }
 
 }  // namespace urna::voter

@@ -43,15 +43,17 @@ class FakeBoard final : public Board {
   std::function<void(Bytes&)> spoil_entry;      // an entry before it is streamed
   std::optional<uint64_t> shown_size;           // an old checkpoint is shown as the newest
   std::vector<Bytes> submitted;                 // everything that came
-  std::optional<std::string> final_checkpoint;  // a note
+  std::optional<std::string> final_checkpoint;  // a note; of polls
+  std::optional<std::string> final_of_roll;     // the same of `roll_origin`
+  std::vector<uint64_t> later_orders;           // as it names them
   int asked_proofs = 0;                         // consistency proofs that it was asked for
 
   // --- Board.
 
   absl::StatusOr<remote::PollSummary> GetPoll(absl::string_view origin) override;
   absl::StatusOr<std::string> GetCheckpoint(absl::string_view origin) override;
-  absl::StatusOr<std::optional<std::string>> GetFinalCheckpoint(absl::string_view) override {
-    return final_checkpoint;
+  absl::StatusOr<std::optional<std::string>> GetFinalCheckpoint(absl::string_view origin) override {
+    return origin == roll_origin ? final_of_roll : final_checkpoint;
   }
   absl::Status StreamEntries(
       absl::string_view origin, uint64_t from, uint64_t to,
@@ -95,17 +97,27 @@ struct ElectionOnBoard {
   }
 };
 
-// The same for a petition; all five members of the roll are in districts 1 and 2. It is
-// pseudonymous, or anonymous with rings of 64.
+// The same for a petition; all members of the roll are in districts 1 and 2. It is
+// pseudonymous, or anonymous with rings of 64; and open, or about to be.
 struct PetitionOnBoard {
-  explicit PetitionOnBoard(bool anonymous = false);
+  explicit PetitionOnBoard(bool anonymous = false, bool open = true, size_t members = 5);
 
   static constexpr char kOrigin[] = "board.example/poll";
+  static constexpr crypto::Hash32 kLaterBeacon = {8};
+
+  // Of an anonymous one: seals a next epoch of the roll; brings it in, or ends those before.
+  void ChangeRoll(std::vector<roll::RollChange> changes);
+  void BringIn(uint32_t earliest);
+  void EndEpochs(uint32_t earliest);
+
   crypto::SeededRng rng;
   testing::TestPeople people;
   testing::TestRoll roll;
   std::unique_ptr<petition::PetitionState> state;
   FakeBoard board;
+
+ private:
+  void Log(const poll::RollEpoch& epoch);
 };
 
 // An empty directory that is gone at the end.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "absl/strings/str_cat.h"
 #include "core/base/file.h"
 #include "core/record/entry_types.h"
 #include "tests/support/witnesses.h"
@@ -335,6 +336,25 @@ TEST(PetitionParticipantTest, SignsWithdrawsAndSignsAgain) {
   EXPECT_EQ(petition.state->count(), 1u);
 }
 
+TEST(PetitionParticipantTest, SignsNothingBeforeThePetitionCollects) {
+  crypto::SystemRng rng;
+  for (const bool anonymous : {false, true}) {
+    PetitionOnBoard petition(anonymous, /*open=*/false);
+    ScratchDirectory scratch;
+    auto participant = Participant::Open(petition.board, kOrigin, petition.roll.credentials[2],
+                                         scratch.path(), ReadOptions(), rng);
+    ASSERT_TRUE(participant.ok()) << participant.status();
+    const absl::Status early =
+        participant->Act(petition::Act::kSign, PendingPolicy::kRefuse).status();
+    EXPECT_TRUE(absl::IsFailedPrecondition(early));
+    EXPECT_EQ(early.message(),
+              absl::StrCat("collecting signatures has not begun in 'board.example/poll': the petition "
+                           "is ",
+                           anonymous ? "published, and not open yet" : "not open yet"));
+    EXPECT_TRUE(petition.board.submitted.empty());
+  }
+}
+
 // The beacon is shown to a person who finds it right.
 SigningChecks Shown() {
   SigningChecks checks;
@@ -628,14 +648,15 @@ TEST_F(BeforeSigningTest, AMemberOfTheRingWhomNobodyHasProvedHidesNobody) {
     options.enrolments = true;
     return ReadPoll(petition_.board, kOrigin, options).value();
   }();
+  const auto choice =
+      ChooseRing(poll, petition_.roll.credentials[0].public_key().bytes(), false, std::nullopt);
+  ASSERT_TRUE(choice.ok()) << choice.status();
   const auto check = [&] {
-    return CheckBeforeSigning(petition_.board, poll,
-                              petition_.roll.credentials[0].public_key().bytes(), checks, false,
-                              rng_);
+    return CheckBeforeSigning(petition_.board, poll, &*choice, checks, rng_);
   };
   EXPECT_EQ(check(), absl::OkStatus());
   ASSERT_EQ(poll.members.size(), 5u);
-  const roll::Rings& rings = *poll.signing->anonymous->rings;
+  const roll::Rings& rings = *choice->rings;
   const auto own = rings.Find(petition_.roll.credentials[0].public_key().bytes());
   for (size_t i = 0; i < poll.members.size(); ++i) {
     poll.members[i].responses[0] ^= 1;

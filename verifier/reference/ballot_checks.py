@@ -4,8 +4,8 @@ import group
 from ballots import alphas_of, ballot_hash, hash_of, ring_ballot_hash, tag_ballot_hash, unproved
 from entries import BALLOT, BALLOTS, CHALLENGE, OPENING, RING_BALLOT, TAG_BALLOT
 from group import T, u64
-from judging import credential_unproved, ring_fault, ring_unproved, rings_fault, roll_of
-from judging import sequence_fault, tag_unproved
+from judging import credential_unproved, ring_fault, ring_faults, ring_unproved, roll_of
+from judging import sequence_fault, tag_unproved, told
 from presentation import pieces
 
 
@@ -29,7 +29,7 @@ def check_B2(r, e):
         return style_fault(r, e, r.tags[e.tag])
     roll_of(r)
     if e.type == RING_BALLOT:
-        return ring_fault(r, e, "voted") or style_fault(r, e, r.ring_of(e).district)
+        return ring_fault(r, e, "voted") or style_fault(r, e, r.epochs.ring_of(e).district)
     if not e.member:
         return "the credential is not on the roll"
     return style_fault(r, e, e.member.district)
@@ -47,10 +47,10 @@ def check_B3(r, e):
 
 
 def statement(r, ballot):
-    """h of a ballot; None if it is not known, as the ring that it names there is not or is none."""
+    """h of a ballot; None if it is not known, as the ring that it names there is not."""
     if ballot.type == RING_BALLOT:
-        named = r.ring_of(ballot)
-        return ring_ballot_hash(r.context, ballot, named.hash) if named and named.ring else None
+        named = r.epochs.ring_of(ballot)
+        return ring_ballot_hash(r.context, ballot, named.hash) if named else None
     return (hash_of if ballot.type == BALLOT else tag_ballot_hash)(r.context, ballot)
 
 
@@ -76,7 +76,7 @@ def check_B6(r, e):
     else:
         h = statement(r, e)
     if e.type == RING_BALLOT:
-        return h and ring_unproved(r, e, h)                # else it is B2's or B12's
+        return h and ring_unproved(r, e, h)                # else it is B2's
     if e.type == TAG_BALLOT:
         return tag_unproved(r, e, h)
     return credential_unproved(e, h, group.CREDENTIAL)
@@ -136,7 +136,10 @@ def check_B11(r, e):
 
 def check_B12(r):
     if r.opening:
-        yield rings_fault(r)
+        roll_of(r)
+        r.epochs.rings_known()
+        faults = ring_faults(r, r.epochs.all[0])
+        yield told(r.opening, "; ".join(faults)) if faults else None
 
 
 def encrypted(r, cell):

@@ -45,7 +45,8 @@ def text_of(record, checkpoint, program):
                   for x in result.minimums]
         lines += [f"districts {m.districts_needed} {result.districts_met}"] \
             if m.districts_needed else []
-        lines += [f"passed {'yes' if result.passed else 'no'}", f"crowd {record.smallest_crowd()}"]
+        lines += [f"passed {'yes' if result.passed else 'no'}",
+                  f"crowd {record.epochs.smallest_crowd()}"]
     else:
         lines += [f"signatures {result.signatures}"]
         lines += [f"district {d.district} {d.signatures}" for d in result.districts]

@@ -94,11 +94,13 @@ signed_body = struct(
 
 
 OPEN, CLOSE, ATTEMPT, SUM, RESULT, OPEN_PETITION, PETITION_RESULT, REVOKE, RESTORE, \
-    OPEN_ANONYMOUS, STEP, INVITE, CONFIRM, REVISE, PAPER_BATCH, ANONYMOUS_RESULT = range(1, 17)
-OPEN_ANONYMOUS_ELECTION = 18
+    OPEN_ANONYMOUS, STEP, INVITE, CONFIRM, REVISE, PAPER_BATCH, ANONYMOUS_RESULT, \
+    ROLL_EPOCH, OPEN_ANONYMOUS_ELECTION = range(1, 19)
 OPENINGS = (OPEN, OPEN_PETITION, OPEN_ANONYMOUS, OPEN_ANONYMOUS_ELECTION)
 thresholds = vector(0, FULL, struct(("threshold", u64), ("reached", flag), ("index", u64)))
-pinned_roll = (("roll_id", fixed(32)), ("roll_size", u64), ("roll_root", fixed(32)))
+roll_state = (("roll_size", u64), ("roll_root", fixed(32)))
+pinned_roll = (("roll_id", fixed(32)), *roll_state)
+pinned_epoch = (("roll_id", fixed(32)), ("epoch", u32), *roll_state)
 pinned_rings = (("beacon", fixed(32)), ("rings", u32), ("rings_hash", fixed(32)))
 opened_keys = (("attempt", u16), ("election_key", fixed(32)), ("verification_keys", points))
 ORDERS = {
@@ -119,7 +121,7 @@ ORDERS = {
         ("thresholds", thresholds)),
     REVOKE: (("credentials", credentials),),
     RESTORE: (("credentials", credentials),),
-    OPEN_ANONYMOUS: (("text_hash", fixed(32)), *pinned_roll, *pinned_rings),
+    OPEN_ANONYMOUS: (("text_hash", fixed(32)), *pinned_epoch, *pinned_rings),
     STEP: (("step", one_of(u8, *range(1, 13))), ("code", u16), ("document", fixed(32))),
     INVITE: (("initiator", named_key),),
     CONFIRM: (("invitation", u16), ("signature", fixed(64))),
@@ -136,8 +138,8 @@ ORDERS = {
         ("minimums", vector(0, FULL, struct(("after", u32), ("at_least", u64), ("seen", u64),
                                             ("met", flag)))),
         ("districts_met", u16), ("passed", flag)),
-    OPEN_ANONYMOUS_ELECTION: (
-        *opened_keys, pinned_roll[0], ("epoch", u32), *pinned_roll[1:], *pinned_rings),
+    ROLL_EPOCH: (("epoch", u32), ("earliest", u32), *roll_state, *pinned_rings),
+    OPEN_ANONYMOUS_ELECTION: (*opened_keys, *pinned_epoch, *pinned_rings),
 }
 order_body = struct(
     ("kind", one_of(u8, *ORDERS)), ("number", u32), ("previous", fixed(32)), ("time", u64),

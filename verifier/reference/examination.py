@@ -60,7 +60,7 @@ def examine_all(record, jobs, progress):
     if record.kind == "election" and record.opening:
         record.key                                         # made once, for all processes
     if record.opening:
-        record.rings                                       # likewise
+        record.epochs.rings_known()                        # likewise
 
     def one(i):
         return examine(record, entries[i])

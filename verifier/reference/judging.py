@@ -111,8 +111,10 @@ def credential_unproved(e, h, kind):
 
 
 def ring_unproved(r, e, h):
-    """Proof 3.8 of an entry's tag over the ring that it names, which is one."""
-    ring = r.ring_of(e).ring
+    """Proof 3.8 of an entry's tag over the ring that it names, which there is."""
+    ring = r.epochs.ring_of(e).ring
+    if not ring:
+        return None                                        # P8's, or B12's
     if not ring.fits(e.ring_commitments, e.ring_responses):
         return "a proof for rings of another size"
     try:
@@ -139,10 +141,10 @@ def tag_unproved(r, e, h):
 
 def ring_fault(r, e, done):
     """What is wrong with the ring that an entry names; `done`: what its members do."""
-    named = r.ring_of(e)
+    named = r.epochs.ring_of(e)
     if not named:
         return f"there is no ring {e.ring}"
-    if r.tags_of_ring[e.ring] >= named.crowd:
+    if r.tags_of_ring[named] >= named.crowd:
         return f"all {named.crowd} members in ring {e.ring} have {done} before"
     return None
 
@@ -156,19 +158,21 @@ def sequence_fault(r, e):
     return None if e.sequence > last else f"sequence number {e.sequence} after {last}"
 
 
-def rings_fault(r):
-    """What is wrong with the rings that the opening order pins."""
-    roll_of(r)
-    order, fewest = r.opening.content, r.manifest.fewest
-    members = Counter(member.district for member in r.may_vote())
+def ring_faults(r, epoch):
+    """What is wrong with the rings that an order brings in."""
+    order, fewest, found = epoch.entry.content, r.manifest.fewest, epoch.rings
+    members = Counter(district for _, district in
+                      rings.online(epoch.members, r.manifest.categories))
     faults = [f"only {members[d.number]} members in district {d.number}"
               for d in r.manifest.districts if 0 < members[d.number] < fewest]
-    faults += [f"ring {number} is none" for number, named in enumerate(r.rings) if not named.ring]
-    if not r.rings:
+    faults += [f"ring {number} is none" for number, named in enumerate(found) if not named.ring]
+    if not found:
         faults.append("there is no ring")
-    if (order.rings, order.rings_hash) != (len(r.rings), rings.rings_hash(r.rings)):
-        faults.append(f"it does not pin the {len(r.rings)} rings of the roll")
-    return told(r.opening, "; ".join(faults)) if faults else None
+    if (order.rings, order.rings_hash) != (len(found), rings.rings_hash(found)):
+        faults.append(f"it does not pin the {len(found)} rings of the roll")
+    faults += [f"its beacon is that of epoch {x.number}" for x in r.epochs.all
+               if x.number < epoch.number and x.entry.content.beacon == order.beacon]
+    return faults
 
 
 def share_unproved(public, base, share, proof, c, e):

@@ -3,7 +3,8 @@ sections 5 and 6)."""
 from entries import ATTEMPT, CLOSE, COEFFICIENTS, COMMITMENT, COMPLAINT, DECRYPTION_SHARE, DRILL
 from entries import KEY_ACKNOWLEDGEMENT, MESSAGES, OPEN, OPENINGS, OPEN_PETITION, ORDER
 from entries import OPEN_ANONYMOUS_ELECTION
-from entries import PETITION_RESULT, RESTORE, RESULT, REVOKE, SHARES, SHARE_OPENING, SUM, WITNESSED
+from entries import PETITION_RESULT, RESTORE, RESULT, REVOKE, ROLL_EPOCH, SHARES, SHARE_OPENING
+from entries import SUM, WITNESSED
 from group import T
 from judging import Extra, officers_missing, told
 from life import name_of, state_after
@@ -62,8 +63,9 @@ def misplaced(r, e):
 
 def misplaced_order(r, order):
     if r.has_life:
-        return None if state_after(r.manifest, r.phase, order) else \
-            f"{name_of(order) or f'an order of kind {order.kind}'} in the state {r.phase!r}"
+        if not state_after(r.manifest, r.phase, order):
+            return f"{name_of(order) or f'an order of kind {order.kind}'} in the state {r.phase!r}"
+        return r.epochs.misplaced(order) if order.kind == ROLL_EPOCH else None
     opening = OPEN_ANONYMOUS_ELECTION if r.anonymous else OPEN
     revocable = () if r.anonymous else ("voting", "closed")
     phases = {

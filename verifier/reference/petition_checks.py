@@ -3,8 +3,8 @@ from collections import Counter
 
 import group
 import rings
-from judging import Extra, credential_unproved, ring_fault, ring_unproved, rings_fault, roll_of
-from judging import sequence_fault, tag_unproved
+from judging import Extra, credential_unproved, ring_fault, ring_faults, ring_unproved, roll_of
+from judging import sequence_fault, tag_unproved, told
 from entries import REVISE, RING_ACT, TAG_ACT
 from group import T, u8, u32, u64
 
@@ -28,8 +28,7 @@ def check_P3(r, act):
         return None if act.tag in r.tags else "no ring act of its tag stands before it"
     roll_of(r)
     if act.type == RING_ACT:
-        fault = ring_fault(r, act, "signed")
-        return fault and f"{fault} (of epoch {act.epoch})"
+        return ring_act_refused(r, act)
     if not act.member:
         return "the credential is not on the roll"
     if act.member.district not in {d.number for d in r.manifest.districts}:
@@ -37,14 +36,28 @@ def check_P3(r, act):
     return None
 
 
+def ring_act_refused(r, act):
+    if not r.epochs.in_force(act.epoch, act.index):
+        return f"epoch {act.epoch} is not in force"
+    fault = ring_fault(r, act, "signed")
+    if fault:
+        return f"{fault} (of epoch {act.epoch})"
+    people = r.epochs.people_before(act.index)
+    return f"all {people} members in rings have signed before" if len(r.tags) >= people else None
+
+
 def check_P4(r, act):
     bound = ("context", r.context), ("text", r.opening.content.text_hash)
     if act.type == RING_ACT:
-        named = r.ring_of(act)
-        return None if not named or not named.ring else ring_unproved(r, act, T(  # P3's, P8's
+        named = r.epochs.ring_of(act)
+        if not named:
+            return None                                    # P3's
+        order = r.epochs.by_number(act.epoch, act.index).entry
+        return ring_unproved(r, act, T(
             "ring act", *bound, ("sequence", u64(act.sequence)), ("epoch", u32(act.epoch)),
-            ("number", u32(act.ring)), *rings.ring_fields(
-                named.hash, rings.tag_base(r.context), act.tag, act.ring_commitments)))
+            ("epoch order", order.order_hash), ("number", u32(act.ring)),
+            *rings.ring_fields(named.hash, rings.tag_base(r.context), act.tag,
+                               act.ring_commitments)))
     bound += ("act", u8(act.act)), ("sequence", u64(act.sequence))
     if act.type == TAG_ACT:
         return tag_unproved(r, act, T("tag act", *bound, *rings.tag_fields(
@@ -99,5 +112,20 @@ def check_P7(r):
 
 
 def check_P8(r):
-    if r.opening:
-        yield rings_fault(r)
+    if not r.opening:
+        return
+    roll_of(r)
+    r.epochs.rings_known()
+    newest = None                                          # the epoch before
+    for e in r.pins:
+        epoch = r.epochs.brought_in_by(e)
+        faults = ring_faults(r, epoch) if epoch else repeat_faults(e.content, newest.entry.content)
+        newest = epoch or newest
+        yield told(e, "; ".join(faults)) if faults else None
+
+
+def repeat_faults(order, first):
+    """Of a roll epoch that repeats the newest one."""
+    return [f"it repeats epoch {first.epoch} with another {field}" for field in
+            ("roll_size", "roll_root", "beacon", "rings", "rings_hash")
+            if getattr(order, field) != getattr(first, field)]

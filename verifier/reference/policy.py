@@ -9,10 +9,16 @@ from witnesses import Policy
 OF_WITNESSES = ("witness", "group", "quorum")
 
 
+def beacon(value):
+    if not re.fullmatch("[0-9a-f]{64}", value):
+        raise Bad("a beacon is 64 hex digits in lower case")
+    return bytes.fromhex(value)
+
+
 def parse_policy(data):
     text = utf8(data, "policy")
     policy = SimpleNamespace(officer=[], trustee=[], trustee_threshold=0, beacon=None,
-                             witnesses=Policy())
+                             epoch_beacons={}, witnesses=Policy())
     seen = set()
     for number, line in enumerate(text.split("\n"), 1):
         if not line or line.startswith("#"):
@@ -28,6 +34,13 @@ def parse_policy(data):
             if word in ("officer", "trustee"):
                 getattr(policy, field).append(verifier_key(value))
                 continue
+            if word == "epoch-beacon":
+                epoch, _, value = value.partition(" ")
+                epoch = decimal(epoch, 2**32 - 1, word)
+                if epoch < 2 or epoch in policy.epoch_beacons:
+                    raise Bad(f"epoch {epoch} is not above 1, or has a line already")
+                policy.epoch_beacons[epoch] = beacon(value)
+                continue
             if word in seen:
                 raise Bad(f"a second line {word!r}")
             seen.add(word)
@@ -36,9 +49,7 @@ def parse_policy(data):
             elif word in ("officer-quorum", "trustee-threshold"):
                 setattr(policy, field, decimal(value, 65535, word))
             elif word == "beacon":
-                if not re.fullmatch("[0-9a-f]{64}", value):
-                    raise Bad("a beacon is 64 hex digits in lower case")
-                policy.beacon = bytes.fromhex(value)
+                policy.beacon = beacon(value)
             else:
                 raise Bad(f"{line!r} means nothing in this version")
         except Bad as error:

@@ -42,7 +42,11 @@ def check_I5(r):
     policy = policy_of(r)
     if not r.opening:
         return                                             # nobody may know it yet
-    if not policy.beacon:
-        raise NotRun("the policy has no beacon")
-    yield None if r.opening.content.beacon == policy.beacon else \
-        f"{r.opening}: its beacon is not the policy's"
+    wanted = [policy.beacon if e is r.opening else policy.epoch_beacons.get(e.content.epoch)
+              for e in r.pins]
+    found = [None if e.content.beacon == beacon or beacon is None else
+             f"{e}: its beacon is not the policy's" for e, beacon in zip(r.pins, wanted)]
+    if None in wanted and not any(found):
+        epoch = r.pins[wanted.index(None)].content.epoch
+        raise NotRun(f"the policy has no beacon of epoch {epoch}")
+    yield from found

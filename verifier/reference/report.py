@@ -10,7 +10,8 @@ def what_of(record, result):
         return ""
     if record.kind == "petition" and result.row.number == "S8":
         return "orders"
-    others = {"P1": "texts", "S17": "openings, closings and marks"} if record.has_life else {}
+    others = {"P1": "texts", "S17": "openings, closings, marks and roll epochs"} \
+        if record.has_life else {}
     return others.get(result.row.number, result.row.what)
 
 
@@ -100,8 +101,10 @@ def anonymous_petition_json(record):
 
 
 def rings_json(record):
-    return {} if record.rings is None else {
-        "rings": len(record.rings), "smallest_crowd": record.smallest_crowd()}
+    """Of all epochs; nothing where there is no roll to ask."""
+    rings = record.epochs.everywhere()
+    return {} if rings is None else {
+        "rings": len(rings), "smallest_crowd": record.epochs.smallest_crowd()}
 
 
 def series(record):

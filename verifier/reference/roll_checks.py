@@ -45,24 +45,28 @@ def check_S4(r, entry):
 
 
 def check_S14(r):
-    if not r.opening:
-        return
-    pinned, roll = r.opening.content, r.roll
+    for e in r.pins if r.opening else ():
+        yield wrongly_pinned(r, e)
+
+
+def wrongly_pinned(r, e):
+    """What is wrong with the roll that an order pins, which is always the opening's."""
+    pinned, roll = e.content, r.roll
     try:
         rule(roll and roll.header, "its roll is not at hand")
         rule(pinned.roll_size in roll.ends, "no epoch of the roll ends at the size that it pins")
-        rule((roll.id, roll.log.root(pinned.roll_size)) == (pinned.roll_id, pinned.roll_root),
-             "it pins another roll")
+        rule((roll.id, roll.log.root(pinned.roll_size)) == (
+            r.opening.content.roll_id, pinned.roll_root), "it pins another roll")
+        epoch = roll.ends[pinned.roll_size].epoch
+        rule(getattr(pinned, "epoch", epoch) == epoch, f"the epoch that it pins is {epoch}")
         ours, theirs = r.manifest.registrar, roll.header.registrar
         rule((ours.name, ours.key) == (theirs.name, theirs.key), "the roll is another registrar's")
         if r.kind == "election":
-            rule(not r.anonymous or pinned.epoch == r.pinned.seals,
-                 "its epoch is not the one that ends there")
             most = max([1] + [c.option_max for c in r.manifest.contests])
             rule(most * sum(m.weight for m in r.may_vote()) <= BOUND, "totals could be above 10^8")
-        yield None
+        return None
     except Bad as error:
-        yield told(r.opening, error)
+        return told(e, error)
 
 
 def check_S15(r):

@@ -12,10 +12,10 @@ ADD, REMOVE, MOVE, REKEY = range(1, 5)                     # kinds of changes
 
 class View:
     """Who is on the roll at some place of its log, {credential: member}, a member having its
-    district, category and weight; and how many seals stand before that place."""
+    district, category and weight; and the number of the epoch that it is of."""
 
-    def __init__(self, members, seals):
-        self.by_credential, self.seals = dict(members), seals
+    def __init__(self, members, epoch):
+        self.by_credential, self.epoch = dict(members), epoch
         self.members = self.by_credential.values()
 
 
@@ -24,18 +24,17 @@ class Roll:
     seals; `strangers`: what has no place; `ends`: {size of the log with a seal: the View then}."""
 
     def __init__(self, log, pinned):
-        """`pinned`: the size at which the poll's epoch ends; what follows concerns other polls."""
+        """`pinned`: the sizes at which the poll's epochs end; what follows concerns other polls."""
         self.log = log
         self.entries = [Entry(i, data, True) for i, data in enumerate(log.entries or ())]
-        last = self.entries[pinned - 1] if 0 < pinned <= len(self.entries) else None
-        if last and last.type == SEAL and not last.broken:
-            self.entries = self.entries[:pinned]
+        if all(map(self.is_end, pinned)):
+            self.entries = self.entries[:max(pinned)]
         first = Entry(0, log.first) if log.first else None
         self.header = first.content if first and first.type == 3 and not first.broken else None
         self.readable = log.entries is not None and self.header is not None
         self.named = [e for e in self.entries if e.type in (MEMBER, CHANGE) and not e.broken]
         self.faults, self.strangers, self.ends = {}, [], {}
-        self.on, self.ever, self.replaced = {}, set(), set()
+        self.on, self.ever, self.replaced = {}, set(), {}  # the last: {P: by which}
         self.count = 0                                     # what a seal says of members
         self.begin_epoch()
         if self.header:
@@ -43,7 +42,12 @@ class Roll:
             for entry in self.entries[1:]:
                 if not entry.broken:
                     self.take(entry)
-        self.whole = View(self.on, len(self.ends))
+        # What stands behind the last seal is of the epoch that the next one would close.
+        self.whole = View(self.on, len(self.ends) + (not self.ends or bool(self.touched)))
+
+    def is_end(self, size):
+        last = self.entries[size - 1] if 0 < size <= len(self.entries) else None
+        return last is not None and last.type == SEAL and not last.broken
 
     def enrolled(self):
         """The entries with an enrolment proof."""
@@ -52,6 +56,21 @@ class Roll:
     def at(self, size):
         """The View that an order pins: where no epoch ends there, all that the log says."""
         return self.ends.get(size, self.whole)
+
+    def since(self, epoch, view):
+        """The Views of the epochs from this number up to the view's own, that included."""
+        views = [v for v in self.ends.values() if v.epoch < view.epoch] + [view]
+        return [v for v in views if v.epoch >= epoch]
+
+    def members_of_later(self, view, first, paper_categories):
+        """[(P, district, category)] of a later epoch's View, without those who are in no ring of a
+        petition that pinned the epoch `first` (4.1)."""
+        views = self.since(first, view)
+        had = {p for v in views for p in v.by_credential}
+        without = {new for old, new in self.replaced.items() if old in had}
+        without |= {p for v in views for p, member in v.by_credential.items()
+                    if member.category in paper_categories}
+        return [m for m in triples(view) if m[0] not in without]
 
     def begin_epoch(self):
         self.touched, self.last = set(), b""               # by the changes of this epoch
@@ -120,7 +139,7 @@ class Roll:
         self.touched.add(c.credential)
         if c.kind == REKEY:
             self.touched.add(c.replaced)
-            self.replaced.add(c.replaced)
+            self.replaced[c.replaced] = c.credential
             self.on.pop(c.replaced, None)
         if c.kind == REMOVE:
             del self.on[c.credential]
@@ -140,6 +159,11 @@ class Roll:
                 "roll seal signature", ("roll", self.id), ("body", e.body))):
             return "the registrar's signature of the seal does not verify"
         return None
+
+
+def triples(view):
+    """[(P, district, category)] of all who are on the roll."""
+    return [(p, member.district, member.category) for p, member in view.by_credential.items()]
 
 
 def enrols(e):

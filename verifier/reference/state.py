@@ -12,12 +12,13 @@ import notes
 from ballots import Layout, alphas_of, hash_of, parts_of, sum_of
 from entries import ACT, BALLOT, BALLOTS, CHALLENGE, COEFFICIENTS, COMMITMENT, COUNT_ACKNOWLEDGEMENT
 from entries import DECRYPTION_SHARE, DRILL, MESSAGES, OPENING, ORDER, OVER_RINGS, RING_ACT
-from entries import RING_BALLOT, TAG_BALLOT, OPEN_ANONYMOUS_ELECTION
+from entries import RING_BALLOT, TAG_BALLOT, OPEN_ANONYMOUS, OPEN_ANONYMOUS_ELECTION
 from entries import ANONYMOUS_RESULT, ATTEMPT, CLOSE, OPEN, OPEN_PETITION, OPENINGS, PAPER_BATCH
-from entries import PETITION_RESULT, RESTORE, RESULT, REVISE, REVOKE, SHARES, SUM, TAG_ACT, Entry
+from entries import PETITION_RESULT, RESTORE, RESULT, REVISE, REVOKE, ROLL_EPOCH, SHARES, SUM
+from entries import TAG_ACT, Entry
+from epochs import Epochs
 from group import Bad, T32, Table, total, u8, u16
 from presentation import pieces
-from rings import rings_of_roll
 from rolls import Roll
 
 PHASE_AFTER = {OPEN: "voting", OPEN_ANONYMOUS_ELECTION: "voting", OPEN_PETITION: "collecting",
@@ -79,6 +80,7 @@ class Record:
         self.anonymous, self.votes = False, ()             # what ballots or acts the poll has
         self.has_life = False                              # whether section 6.1 is about it
         self.placed = []                                   # the orders that have their place
+        self.epochs = Epochs(self)                         # of an anonymous poll
         self.names, self.faults = notes.read_record(directory)
         self.log = self.read_log("poll")
         self.entries, self.manifest, self.manifest_fault = [], None, None
@@ -158,6 +160,9 @@ class Record:
         self.placed.append(entry)
         self.phase = life.state_after(self.manifest, self.phase, order) if self.has_life else \
             PHASE_AFTER.get(order.kind, self.phase)
+        if self.anonymous and order.kind in (
+                OPEN_ANONYMOUS, OPEN_ANONYMOUS_ELECTION, ROLL_EPOCH):
+            self.epochs.take(entry)
         if order.kind in OPENINGS:
             self.opening = entry
         elif order.kind == ATTEMPT:
@@ -173,13 +178,17 @@ class Record:
             self.text = order
 
     def read_roll(self):
-        """The roll that the opening pins, if it can be had."""
+        """The roll that the opening pins, if it can be had, as far as any order pins it."""
         self.roll_name = f"roll-{self.opening.content.roll_id.hex()}"
         self.roll_log = self.read_log(self.roll_name) if self.roll_name in self.names else None
         if isinstance(self.roll_log, notes.Log):
-            size = self.opening.content.roll_size
-            self.roll = Roll(self.roll_log, size)
-            self.pinned = self.roll.at(size)
+            self.roll = Roll(self.roll_log, [e.content.roll_size for e in self.pins])
+            self.pinned = self.roll.at(self.opening.content.roll_size)
+
+    @cached_property
+    def pins(self):
+        """The orders that pin the roll."""
+        return [e for e in self.placed if e.content.kind in (*OPENINGS, ROLL_EPOCH)]
 
     @cached_property
     def key(self):
@@ -193,35 +202,12 @@ class Record:
     def layouts(self):
         return {contest.number: Layout(contest) for contest in self.manifest.contests}
 
-    # Rings of an anonymous poll (4.1)
-
-    @cached_property
-    def rings(self):
-        """None where there is no roll to ask."""
-        if not self.anonymous or not self.roll or not self.roll.readable:
-            return None
-        members = [(p, member.district, member.category)
-                   for p, member in self.pinned.by_credential.items()]
-        return rings_of_roll(members, self.manifest, self.opening.content.beacon)
-
-    def ring_of(self, act):
-        """The ring that a RingAct or RingBallot names, None if there is none. Only of acts the
-        epoch is said."""
-        if act.ring >= len(self.rings or ()) or \
-                act.type == RING_ACT and act.epoch != max(1, self.pinned.seals):
-            return None
-        return self.rings[act.ring]
-
     def may_vote(self):
-        """The members of the pinned roll who may vote (sign online): in an anonymous poll those of
-        some districts and categories (4.1, 7.6)."""
+        """The members of the pinned roll who may vote: in an anonymous election those of some
+        districts and categories (7.6)."""
         members, districts = self.pinned.members, {d.number for d in self.manifest.districts}
         return [m for m in members if m.category in self.manifest.categories
                 and m.district in districts] if self.anonymous else list(members)
-
-    def smallest_crowd(self):
-        """None if there are no rings to ask."""
-        return None if self.rings is None else min((ring.crowd for ring in self.rings), default=0)
 
     # Ballots and acts (sections 7 and 8): what the valid ones so far have left behind.
 
@@ -251,8 +237,9 @@ class Record:
             return
         self.sequences[e.signer] = e.sequence
         if e.type in OVER_RINGS:
-            self.tags[e.tag] = getattr(self.ring_of(e), "district", None)
-            self.tags_of_ring[e.ring] += 1
+            named = self.epochs.ring_of(e)
+            self.tags[e.tag] = getattr(named, "district", None)
+            self.tags_of_ring[named] += 1
         if e.type == BALLOT:
             self.cast.add((e.credential, hash_of(self.context, e)))
         if e.type in BALLOTS:

@@ -45,9 +45,10 @@ absl::StatusOr<VoterPolicy> ReadVoterPolicy(const std::string& path) {
     }
     const bool epoch_beacon = !words.empty() && words[0] == "epoch-beacon";
     if (epoch_beacon) URNA_RETURN_IF_ERROR(Annotate(TakeEpochBeacon(words, out), path));
-    const bool other = words.empty() || beacon || epoch_beacon || words[0] == "roll" || words[0] == "registrar" ||
-                       words[0] == "officer" || words[0] == "officer-quorum" ||
-                       words[0] == "trustee" || words[0] == "trustee-threshold";
+    const bool other = words.empty() || beacon || epoch_beacon || words[0] == "roll" ||
+                       words[0] == "registrar" || words[0] == "officer" ||
+                       words[0] == "officer-quorum" || words[0] == "trustee" ||
+                       words[0] == "trustee-threshold";
     // So that lines have the same number there.
     absl::StrAppend(&lines, other ? "#" : line, "\n");
   }

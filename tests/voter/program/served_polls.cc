@@ -89,7 +89,8 @@ void ServedPolls::OpenPetition(petition::Manifest manifest) {
   if (manifest.anonymous.has_value()) {
     for (const auto& [act, time] : testing::PublishingOrders()) log(act, time);
     const auto rings = state.MakeRings(roll, kBeacon);
-    opening = poll::OpenAnonymousPetition{plain, kBeacon, rings->size(), rings->hash()};
+    opening =
+        poll::OpenAnonymousPetition{plain, roll->epoch(), kBeacon, rings->size(), rings->hash()};
   }
   log(opening, testing::kTestSchedule.opens + 1);
 }
