@@ -395,8 +395,7 @@ std::vector<Sample> Samples() {
       {"kind 17, roll epoch: epoch 2, a roll of size 6, three rings; epoch 1 stays in force",
        order(Kind::kRollEpoch)},
       {"kind 18, open an anonymous election: attempt 1, one verification key, epoch 1 and size 3 "
-       "of "
-       "a roll, three rings",
+       "of a roll, three rings",
        order(Kind::kOpenAnonymousElection)},
       {"size 9, with the log's line and a witness's", SampleWitnessedCheckpoint()},
       {"sequence 1, style 1, contest 1 with two options, one of n (sum_min 0)", SampleBallot()},
