@@ -168,8 +168,8 @@ TEST_F(RollEpochOrderTest, BringsTheLastEpochInAndEndsEarlierOnes) {
   ASSERT_TRUE(draft.ok()) << draft.status();
   EXPECT_THAT(Describe(*draft, nullptr, "en"), HasSubstr("2 of the roll; in force from epoch 1"));
 
-  const EpochReport report = ReportEpoch(kit_.state, kit_.roll.state,
-                                         petition::PetitionKit::kLaterBeacon, "en");
+  const EpochReport report =
+      ReportEpoch(kit_.state, kit_.roll.state, petition::PetitionKit::kLaterBeacon, "en");
   EXPECT_EQ(report.json["epoch"], 2);
   EXPECT_EQ(report.json["new_in_rings"], 1);
   EXPECT_EQ(report.json["no_longer_in_rings"], 0);
@@ -182,8 +182,7 @@ TEST_F(RollEpochOrderTest, BringsTheLastEpochInAndEndsEarlierOnes) {
   ASSERT_TRUE(too_early.ok()) << too_early.status();
   EXPECT_THAT(std::string(Check(*too_early).message()), HasSubstr("raises it above 1"));
   kit_.Apply(kit_.Next(*act, kit_.state.orders().last_time() + 1));
-  EXPECT_THAT(ReportPetition(kit_.state, true, 1060, "en").text,
-              HasSubstr("epoch 1, in force: "));
+  EXPECT_THAT(ReportPetition(kit_.state, true, 1060, "en").text, HasSubstr("epoch 1, in force: "));
   const auto end = DraftEpochEnd(State(), 2);
   ASSERT_TRUE(end.ok()) << end.status();
   EXPECT_EQ(Check(*end), absl::OkStatus());

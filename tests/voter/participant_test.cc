@@ -347,10 +347,11 @@ TEST(PetitionParticipantTest, SignsNothingBeforeThePetitionCollects) {
     const absl::Status early =
         participant->Act(petition::Act::kSign, PendingPolicy::kRefuse).status();
     EXPECT_TRUE(absl::IsFailedPrecondition(early));
-    EXPECT_EQ(early.message(),
-              absl::StrCat("collecting signatures has not begun in 'board.example/poll': the petition "
-                           "is ",
-                           anonymous ? "published, and not open yet" : "not open yet"));
+    EXPECT_EQ(
+        early.message(),
+        absl::StrCat("collecting signatures has not begun in 'board.example/poll': the petition "
+                     "is ",
+                     anonymous ? "published, and not open yet" : "not open yet"));
     EXPECT_TRUE(petition.board.submitted.empty());
   }
 }
