@@ -75,13 +75,19 @@ class Epochs:
             view, self.all[0].number, r.manifest.paper_categories)
         epoch.rings = rings_of_roll(epoch.members, r.manifest, order.beacon)
 
+    def name_of(self, e):
+        """(epoch, number) of the ring that a RingAct or RingBallot names. A ballot is over a ring of
+        the one epoch that its election pins."""
+        return getattr(e, "epoch", self.all[0].number), e.ring
+
     def ring_of(self, e):
         """The ring that a RingAct names, of an epoch in force or not, or a RingBallot, which names
         no epoch; None if there is none."""
         if not self.rings_known():
             return None
-        epoch = self.by_number(getattr(e, "epoch", self.all[0].number), e.index)
-        return epoch.rings[e.ring] if epoch and e.ring < len(epoch.rings) else None
+        number, ring = self.name_of(e)
+        epoch = self.by_number(number, e.index)
+        return epoch.rings[ring] if epoch and ring < len(epoch.rings) else None
 
     def people_before(self, index):
         """How many different points were members in rings of the epochs brought in before."""

@@ -144,7 +144,7 @@ def ring_fault(r, e, done):
     named = r.epochs.ring_of(e)
     if not named:
         return f"there is no ring {e.ring}"
-    if r.tags_of_ring[named] >= named.crowd:
+    if r.tags_of_ring[r.epochs.name_of(e)] >= named.crowd:
         return f"all {named.crowd} members in ring {e.ring} have {done} before"
     return None
 

@@ -239,7 +239,7 @@ class Record:
         if e.type in OVER_RINGS:
             named = self.epochs.ring_of(e)
             self.tags[e.tag] = getattr(named, "district", None)
-            self.tags_of_ring[named] += 1
+            self.tags_of_ring[self.epochs.name_of(e)] += 1
         if e.type == BALLOT:
             self.cast.add((e.credential, hash_of(self.context, e)))
         if e.type in BALLOTS:
