@@ -28,7 +28,7 @@ def parse():
                     "casts them over\nconnections that are kept, or each over a new one "
                     "(--newcomers), among duplicates, garbage, readers\nand slow clients. Every "
                     "receipt is verified.\n\nThe election is made once and kept in "
-                    "build/synthetic/hammer-N; the server works on a copy of its\nboard. With "
+                    "build/synthetic/hammer-N-VERSION; the server works on a copy of its\nboard. With "
                     "--signatures it is a petition, and what is sent are ring acts.",
         epilog="Exit status: 0 measured, 1 something happened that should not, 2 something could "
                "not be run,\n3 usage.")
@@ -77,7 +77,10 @@ def prepare(hammer, arguments):
         name = f"hammer-signatures-{arguments.signatures}-{arguments.members}"
         what = ["prepare-petition", "--signatures", str(arguments.signatures), "--members",
                 str(arguments.members)]
-    directory = CACHE / name
+    version = report.output_of(str(hammer), "--version")
+    if not version:
+        sys.exit(2)
+    directory = CACHE / f"{name}-{version}"
     if not directory.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         making = directory.with_suffix(".part")

@@ -30,6 +30,12 @@ bool IsChallenge(const StoredAct& act, const ReceiptStore& store) {
   return entry.ok() && SubmissionOf(*entry) == Submission::kChallenge;
 }
 
+// The state of a petition that has states, in its own words.
+std::string StateOf(const PollView& poll) {
+  return poll.life.has_value() ? absl::StrCat(": the petition is ", petition::PhaseName(*poll.life))
+                               : std::string();
+}
+
 }  // namespace
 
 absl::StatusOr<Participant> Participant::Open(Board& board, absl::string_view origin,
@@ -44,7 +50,7 @@ absl::StatusOr<Participant> Participant::Open(Board& board, absl::string_view or
   if (!poll.own_id.has_value()) {
     return absl::FailedPreconditionError(
         absl::StrCat(poll.election() != nullptr ? "voting" : "collecting signatures",
-                     " has not begun in '", poll.origin, "'"));
+                     " has not begun in '", poll.origin, "'", StateOf(poll)));
   }
   URNA_ASSIGN_OR_RETURN(
       ReceiptStore store,
@@ -79,10 +85,7 @@ absl::StatusOr<uint64_t> Participant::ChallengesUsed() const {
 absl::Status Participant::CheckOpen() const {
   const bool election = poll_.election() != nullptr;
   const absl::string_view what = election ? "voting" : "collecting signatures";
-  // In a petition's own words.
-  const std::string now = poll_.life.has_value()
-                              ? absl::StrCat(": the petition is ", petition::PhaseName(*poll_.life))
-                              : std::string();
+  const std::string now = StateOf(poll_);
   switch (poll_.phase) {
     case remote::LogPhase::kVoting:
     case remote::LogPhase::kCollecting:

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "bench/hammer/load.h"
 #include "bench/hammer/prepared.h"
+#include "bench/synthetic_record/make_record.h"
 #include "core/base/clock.h"
 #include "core/console/console.h"
 #include "core/crypto/rng.h"
@@ -174,6 +175,8 @@ int Main(int argc, char** argv) {
   app.add_option("--threads", context.threads, "That seal ballots; 0: one a core");
   app.add_flag("--json", context.json, "Answer as JSON on standard output");
   app.add_flag("--progress", context.progress, "Lines of progress even without a terminal");
+  app.set_version_flag("--version", std::to_string(kRecordVersion),
+                       "The version of the polls that it prepares");
   PrepareOptions prepare;
   AddPrepare(app, prepare);
   PreparePetitionOptions petition;

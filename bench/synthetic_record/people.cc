@@ -60,8 +60,9 @@ std::vector<roll::NamedKey> People::OfficerKeys() const { return KeysOf(officers
 std::vector<roll::NamedKey> People::TrusteeKeys() const { return KeysOf(trustees); }
 
 audit::Policy People::Policy() const {
-  return {poll_log.verifier(), roll_log.verifier(),   VerifierOf(registrar), VerifiersOf(officers),
-          kOfficerQuorum,      VerifiersOf(trustees), kTrusteeThreshold,     std::nullopt};
+  return {poll_log.verifier(),   roll_log.verifier(), VerifierOf(registrar),
+          VerifiersOf(officers), kOfficerQuorum,      VerifiersOf(trustees),
+          kTrusteeThreshold,     std::nullopt,        {}};
 }
 
 }  // namespace urna::bench

@@ -289,8 +289,8 @@ TEST_F(PowerLossTest, AFailedStepStopsTheBoardAndLosesNothing) {
       // Then the process ends, and a new one finds what the system has.
       const std::string again = directory_.File(absl::StrCat("again-", moments_));
       disk.MoveTo(again);
-      // How many directory syncs there are is RocksDB's affair: the failure may come at the new start
-      // only, and then it is the one after that which must go on.
+      // How many directory syncs there are is RocksDB's affair: the failure may come at the new
+      // start only, and then it is the one after that which must go on.
       const bool comes_late = disk.Faulted() == 0;
       absl::Status start = GoOn(again);
       if (comes_late && disk.Faulted() > 0 && !start.ok()) start = GoOn(again);

@@ -70,7 +70,8 @@ TEST(UnopenedAnonymousBoardTest, TakesNoActBeforeThePetitionCollects) {
   const Bytes act = Encode(petition.MakeRingAct(0, 1));
   const absl::Status early = board.Act(act).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(early));
-  EXPECT_EQ(early.message(), "the poll 'board.example/poll' is not open: it is published, and not open yet");
+  EXPECT_EQ(early.message(),
+            "the poll 'board.example/poll' is not open: it is published, and not open yet");
   ASSERT_TRUE(board.Append(testing::kPollOrigin, opening).ok());
   EXPECT_TRUE(board.Act(act).ok());
 }

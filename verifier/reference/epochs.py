@@ -76,8 +76,8 @@ class Epochs:
         epoch.rings = rings_of_roll(epoch.members, r.manifest, order.beacon)
 
     def name_of(self, e):
-        """(epoch, number) of the ring that a RingAct or RingBallot names. A ballot is over a ring of
-        the one epoch that its election pins."""
+        """(epoch, number) of the ring that a RingAct or RingBallot names; a ballot's is of the one
+        epoch that its election pins."""
         return getattr(e, "epoch", self.all[0].number), e.ring
 
     def ring_of(self, e):

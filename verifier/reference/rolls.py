@@ -58,9 +58,8 @@ class Roll:
         return self.ends.get(size, self.whole)
 
     def since(self, epoch, view):
-        """The Views of the epochs from this number up to the view's own, that included."""
-        views = [v for v in self.ends.values() if v.epoch < view.epoch] + [view]
-        return [v for v in views if v.epoch >= epoch]
+        """The Views of the epochs from this number on before the view, and the view itself."""
+        return [v for v in self.ends.values() if epoch <= v.epoch < view.epoch] + [view]
 
     def members_of_later(self, view, first, paper_categories):
         """[(P, district, category)] of a later epoch's View, without those who are in no ring of a
