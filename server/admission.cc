@@ -51,10 +51,16 @@ Door DoorOf(const Entry& entry) {
   return Door::kAppend;
 }
 
+// What a roll has many of.
+bool IsOfMembers(const Entry& entry) {
+  return std::holds_alternative<roll::RollMember>(entry) ||
+         std::holds_alternative<roll::SignedRollChange>(entry);
+}
+
 // Orders and trustee messages carry signatures of whoever may give them; ballots and acts carry
 // proofs. Everything else needs the token.
 bool NeedsToken(const Entry& entry) {
-  return DoorOf(entry) == Door::kCreateLog || std::holds_alternative<roll::RollMember>(entry) ||
+  return DoorOf(entry) == Door::kCreateLog || IsOfMembers(entry) ||
          std::holds_alternative<roll::SignedRollSeal>(entry);
 }
 
@@ -73,9 +79,10 @@ absl::Status CheckDoor(const AdmissionRequest& request, const Entry& entry) {
     return absl::PermissionDeniedError(absl::StrCat("to log ", record::NameAnEntry(entry),
                                                     " the board's administration token is needed"));
   }
-  if (request.entries.size() > 1 && !std::holds_alternative<roll::RollMember>(entry)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "only roll members are logged many at once, not ", record::NameAnEntry(entry)));
+  if (request.entries.size() > 1 && !IsOfMembers(entry)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("only roll members and roll changes are logged many at once, not ",
+                     record::NameAnEntry(entry)));
   }
   return absl::OkStatus();
 }

@@ -148,7 +148,7 @@ void Committer::Impl::Run() {
 Surroundings Committer::Impl::SurroundingsOf(const OpenLog& log, const Submission& submission,
                                              const AdmittedEntry& admitted) const {
   Surroundings surroundings;
-  surroundings.find_roll = [this](const crypto::Hash32& id) { return FindSealedRoll(logs, id); };
+  surroundings.find_roll = [this](const roll::RollPin& pin) { return FindPinnedRoll(logs, pin); };
   surroundings.tree = &log.tree;
   surroundings.leaf_hash = admitted.leaf_hash;
   surroundings.nodes = ledger.Nodes(log.number);

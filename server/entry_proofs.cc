@@ -165,6 +165,10 @@ class EntryProofs {
       if (look.TakesActs(/*anonymous=*/true)) AddAnonymous(place, tag_act);
     } else if (const auto* member = std::get_if<roll::RollMember>(&entry)) {
       if (view_.facts->kind == LogKind::kRoll) members_.Add(place, *member);
+    } else if (const auto* change = std::get_if<roll::SignedRollChange>(&entry)) {
+      if (view_.facts->kind == LogKind::kRoll && change->change.enrols()) {
+        members_.Add(place, change->change.member);
+      }
     }
   }
 

@@ -96,7 +96,7 @@ class Exporter {
       const auto* header = std::get_if<roll::SignedRollHeader>(&first);
       if (header == nullptr || roll::RollId(header->body) != pin.roll_id) continue;
       URNA_ASSIGN_OR_RETURN(Published roll, Find(info.origin));
-      if (roll.size == pin.size) return roll;
+      if (roll.size >= pin.size) return roll;
       return absl::DataLossError(absl::StrCat("roll '", info.origin, "' has ", roll.size,
                                               " entries, not the ", pin.size, " that are pinned"));
     }

@@ -25,7 +25,7 @@ std::shared_ptr<const roll::RollState> PinnedBy(const Entry& entry,
                                                 const Surroundings& surroundings) {
   const std::optional<roll::RollPin> pin = record::PinOf(entry);
   if (!pin.has_value() || !surroundings.find_roll) return nullptr;
-  return surroundings.find_roll(pin->roll_id);
+  return surroundings.find_roll(*pin);
 }
 
 // The board's own policy: the record would not be wrong with such a ballot (docs/protocol.md §6).
@@ -109,7 +109,7 @@ LogPhase PhaseOf(const petition::PetitionState& state) {
 }
 
 LogPhase PhaseOf(const std::shared_ptr<roll::RollState>& state) {
-  return state->sealed() ? LogPhase::kSealed : LogPhase::kFilling;
+  return state->epoch() > 0 ? LogPhase::kSealed : LogPhase::kFilling;
 }
 
 }  // namespace
@@ -193,6 +193,10 @@ absl::Status LogState::Check(const Entry& entry, const Surroundings& surrounding
     if (const auto* member = std::get_if<roll::RollMember>(&entry)) {
       return FirstOf(roll.CheckMember(*member));
     }
+    if (const auto* change = std::get_if<roll::SignedRollChange>(&entry)) {
+      URNA_RETURN_IF_ERROR(FirstOf(roll::CheckCanonical(change->change)));
+      return FirstOf(roll.CheckChange(*change));
+    }
     if (const auto* seal = std::get_if<roll::SignedRollSeal>(&entry)) {
       return FirstOf(roll.CheckSeal(*seal, surroundings.tree->root()));
     }
@@ -254,8 +258,13 @@ absl::Status LogState::Apply(const Entry& entry, const Surroundings& surrounding
       roll.ApplyMember(*member);
       return absl::OkStatus();
     }
+    if (const auto* change = std::get_if<roll::SignedRollChange>(&entry)) {
+      roll.ApplyChange(*change);
+      return absl::OkStatus();
+    }
     if (const auto* seal = std::get_if<roll::SignedRollSeal>(&entry)) {
       roll.ApplySeal(*seal, RootAfter(surroundings));
+      epochs_[index + 1] = std::make_shared<const roll::RollState>(roll);
       return absl::OkStatus();
     }
   }
@@ -284,10 +293,10 @@ LogPhase LogState::phase() const {
   return std::visit([](const auto& rules) { return PhaseOf(rules); }, rules_);
 }
 
-std::shared_ptr<const roll::RollState> LogState::sealed_roll() const {
-  // Nothing follows a seal, so from then on the state can be shared.
-  const auto* roll = std::get_if<std::shared_ptr<roll::RollState>>(&rules_);
-  return roll != nullptr && (*roll)->sealed() ? *roll : nullptr;
+std::shared_ptr<const roll::RollState> LogState::sealed_roll(uint64_t size) const {
+  const auto epoch = epochs_.find(size);
+  if (epoch != epochs_.end()) return epoch->second;
+  return epochs_.empty() ? nullptr : epochs_.rbegin()->second;
 }
 
 const election::ElectionState* LogState::election() const {

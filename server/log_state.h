@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -66,8 +67,8 @@ struct LogView {
 
 // What an entry's rules need beside the log's own state.
 struct Surroundings {
-  // The sealed roll with this id, or null.
-  std::function<std::shared_ptr<const roll::RollState>(const crypto::Hash32& roll_id)> find_roll;
+  // The roll that is meant, as LogState::sealed_roll gives it, or null.
+  std::function<std::shared_ptr<const roll::RollState>(const roll::RollPin& pin)> find_roll;
   // The tree before the entry, and the entry's leaf hash.
   const merkle::CompactTree* tree = nullptr;
   merkle::Hash leaf_hash{};
@@ -94,8 +95,9 @@ class LogState {
 
   const std::shared_ptr<const LogFacts>& facts() const { return facts_; }
   LogPhase phase() const;
-  // Null unless it is a sealed roll.
-  std::shared_ptr<const roll::RollState> sealed_roll() const;
+  // Of a roll the epoch that ends at this size of its log, or if none does the last one; null if it
+  // has none.
+  std::shared_ptr<const roll::RollState> sealed_roll(uint64_t size) const;
   // Null unless it is an election.
   const election::ElectionState* election() const;
   const WitnessTrail& witness_trail() const { return trail_; }
@@ -114,6 +116,8 @@ class LogState {
 
   std::shared_ptr<const LogFacts> facts_;
   Rules rules_;
+  // Of a roll its epochs by the size of the log with their seals.
+  std::map<uint64_t, std::shared_ptr<const roll::RollState>> epochs_;
   std::shared_ptr<const roll::RollState> pinned_;  // once opened
   std::shared_ptr<petition::RingCache> rings_;     // of an anonymous petition, once opened
   std::shared_ptr<SignerBook> signers_;            // of a petition

@@ -62,7 +62,7 @@ absl::Status ApplyStored(const Ledger& ledger, const OpenLogs& logs, bool sums_w
                          ByteSpan bytes, OpenLog& log) {
   URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(bytes));
   Surroundings surroundings;
-  surroundings.find_roll = [&logs](const crypto::Hash32& id) { return FindSealedRoll(logs, id); };
+  surroundings.find_roll = [&logs](const roll::RollPin& pin) { return FindPinnedRoll(logs, pin); };
   surroundings.tree = &log.tree;
   surroundings.leaf_hash = merkle::LeafHash(bytes);
   surroundings.nodes = ledger.Nodes(log.number);
@@ -151,11 +151,11 @@ absl::StatusOr<std::string> SignHead(const OpenLog& log) {
   return merkle::SignCheckpoint(checkpoint, *log.signer);
 }
 
-std::shared_ptr<const roll::RollState> FindSealedRoll(const OpenLogs& logs,
-                                                      const crypto::Hash32& roll_id) {
+std::shared_ptr<const roll::RollState> FindPinnedRoll(const OpenLogs& logs,
+                                                      const roll::RollPin& pin) {
   for (const auto& [origin, log] : logs) {
-    if (log.state.facts()->kind == LogKind::kRoll && log.state.facts()->id == roll_id) {
-      return log.state.sealed_roll();
+    if (log.state.facts()->kind == LogKind::kRoll && log.state.facts()->id == pin.roll_id) {
+      return log.state.sealed_roll(pin.size);
     }
   }
   return nullptr;

@@ -40,9 +40,9 @@ absl::StatusOr<merkle::NoteSigner> MakeLogSigner(const crypto::SigningKey& board
 // The signed checkpoint of the log as it is.
 absl::StatusOr<std::string> SignHead(const OpenLog& log);
 
-// The sealed roll with this id, or null.
-std::shared_ptr<const roll::RollState> FindSealedRoll(const OpenLogs& logs,
-                                                      const crypto::Hash32& roll_id);
+// The roll that is meant, as LogState::sealed_roll gives it, or null.
+std::shared_ptr<const roll::RollState> FindPinnedRoll(const OpenLogs& logs,
+                                                      const roll::RollPin& pin);
 
 enum class Replay {
   kForServing,     // entries are taken as they are: they were checked before they were logged

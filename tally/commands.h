@@ -49,15 +49,16 @@ absl::Status MakeKeyFile(const NewKeyOptions& options, const Context& context);
 absl::StatusOr<crypto::SigningKey> OpenSigningKey(const std::string& file, absl::string_view kind,
                                                   const console::PassphraseSource& passphrase);
 
-void AddKeyCommands(Commands& commands);                      // key
-void AddRollCommands(Commands& commands);                     // roll
-void AddManifestCommands(Commands& commands);                 // manifest, sign, submit
-void AddOrderCommands(Commands& commands);                    // order
-void AddPetitionCommands(Commands& commands);                 // petition
-void AddTrusteeCommands(Commands& commands);                  // trustee
-void AddPollCommands(Commands& commands);                     // status, policy
-void AddPabulibCommands(Commands& commands);                  // pabulib
-void AddCertificateCommands(Commands& commands);              // certificate
-void AddFromPabulib(Commands& commands, CLI::App& manifest);  // manifest from-pabulib
+void AddKeyCommands(Commands& commands);                        // key
+void AddRollCommands(Commands& commands);                       // roll
+void AddManifestCommands(Commands& commands);                   // manifest, sign, submit
+void AddOrderCommands(Commands& commands);                      // order
+void AddPetitionCommands(Commands& commands);                   // petition
+void AddTrusteeCommands(Commands& commands);                    // trustee
+void AddPollCommands(Commands& commands);                       // status, policy
+void AddPabulibCommands(Commands& commands);                    // pabulib
+void AddCertificateCommands(Commands& commands);                // certificate
+void AddRollChangeCommand(Commands& commands, CLI::App& roll);  // roll change
+void AddFromPabulib(Commands& commands, CLI::App& manifest);    // manifest from-pabulib
 
 }  // namespace urna::tally

@@ -1,4 +1,4 @@
-// roll new, nonces, publish, show, report.
+// roll new, nonces, publish, show, report. (roll change: roll_change_command.cc)
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -17,6 +17,7 @@
 #include "tally/poll_source.h"
 #include "tally/roll_log.h"
 #include "tally/roll_report.h"
+#include "tally/spec_reader.h"
 #include "tally/specs.h"
 
 namespace urna::tally {
@@ -154,17 +155,7 @@ absl::Status RollPublisher::AppendMembers(const std::vector<roll::RollMember>& m
                        "replaced: begin a new roll"));
     }
   }
-  if (missing.empty()) return absl::OkStatus();
-  const Progress progress = context_.ShowProgress("members sent");
-  size_t next = 0;
-  const absl::StatusOr<remote::Receipt> receipt =
-      board_.AppendMany(options_.roll, [&]() -> std::optional<Bytes> {
-        if (progress) progress(next, missing.size());
-        if (next == missing.size()) return std::nullopt;
-        return missing[next++];
-      });
-  if (!receipt.ok()) return receipt.status();
-  return remote::CheckReceipt(*receipt, missing.back(), *log_);
+  return AppendEntries(board_, *log_, missing, context_.ShowProgress("members sent"));
 }
 
 absl::Status RollPublisher::Seal(const crypto::SigningKey& key, uint64_t members) {
@@ -230,17 +221,27 @@ absl::Status ShowRoll(const ShowRollOptions& options, const Context& context) {
   URNA_ASSIGN_OR_RETURN(remote::BoardClient board, options.board.Connect());
   RollReplay replay(false, context.threads);
   URNA_RETURN_IF_ERROR(ReadRollFromBoard(board, options.roll, replay));
-  const roll::RollHeader& header = replay.state()->header();
+  // With what no seal has closed yet.
+  const roll::RollState roll = replay.state()->Unsealed();
+  const roll::RollHeader& header = roll.header();
   Json answer;
-  answer["roll"] = ToHex(replay.state()->roll_id());
+  answer["roll"] = ToHex(roll.roll_id());
   answer["origin"] = header.origin;
   answer["registrar"] = header.registrar.name;
-  answer["members"] = replay.state()->members();
-  answer["sealed"] = replay.state()->sealed();
-  std::string said = absl::StrCat(
-      Printable(PickText(header.title, context.language)), "\n  origin ", header.origin,
-      "\n  roll id ", ToHex(replay.state()->roll_id()), "\n  ", replay.state()->members(),
-      " members, ", replay.state()->sealed() ? "sealed" : "not sealed yet", "\n");
+  answer["members"] = roll.members();
+  answer["sealed"] = roll.sealed();
+  answer["epoch"] = roll.epoch();
+  std::string said = absl::StrCat(Printable(PickText(header.title, context.language)),
+                                  "\n  origin ", header.origin, "\n  roll id ",
+                                  ToHex(roll.roll_id()), "\n  ", roll.members(), " members, ");
+  if (roll.sealed()) {
+    absl::StrAppend(&said, "sealed, epoch ", roll.epoch(), "\n");
+  } else if (roll.epoch() > 0) {
+    absl::StrAppend(&said, "epoch ", roll.epoch(), " and changes that are not sealed yet\n");
+  } else {
+    absl::StrAppend(&said, "not sealed yet\n");
+  }
+  const PlaceCounts counts = CountPlaces(roll);
   const auto list = [&](const char* what, const std::vector<roll::NumberedName>& names,
                         const std::map<uint16_t, uint64_t>& counts) {
     answer[what] = Json::array();
@@ -255,11 +256,10 @@ absl::Status ShowRoll(const ShowRollOptions& options, const Context& context) {
                                  name.number, text));
     }
   };
-  list("districts", header.districts, replay.districts());
-  list("categories", header.categories, replay.categories());
+  list("districts", header.districts, counts.districts);
+  list("categories", header.categories, counts.categories);
   std::map<uint32_t, uint64_t> weights;
-  for (const auto& [member, count] : replay.state()->CountMembers())
-    weights[member.weight] += count;
+  for (const auto& [member, count] : roll.CountMembers()) weights[member.weight] += count;
   answer["weights"] = Json::array();
   for (const auto& [weight, count] : weights) {
     answer["weights"].push_back({{"weight", weight}, {"members", count}});
@@ -271,20 +271,17 @@ absl::Status ShowRoll(const ShowRollOptions& options, const Context& context) {
 
 struct ReportOptions {
   console::BoardOptions board;
-  std::string roll, record, census;
+  std::string roll, record, census, tolerance = "0%";
 };
 
-absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadRollToReport(
-    const ReportOptions& options, const Context& context) {
+absl::Status ReadRollToReport(const ReportOptions& options, RollReplay& replay) {
   if (options.board.given() == !options.record.empty()) {
     return absl::InvalidArgumentError("give --server and --roll, or --record");
   }
   if (options.board.given()) {
     if (options.roll.empty()) return absl::InvalidArgumentError("--server wants --roll");
     URNA_ASSIGN_OR_RETURN(remote::BoardClient board, options.board.Connect());
-    RollReplay replay(false, context.threads);
-    URNA_RETURN_IF_ERROR(ReadRollFromBoard(board, options.roll, replay));
-    return std::shared_ptr<const roll::RollState>(replay.state());
+    return ReadRollFromBoard(board, options.roll, replay);
   }
   URNA_ASSIGN_OR_RETURN(const std::optional<roll::RollPin> pin,
                         record::FindPin(record::PollDirectory(options.record)));
@@ -292,23 +289,30 @@ absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadRollToReport(
     return absl::FailedPreconditionError(
         absl::StrCat("the poll in ", options.record, " has not been opened: it pins no roll"));
   }
-  return ReadRollOfRecord(options.record, *pin);
+  return ReplayRollOfRecord(options.record, *pin, replay);
 }
 
 absl::Status ReportRoll(const ReportOptions& options, const Context& context) {
-  URNA_ASSIGN_OR_RETURN(const std::shared_ptr<const roll::RollState> roll,
-                        ReadRollToReport(options, context));
+  const Json tolerance_text = options.tolerance;
+  URNA_ASSIGN_OR_RETURN(const uint16_t tolerance,
+                        SpecValue(tolerance_text, "--tolerance").Percent());
+  RollReplay replay(false, context.threads);
+  URNA_RETURN_IF_ERROR(ReadRollToReport(options, replay));
+  URNA_ASSIGN_OR_RETURN(const std::shared_ptr<const roll::RollState> roll, replay.LastEpoch());
   URNA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(options.census, kMaxSpec));
   URNA_ASSIGN_OR_RETURN(const CensusFigures census,
                         ParseCensus(AsText(text), options.census, roll->header()));
-  const RollReport report = MakeRollReport(*roll, census, context.language);
+  const RollReport report =
+      MakeRollReport(*roll, replay.changes(), census, tolerance, context.language);
   context.Answer(report.ToText(), report.ToJson());
-  const std::vector<const RollReport::Row*> above = report.Above();
+  const std::vector<RollReport::Row> above = report.Above();
   if (above.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(above.size(), above.size() == 1 ? " district has" : " districts have",
-                   " more members than people entitled; the first is ", above[0]->number, " '",
-                   above[0]->name, "', by ", above[0]->members - above[0]->entitled));
+  return absl::FailedPreconditionError(absl::StrCat(
+      above.size(),
+      above.size() == 1 ? " district or category has" : " districts or categories have",
+      " more members than people entitled", tolerance == 0 ? "" : " and the tolerance allow",
+      "; the first is ", above[0].number, " '", above[0].name, "', by ",
+      above[0].members - above[0].most));
 }
 
 }  // namespace
@@ -351,6 +355,8 @@ void AddRollCommands(Commands& commands) {
   publish->board.AddTo(*command, true);
   publish->passphrase.AddTo(*command);
 
+  AddRollChangeCommand(commands, *group);
+
   auto show = std::make_shared<ShowRollOptions>();
   command = commands.Add(*group, "show", "Members of a roll by district and category",
                          [show, &context] { return ShowRoll(*show, context); });
@@ -359,11 +365,15 @@ void AddRollCommands(Commands& commands) {
 
   auto report = std::make_shared<ReportOptions>();
   command = commands.Add(*group, "report",
-                         "Members of each district beside census figures; fails where there are "
-                         "more members than people",
+                         "Members of each district and category beside census figures, and what "
+                         "changed in each epoch; fails where there are more members than people",
                          [report, &context] { return ReportRoll(*report, context); });
-  command->add_option("--census", report->census, "JSON: source, districts (number, entitled)")
+  command
+      ->add_option("--census", report->census,
+                   "JSON: source, districts (number, entitled, perhaps categories)")
       ->required();
+  command->add_option("--tolerance", report->tolerance,
+                      "So many members more than people are no failure, as 2.5%; 0% if not given");
   command->add_option("--roll", report->roll, "Origin of the roll's log, with --server");
   command->add_option("--record", report->record, "A record: the roll that its poll pins");
   report->board.AddTo(*command, false);

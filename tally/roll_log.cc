@@ -1,5 +1,8 @@
 #include "tally/roll_log.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/crypto/rng.h"
@@ -33,11 +36,66 @@ absl::Status RollReplay::Take(ByteSpan bytes) {
   tree_.Append(merkle::LeafHash(bytes));
   if (const auto* seal = std::get_if<roll::SignedRollSeal>(&*entry);
       seal != nullptr && state_ != nullptr) {
-    URNA_RETURN_IF_ERROR(Broken(size() - 1, state_->CheckSeal(*seal, before)));
-    state_->ApplySeal(*seal, tree_.root());
-    return absl::OkStatus();
+    return TakeSeal(*seal, before);
   }
   return TakeOne(*entry);
+}
+
+absl::Status RollReplay::TakeSeal(const roll::SignedRollSeal& seal, const merkle::Hash& before) {
+  URNA_RETURN_IF_ERROR(Broken(size() - 1, state_->CheckSeal(seal, before)));
+  state_->ApplySeal(seal, tree_.root());
+  epochs_[size()] = std::make_shared<const roll::RollState>(*state_);
+  changes_.push_back(now_);
+  for (auto& [district, changes] : now_) {
+    DistrictChanges next;
+    next.members = changes.members;
+    changes = next;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RollReplay::TakeChange(const roll::SignedRollChange& change) {
+  const uint64_t index = size() - 1;
+  URNA_RETURN_IF_ERROR(Broken(index, roll::CheckCanonical(change.change)));
+  URNA_RETURN_IF_ERROR(Broken(index, state_->CheckChange(change)));
+  Count(change.change);
+  state_->ApplyChange(change);
+  return change.change.enrols() ? Prove(change.change.member) : absl::OkStatus();
+}
+
+// Of a change that is about to be applied.
+void RollReplay::Count(const roll::RollChange& change) {
+  const roll::RollMember& member = change.member;
+  const bool rekey = change.kind == roll::ChangeKind::kRekey;
+  const roll::RollState::Entitlement* before =
+      state_->Find(rekey ? change.replaced : member.credential);
+  if (before != nullptr) --now_[before->district].members;
+  if (change.kind != roll::ChangeKind::kRemove) ++now_[member.district].members;
+  switch (change.kind) {
+    case roll::ChangeKind::kAdd:
+      ++now_[member.district].added;
+      break;
+    case roll::ChangeKind::kRemove:
+      ++now_[before->district].removed;
+      break;
+    case roll::ChangeKind::kMove:
+      if (before->district == member.district) {
+        ++now_[member.district].regraded;
+      } else {
+        ++now_[before->district].moved_out;
+        ++now_[member.district].moved_in;
+      }
+      break;
+    case roll::ChangeKind::kRekey:
+      ++now_[member.district].rekeyed;
+      if (before != nullptr) ++now_[before->district].replaced;
+      break;
+  }
+}
+
+absl::StatusOr<std::shared_ptr<const roll::RollState>> RollReplay::LastEpoch() const {
+  if (!epochs_.empty()) return epochs_.rbegin()->second;
+  return absl::FailedPreconditionError("the roll has no seal yet");
 }
 
 absl::Status RollReplay::TakeOne(const record::Entry& entry) {
@@ -45,9 +103,12 @@ absl::Status RollReplay::TakeOne(const record::Entry& entry) {
   if (const auto* header = std::get_if<roll::SignedRollHeader>(&entry);
       header != nullptr && state_ == nullptr) {
     URNA_RETURN_IF_ERROR(Broken(index, roll::RollState::CheckHeader(*header)));
-    state_ = std::make_shared<roll::RollState>(*header);
+    state_ = std::make_unique<roll::RollState>(*header);
+    for (const roll::NumberedName& district : header->header.districts) now_[district.number] = {};
     return absl::OkStatus();
   }
+  const auto* change = std::get_if<roll::SignedRollChange>(&entry);
+  if (change != nullptr && state_ != nullptr) return TakeChange(*change);
   const auto* member = std::get_if<roll::RollMember>(&entry);
   if (member == nullptr || state_ == nullptr) {
     return absl::DataLossError(absl::StrCat("roll, entry ", index, ": a ", record::EntryName(entry),
@@ -55,10 +116,15 @@ absl::Status RollReplay::TakeOne(const record::Entry& entry) {
   }
   URNA_RETURN_IF_ERROR(Broken(index, state_->CheckMember(*member)));
   state_->ApplyMember(*member);
-  ++districts_[member->district];
-  ++categories_[member->category];
+  ++now_[member->district].added;
+  ++now_[member->district].members;
+  return Prove(*member);
+}
+
+// Its enrolment, together with others.
+absl::Status RollReplay::Prove(const roll::RollMember& member) {
   if (!proofs_) return absl::OkStatus();
-  waiting_.emplace_back(index, *member);
+  waiting_.emplace_back(size() - 1, member);
   return waiting_.size() < kChunk ? absl::OkStatus() : Flush();
 }
 
@@ -105,18 +171,39 @@ absl::Status ReadRollFromBoard(remote::BoardClient& board, absl::string_view ori
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadRollOfRecord(const std::string& record,
-                                                                        const roll::RollPin& pin) {
+absl::Status AppendEntries(remote::BoardClient& board, const merkle::NoteVerifier& log,
+                           const std::vector<Bytes>& entries, const Progress& progress) {
+  if (entries.empty()) return absl::OkStatus();
+  size_t next = 0;
+  const absl::StatusOr<remote::Receipt> receipt =
+      board.AppendMany(log.name(), [&]() -> std::optional<Bytes> {
+        if (progress) progress(next, entries.size());
+        if (next == entries.size()) return std::nullopt;
+        return entries[next++];
+      });
+  if (!receipt.ok()) return receipt.status();
+  return remote::CheckReceipt(*receipt, entries.back(), log);
+}
+
+absl::Status ReplayRollOfRecord(const std::string& record, const roll::RollPin& pin,
+                                RollReplay& replay) {
   URNA_ASSIGN_OR_RETURN(const record::LogReader log,
                         record::LogReader::Open(record::RollDirectory(record, pin.roll_id)));
-  RollReplay replay(false, 1);
-  URNA_RETURN_IF_ERROR(log.ForEachEntry(
-      0, log.checkpoint().size(), [&](uint64_t, ByteSpan bytes) { return replay.Take(bytes); }));
+  URNA_RETURN_IF_ERROR(
+      log.ForEachEntry(0, std::min(pin.size, log.size()),
+                       [&](uint64_t, ByteSpan bytes) { return replay.Take(bytes); }));
   URNA_RETURN_IF_ERROR(replay.Finish());
-  if (replay.state() == nullptr || !replay.state()->sealed() || !(replay.state()->pin() == pin)) {
-    return absl::DataLossError("the roll in the record is not the one that the opening pins");
+  if (replay.state() != nullptr && replay.state()->sealed() && replay.state()->pin() == pin) {
+    return absl::OkStatus();
   }
-  return std::shared_ptr<const roll::RollState>(replay.state());
+  return absl::DataLossError("the roll in the record is not the one that the opening pins");
+}
+
+absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadRollOfRecord(const std::string& record,
+                                                                        const roll::RollPin& pin) {
+  RollReplay replay(false, 1);
+  URNA_RETURN_IF_ERROR(ReplayRollOfRecord(record, pin, replay));
+  return replay.LastEpoch();
 }
 
 }  // namespace urna::tally

@@ -19,7 +19,7 @@ absl::StatusOr<Roll> ReadDirectory(const std::string& directory, const Context& 
   if (replay.root() != log.checkpoint().root()) {
     return absl::DataLossError("the roll's entries are not those of its checkpoint");
   }
-  return Roll(replay.state());
+  return replay.LastEpoch();
 }
 
 absl::StatusOr<Roll> ReadFromBoard(const std::string& origin, const console::BoardOptions& options,
@@ -29,7 +29,7 @@ absl::StatusOr<Roll> ReadFromBoard(const std::string& origin, const console::Boa
   RollReplay replay(true, context.threads, context.ShowProgress("enrolments verified"),
                     summary.tree_size);
   URNA_RETURN_IF_ERROR(ReadRollFromBoard(board, origin, replay));
-  return Roll(replay.state());
+  return replay.LastEpoch();
 }
 
 }  // namespace

@@ -180,7 +180,7 @@ absl::StatusOr<record::Entry> Participant::MakeAct(petition::Act act, uint64_t s
   if (!number.has_value()) {
     return absl::DataLossError("your credential is on the roll and in none of its rings");
   }
-  URNA_RETURN_IF_ERROR(CheckOneRing(roll::Rings::kEpoch, *number));
+  URNA_RETURN_IF_ERROR(CheckOneRing(rings.epoch(), *number));
   URNA_ASSIGN_OR_RETURN(const crypto::Ring ring, crypto::Ring::Decode(rings.PointsOf(*number)));
   URNA_ASSIGN_OR_RETURN(
       petition::RingAct signature,

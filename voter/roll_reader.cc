@@ -40,6 +40,14 @@ class RollBuilder {
       if (members_ != nullptr) members_->push_back(*member);
       return absl::OkStatus();
     }
+    if (const auto* change = std::get_if<roll::SignedRollChange>(&entry)) {
+      URNA_RETURN_IF_ERROR(FirstOf(state_->CheckChange(*change)));
+      state_->ApplyChange(*change);
+      if (members_ != nullptr && change->change.enrols()) {
+        members_->push_back(change->change.member);
+      }
+      return absl::OkStatus();
+    }
     if (const auto* seal = std::get_if<roll::SignedRollSeal>(&entry)) {
       URNA_RETURN_IF_ERROR(FirstOf(state_->CheckSeal(*seal, before)));
       state_->ApplySeal(*seal, tree_.root());

@@ -15,7 +15,7 @@ namespace urna::voter {
 // The whole roll that a poll pins: its entries give the pinned root, header and seal are signed by
 // its registrar, members stand in order. The enrolment proofs of others are left to auditors.
 // DataLoss if the board shows another roll. If `members` is not null they are left there, with
-// their enrolments, in the roll's order.
+// their enrolments, in the order of the log: also those who have left the roll since.
 absl::StatusOr<std::shared_ptr<const roll::RollState>> ReadPinnedRoll(
     Board& board, absl::string_view roll_origin, const roll::RollPin& pin,
     std::vector<roll::RollMember>* members = nullptr);

@@ -29,7 +29,7 @@ void PollAudit::LoadRoll(const roll::RollPin& pin, uint64_t opening) {
     }
     return;
   }
-  roll_ = AuditRoll(directory, pin.roll_id, options_, VerifiedBefore(opening), findings_).state;
+  roll_ = AuditRoll(directory, pin, options_, VerifiedBefore(opening), findings_).At(pin.size);
 }
 
 // What an order that has its place gives the checks to look at.

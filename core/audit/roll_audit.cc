@@ -13,27 +13,30 @@
 namespace urna::audit {
 namespace {
 
-constexpr size_t kChunk = 8192;  // members verified side by side
+constexpr size_t kChunk = 8192;  // members and changes verified side by side
 
 std::string Place(uint64_t index) { return absl::StrCat("roll, entry ", index); }
 
-// Reads a roll's entries in order and keeps the state that they add up to.
+// Reads a roll's entries in order and keeps the states that they add up to.
 class RollReader {
  public:
-  RollReader(unsigned threads, bool proved_before, Findings& findings)
-      : threads_(threads), proved_before_(proved_before), findings_(findings) {}
+  RollReader(uint64_t pinned, unsigned threads, bool proved_before, Findings& findings)
+      : pinned_(pinned), threads_(threads), proved_before_(proved_before), findings_(findings) {}
 
   void Take(uint64_t index, const merkle::Hash& leaf, absl::StatusOr<record::Entry> entry) {
+    if (past_) return;
     findings_.Looked(Check::kL3, 1, "entries");
     if (!entry.ok()) {
       findings_.Fail(Check::kL3, Place(index), entry.status());
+      PassOver();
     } else if (index == 0) {
       TakeHeader(*entry);
     } else if (state_ == nullptr) {
       // Without a header nothing else of the roll can be judged.
     } else if (auto* member = std::get_if<roll::RollMember>(&*entry)) {
-      waiting_.emplace_back(index, std::move(*member));
-      if (waiting_.size() >= kChunk) Flush();
+      Wait({index, roll::SignedRollChange{{}, {.member = std::move(*member)}, {}}, true});
+    } else if (auto* change = std::get_if<roll::SignedRollChange>(&*entry)) {
+      Wait({index, std::move(*change), false});
     } else if (auto* seal = std::get_if<roll::SignedRollSeal>(&*entry)) {
       Flush();
       TakeSeal(index, *seal, leaf);
@@ -41,16 +44,39 @@ class RollReader {
       findings_.FailBeside(Check::kS3, Place(index),
                            absl::InvalidArgumentError(absl::StrCat(record::NameAnEntry(*entry),
                                                                    " has no place in a roll")));
+      PassOver();
     }
     tree_.Append(leaf);
   }
 
-  std::shared_ptr<const roll::RollState> Finish() {
+  // Null before a readable header.
+  const roll::RollState* Finish() {
     Flush();
-    return state_;
+    if (state_ != nullptr) {
+      audit_.KeepWhole(std::make_shared<const roll::RollState>(state_->Unsealed()));
+    }
+    return state_.get();
   }
+  RollAudit TakeAudit() { return std::move(audit_); }
 
  private:
+  // A member's entry is here an addition that nobody signed.
+  struct Waiting {
+    uint64_t index;
+    roll::SignedRollChange change;
+    bool is_member;
+  };
+
+  void PassOver() {
+    Flush();
+    if (state_ != nullptr) state_->PassOver();
+  }
+
+  void Wait(Waiting waiting) {
+    waiting_.push_back(std::move(waiting));
+    if (waiting_.size() >= kChunk) Flush();
+  }
+
   void TakeHeader(const record::Entry& entry) {
     const auto* header = std::get_if<roll::SignedRollHeader>(&entry);
     if (header == nullptr) {
@@ -62,35 +88,65 @@ class RollReader {
     for (const Violation& v : roll::RollState::CheckHeader(*header)) {
       findings_.FailBeside(v.check, Place(0), v.status);
     }
-    state_ = std::make_shared<roll::RollState>(*header);
+    state_ = std::make_unique<roll::RollState>(*header);
   }
 
-  // Members are proved side by side and then taken in order.
+  // Members and changes are proved side by side and then taken in order.
   void Flush() {
     if (waiting_.empty()) return;
     const std::vector<std::vector<Violation>> proofs = Prove();
     for (size_t i = 0; i < waiting_.size(); ++i) {
-      const auto& [index, member] = waiting_[i];
+      const Waiting& waiting = waiting_[i];
       findings_.Looked(Check::kS3, 1, "members");
-      findings_.Looked(Check::kS4, 1, "enrolments");
-      for (const Violation& v : proofs[i]) findings_.Fail(v.check, Place(index), v.status);
-      for (const Violation& v : state_->CheckMember(member)) {
-        findings_.Fail(v.check, Place(index), v.status);
+      if (waiting.change.change.enrols()) findings_.Looked(Check::kS4, 1, "enrolments");
+      Report(proofs[i], waiting.index);
+      if (waiting.is_member) {
+        TakeMember(waiting.index, waiting.change.change.member);
+      } else {
+        TakeChange(waiting.index, waiting.change);
       }
-      // A wrong member takes its place all the same: the seal counts what is in the log (§12).
-      state_->ApplyMember(member);
     }
     waiting_.clear();
   }
 
+  void Report(const std::vector<Violation>& violations, uint64_t index) {
+    for (const Violation& v : violations) findings_.Fail(v.check, Place(index), v.status);
+  }
+
+  void TakeMember(uint64_t index, const roll::RollMember& member) {
+    Report(state_->CheckMember(member), index);
+    // A wrong member takes its place all the same: the seal counts what is in the log (§12).
+    state_->ApplyMember(member);
+  }
+
+  // A wrong change changes nothing (§4.2).
+  void TakeChange(uint64_t index, const roll::SignedRollChange& change) {
+    Report(roll::CheckCanonical(change.change), index);
+    const std::vector<Violation> violations = state_->CheckChange(change);
+    Report(violations, index);
+    if (violations.empty()) {
+      state_->ApplyChange(change);
+    } else {
+      state_->PassOver();
+    }
+  }
+
+  // Of the waiting ones, in their order; nothing of what enrols nobody.
   std::vector<std::vector<Violation>> Prove() const {
-    if (proved_before_) return std::vector<std::vector<Violation>>(waiting_.size());
+    std::vector<std::vector<Violation>> out(waiting_.size());
     std::vector<const roll::RollMember*> members;
-    members.reserve(waiting_.size());
-    for (const auto& [index, member] : waiting_) members.push_back(&member);
+    std::vector<size_t> places;
+    for (size_t i = 0; i < waiting_.size(); ++i) {
+      if (proved_before_ || !waiting_[i].change.change.enrols()) continue;
+      members.push_back(&waiting_[i].change.change.member);
+      places.push_back(i);
+    }
     // The weights must be nobody's choice, so their source is not the caller's either.
     crypto::SystemRng rng;
-    return roll::VerifyEnrolments(state_->roll_id(), members, threads_, rng);
+    std::vector<std::vector<Violation>> proofs =
+        roll::VerifyEnrolments(state_->roll_id(), members, threads_, rng);
+    for (size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move(proofs[i]);
+    return out;
   }
 
   void TakeSeal(uint64_t index, const roll::SignedRollSeal& seal, const merkle::Hash& leaf) {
@@ -100,13 +156,18 @@ class RollReader {
     merkle::CompactTree after = tree_;
     after.Append(leaf);
     state_->ApplySeal(seal, after.root());
+    audit_.KeepEpoch(after.size(), std::make_shared<const roll::RollState>(*state_));
+    past_ = after.size() == pinned_;
   }
 
+  uint64_t pinned_;
   unsigned threads_;
   bool proved_before_;
   Findings& findings_;
-  std::shared_ptr<roll::RollState> state_;
-  std::vector<std::pair<uint64_t, roll::RollMember>> waiting_;
+  std::unique_ptr<roll::RollState> state_;
+  RollAudit audit_;
+  std::vector<Waiting> waiting_;
+  bool past_ = false;  // behind the epoch that is pinned
   merkle::CompactTree tree_;
 };
 
@@ -142,7 +203,12 @@ absl::StatusOr<merkle::NoteVerifier> VerifierOf(absl::string_view name,
   return merkle::NoteVerifier::Create(name, *decoded);
 }
 
-RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id,
+RollAudit::State RollAudit::At(uint64_t size) const {
+  const auto epoch = epochs_.find(size);
+  return epoch == epochs_.end() ? whole_ : epoch->second;
+}
+
+RollAudit AuditRoll(const std::string& directory, const roll::RollPin& pin,
                     const AuditOptions& options, bool proved_before, Findings& findings) {
   const std::string name = std::filesystem::path(directory).filename().string();
   absl::StatusOr<record::LogReader> log = record::LogReader::Open(directory);
@@ -154,7 +220,7 @@ RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id,
     }
     return {};
   }
-  RollReader reader(options.threads, proved_before, findings);
+  RollReader reader(pin.size, options.threads, proved_before, findings);
   const record::LogScan scan =
       record::ScanLog(*log, options.threads, [&](record::ScannedBundle bundle) {
         for (size_t i = 0; i < bundle.entries.size(); ++i) {
@@ -162,31 +228,31 @@ RollAudit AuditRoll(const std::string& directory, const crypto::Hash32& roll_id,
         }
       });
   ReportFiles(scan, name, findings);
-  RollAudit audit{reader.Finish()};
+  const roll::RollState* roll = reader.Finish();
   if (!scan.read.ok()) {
     findings.NotRun(Check::kS3, "the roll's entries cannot be read");
     findings.NotRun(Check::kS4, "the roll's entries cannot be read");
   }
-  if (audit.state == nullptr) {
+  if (roll == nullptr) {
     findings.NotRun(Check::kL1, absl::StrCat(name, " has no header"));
     for (Check check : {Check::kS4, Check::kS15, Check::kS16}) {
       findings.NotRun(check, absl::StrCat(name, " has no header"));
     }
-    return audit;
+    return {};
   }
-  CheckLogCheckpoint(*log, name, audit.state->header().origin, audit.state->header().log_key,
-                     options.policy, findings);
-  if (audit.state->roll_id() != roll_id) {
+  CheckLogCheckpoint(*log, name, roll->header().origin, roll->header().log_key, options.policy,
+                     findings);
+  if (roll->roll_id() != pin.roll_id) {
     findings.FailBeside(
         Check::kL2, name,
         absl::DataLossError("the directory's name is not the roll id of its header"));
   }
-  if (!audit.state->sealed()) {
+  if (roll->epoch() == 0) {
     findings.FailBeside(Check::kS3, name, absl::FailedPreconditionError("the roll has no seal"));
   }
   findings.Ran(Check::kS3);
   findings.Ran(Check::kS4);
-  return audit;
+  return reader.TakeAudit();
 }
 
 }  // namespace urna::audit

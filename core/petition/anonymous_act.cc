@@ -123,6 +123,7 @@ absl::StatusOr<RingAct> MakeRingAct(const ActContext& context, uint64_t sequence
                                     crypto::Rng& rng) {
   RingAct out;
   out.sequence = sequence;
+  if (context.anonymous->rings != nullptr) out.epoch = context.anonymous->rings->epoch();
   out.ring = number;
   URNA_ASSIGN_OR_RETURN(
       crypto::RingProver prover,

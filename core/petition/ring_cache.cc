@@ -30,7 +30,7 @@ std::shared_ptr<const crypto::DecodedRing> RingCache::Find(uint32_t number) {
 }
 
 std::shared_ptr<const crypto::DecodedRing> RingCache::Get(uint32_t epoch, uint32_t number) {
-  if (rings_ == nullptr || epoch != roll::Rings::kEpoch || number >= rings_->size()) return nullptr;
+  if (rings_ == nullptr || epoch != rings_->epoch() || number >= rings_->size()) return nullptr;
   if (auto kept = Find(number)) return kept;
   absl::StatusOr<crypto::Ring> ring = crypto::Ring::Decode(rings_->PointsOf(number));
   if (!ring.ok()) return nullptr;

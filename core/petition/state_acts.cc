@@ -68,11 +68,11 @@ absl::Status PetitionState::CheckRing(const RingAct& act) const {
   if (context_->anonymous == nullptr || context_->anonymous->rings == nullptr) {
     return absl::FailedPreconditionError("the roll is not at hand");
   }
-  if (act.epoch != roll::Rings::kEpoch) {
-    return absl::PermissionDeniedError(absl::StrCat("there are no rings of epoch ", act.epoch,
-                                                    ", only of epoch ", roll::Rings::kEpoch));
-  }
   const roll::Rings& rings = *context_->anonymous->rings;
+  if (act.epoch != rings.epoch()) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("there are no rings of epoch ", act.epoch, ", only of epoch ", rings.epoch()));
+  }
   if (act.ring >= rings.size()) {
     return absl::PermissionDeniedError(
         absl::StrCat("there is no ring ", act.ring, ", there are ", rings.size()));

@@ -77,6 +77,16 @@ absl::StatusOr<Entry> ReadRollSeal(ByteSpan rest) {
   return out;
 }
 
+absl::StatusOr<Entry> ReadRollChange(ByteSpan rest) {
+  FieldReader in(rest);
+  roll::SignedRollChange out;
+  out.body = in.Bytes16(1, "body");
+  in.Array(out.signature, "signature");
+  URNA_RETURN_IF_ERROR(in.Finish("entry"));
+  URNA_ASSIGN_OR_RETURN(out.change, DecodeRollChange(out.body));
+  return out;
+}
+
 absl::StatusOr<Entry> ReadTrusteeMessage(EntryType type, ByteSpan rest) {
   if (rest.size() < kSignatureSize) {
     return absl::InvalidArgumentError(
@@ -219,6 +229,8 @@ absl::StatusOr<Entry> ReadRest(EntryType type, uint8_t version, ByteSpan rest) {
       return ReadRollMember(rest);
     case EntryType::kRollSeal:
       return ReadRollSeal(rest);
+    case EntryType::kRollChange:
+      return ReadRollChange(rest);
     case EntryType::kOrder:
       return ReadOrder(rest);
     case EntryType::kBallot:

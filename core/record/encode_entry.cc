@@ -69,6 +69,13 @@ struct WriteEntry {
     out.Raw(entry.signature);
     return absl::OkStatus();
   }
+  absl::Status operator()(const roll::SignedRollChange& entry) const {
+    URNA_RETURN_IF_ERROR(CheckBody(entry.change, entry.body));
+    Begin(out, EntryType::kRollChange);
+    out.Vector16(entry.body, "body");
+    out.Raw(entry.signature);
+    return absl::OkStatus();
+  }
   absl::Status operator()(const election::SignedTrusteeMessage& entry) const {
     URNA_ASSIGN_OR_RETURN(const Bytes fields, EncodeFields(entry.message));
     if (entry.type != TypeOf(entry.message) || !BytesEqual(fields, entry.fields)) {

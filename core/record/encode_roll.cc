@@ -18,6 +18,25 @@ absl::StatusOr<Bytes> EncodeBody(const roll::RollHeader& header) {
   return body;
 }
 
+absl::StatusOr<Bytes> EncodeBody(const roll::RollChange& change) {
+  FieldWriter out;
+  const roll::RollMember& member = change.member;
+  out.U8(static_cast<uint8_t>(change.kind));
+  out.Raw(member.credential);
+  if (change.kind == roll::ChangeKind::kRekey) out.Raw(change.replaced);
+  if (change.kind != roll::ChangeKind::kRemove) {
+    out.U16(member.district);
+    out.U16(member.category);
+    out.U32(member.weight);
+  }
+  if (change.enrols()) {
+    out.Raw(member.nonce);
+    out.Raw(member.commitment);
+    out.Raw(member.responses);
+  }
+  return out.Take();
+}
+
 absl::StatusOr<Bytes> EncodeBody(const roll::RollSeal& seal) {
   FieldWriter out;
   out.U32(seal.epoch);

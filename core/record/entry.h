@@ -23,10 +23,10 @@ inline constexpr size_t kMaxEntrySize = 65535;
 
 using Entry =
     std::variant<election::SignedManifest, petition::SignedManifest, roll::SignedRollHeader,
-                 roll::RollMember, roll::SignedRollSeal, election::SignedTrusteeMessage,
-                 poll::SignedOrder, election::Ballot, election::BallotChallenge,
-                 election::BallotOpening, petition::PetitionAct, petition::RingAct,
-                 petition::TagAct, poll::WitnessedCheckpoint>;
+                 roll::RollMember, roll::SignedRollSeal, roll::SignedRollChange,
+                 election::SignedTrusteeMessage, poll::SignedOrder, election::Ballot,
+                 election::BallotChallenge, election::BallotOpening, petition::PetitionAct,
+                 petition::RingAct, petition::TagAct, poll::WitnessedCheckpoint>;
 
 // InvalidArgument with the type's name and the field: "ballot: 3 bytes missing in field
 // 'responses'".
@@ -48,6 +48,7 @@ absl::StatusOr<Bytes> EncodeBody(const petition::Manifest& manifest);
 uint8_t VersionOf(const petition::Manifest& manifest);
 absl::StatusOr<Bytes> EncodeBody(const roll::RollHeader& header);
 absl::StatusOr<Bytes> EncodeBody(const roll::RollSeal& seal);
+absl::StatusOr<Bytes> EncodeBody(const roll::RollChange& change);
 absl::StatusOr<Bytes> EncodeBody(const poll::Order& order);
 absl::StatusOr<Bytes> EncodeFields(const election::TrusteeMessage& message);
 uint8_t TypeOf(const election::TrusteeMessage& message);
@@ -57,6 +58,7 @@ absl::StatusOr<election::Manifest> DecodeElectionManifest(ByteSpan body);
 absl::StatusOr<petition::Manifest> DecodePetitionManifest(ByteSpan body, uint8_t version);
 absl::StatusOr<roll::RollHeader> DecodeRollHeader(ByteSpan body);
 absl::StatusOr<roll::RollSeal> DecodeRollSeal(ByteSpan body);
+absl::StatusOr<roll::RollChange> DecodeRollChange(ByteSpan body);
 absl::StatusOr<poll::Order> DecodeOrder(ByteSpan body);
 // `fields` without type, version and signature: what the trustee signs.
 absl::StatusOr<election::TrusteeMessage> DecodeTrusteeMessage(uint8_t type, ByteSpan fields);

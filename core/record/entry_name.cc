@@ -15,6 +15,7 @@ struct TypeOfEntry {
   EntryType operator()(const roll::SignedRollHeader&) const { return EntryType::kRollHeader; }
   EntryType operator()(const roll::RollMember&) const { return EntryType::kRollMember; }
   EntryType operator()(const roll::SignedRollSeal&) const { return EntryType::kRollSeal; }
+  EntryType operator()(const roll::SignedRollChange&) const { return EntryType::kRollChange; }
   EntryType operator()(const election::SignedTrusteeMessage& entry) const {
     return static_cast<EntryType>(TypeOf(entry.message));
   }

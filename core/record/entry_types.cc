@@ -16,6 +16,8 @@ absl::string_view TypeName(EntryType type) {
       return "roll member";
     case EntryType::kRollSeal:
       return "roll seal";
+    case EntryType::kRollChange:
+      return "roll change";
     case EntryType::kKeyCommitment:
       return "key commitment";
     case EntryType::kKeyCoefficients:

@@ -19,6 +19,7 @@ enum class EntryType : uint8_t {
   kRollHeader = 0x03,
   kRollMember = 0x10,
   kRollSeal = 0x11,
+  kRollChange = 0x12,
   kKeyCommitment = 0x20,
   kKeyCoefficients = 0x21,
   kKeyShares = 0x22,
@@ -38,12 +39,13 @@ enum class EntryType : uint8_t {
   kDecryptionShare = 0x61,
 };
 
-inline constexpr std::array<EntryType, 22> kAllEntryTypes = {
+inline constexpr std::array<EntryType, 23> kAllEntryTypes = {
     EntryType::kElectionManifest,
     EntryType::kPetitionManifest,
     EntryType::kRollHeader,
     EntryType::kRollMember,
     EntryType::kRollSeal,
+    EntryType::kRollChange,
     EntryType::kKeyCommitment,
     EntryType::kKeyCoefficients,
     EntryType::kKeyShares,

@@ -22,7 +22,7 @@ absl::StatusOr<merkle::Checkpoint> OpenFetchedCheckpoint(absl::string_view origi
 // The pin of the poll in the directory, nothing if it has not been opened there.
 absl::StatusOr<std::optional<roll::RollPin>> FindPin(const std::string& directory);
 
-// DataLoss unless the log in the directory is the pinned roll.
+// DataLoss unless the log in the directory is the pinned roll, or has grown from it.
 absl::Status CheckPinnedRoll(const std::string& directory, const roll::RollPin& pin);
 
 }  // namespace urna::record

@@ -53,9 +53,28 @@ struct RollMember {
   std::array<uint8_t, 64> responses{};   // z_s ‖ z_t
 };
 
+enum class ChangeKind : uint8_t { kAdd = 1, kRemove = 2, kMove = 3, kRekey = 4 };
+
+// What happens to one member in an epoch above the first (§4.2).
+struct RollChange {
+  ChangeKind kind = ChangeKind::kAdd;
+  // The credential always; of a removal nothing else, of a move district, category and weight.
+  RollMember member;
+  std::array<uint8_t, 32> replaced{};  // of a re-keying: the P that this person had
+
+  // Whether it puts a new P on the roll, with an enrolment proof.
+  bool enrols() const { return kind == ChangeKind::kAdd || kind == ChangeKind::kRekey; }
+};
+
+struct SignedRollChange {
+  Bytes body;
+  RollChange change;
+  std::array<uint8_t, 64> signature{};
+};
+
 struct RollSeal {
   uint32_t epoch = 1;
-  uint64_t members = 0;
+  uint64_t members = 0;            // on the roll in this epoch
   std::array<uint8_t, 32> root{};  // over all entries before the seal
 };
 

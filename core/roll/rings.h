@@ -3,6 +3,7 @@
 // docs/protocol.md §4.1.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -29,12 +30,13 @@ struct RingPlan {
 // Immutable, for any thread. Keeps the roll, and 4 bytes a member.
 class Rings {
  public:
-  static constexpr uint32_t kEpoch = 1;  // the only one in this version
   static bool IsRingSize(size_t size);
 
   // Hashes every member twice, on all cores.
   Rings(std::shared_ptr<const RollState> roll, const RingPlan& plan);
 
+  // That of the roll: how many seals it has; 1 if it has none.
+  uint32_t epoch() const { return std::max<uint32_t>(1, roll_->epoch()); }
   uint32_t size() const { return static_cast<uint32_t>(rings_.size()); }  // how many there are
   size_t ring_size() const { return plan_.ring_size; }                    // N
   const crypto::Hash32& hash() const { return hash_; }                    // rings_hash

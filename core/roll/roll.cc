@@ -16,8 +16,6 @@
 namespace urna::roll {
 namespace {
 
-constexpr uint32_t kOnlyEpoch = 1;
-
 std::vector<Violation> One(Check check, absl::Status status) {
   if (status.ok()) return {};
   std::vector<Violation> out;
@@ -149,6 +147,15 @@ std::vector<Violation> VerifyEnrolment(const crypto::Hash32& roll_id, const Roll
                              MemberName(member), ": the enrolment proof does not verify")));
 }
 
+crypto::Hash64 RollChangeSignatureMessage(const crypto::Hash32& roll_id, uint32_t epoch,
+                                          ByteSpan change_body) {
+  return crypto::Transcript("roll change signature")
+      .Field("roll", roll_id)
+      .FieldU32("epoch", epoch)
+      .Field("body", change_body)
+      .Hash();
+}
+
 std::vector<Violation> RollState::CheckHeader(const SignedRollHeader& header) {
   absl::Status status = CheckRollHeader(header.header);
   if (!status.ok()) return One(Check::kS3, Annotate(std::move(status), "roll header"));
@@ -164,39 +171,42 @@ std::vector<Violation> RollState::CheckMember(const RollMember& member) const {
   const auto wrong = [&member](absl::StatusCode code, const std::string& why) {
     return One(Check::kS3, absl::Status(code, absl::StrCat(MemberName(member), ": ", why)));
   };
-  if (sealed_) {
-    return wrong(absl::StatusCode::kFailedPrecondition, "the roll is sealed already");
+  if (seals_ > 0) {
+    return wrong(absl::StatusCode::kFailedPrecondition,
+                 "the roll is sealed already, and who comes later is added by a change");
   }
-  if (!members_.empty() && member.credential <= members_.back().credential) {
+  if (!members_->empty() && member.credential <= members_->back().credential) {
     if (Find(member.credential) != nullptr) {
       return wrong(absl::StatusCode::kAlreadyExists, "stands on the roll twice");
     }
     return wrong(absl::StatusCode::kInvalidArgument,
-                 absl::StrCat("stands after ", ToHex(members_.back().credential),
+                 absl::StrCat("stands after ", ToHex(members_->back().credential),
                               ": members are ascending by credential"));
   }
+  return One(Check::kS3, Annotate(CheckEntitlement(member), MemberName(member)));
+}
+
+absl::Status RollState::CheckEntitlement(const RollMember& member) const {
   if (!HasNumber(header().districts, member.district)) {
-    return wrong(absl::StatusCode::kInvalidArgument,
-                 absl::StrCat("the roll has no district ", member.district));
+    return absl::InvalidArgumentError(absl::StrCat("the roll has no district ", member.district));
   }
   if (!HasNumber(header().categories, member.category)) {
-    return wrong(absl::StatusCode::kInvalidArgument,
-                 absl::StrCat("the roll has no category ", member.category));
+    return absl::InvalidArgumentError(absl::StrCat("the roll has no category ", member.category));
   }
-  if (member.weight < 1) {
-    return wrong(absl::StatusCode::kInvalidArgument, "weight 0 where 1 is the least");
-  }
-  return {};
+  if (member.weight < 1) return absl::InvalidArgumentError("weight 0 where 1 is the least");
+  return absl::OkStatus();
 }
 
 void RollState::ApplyMember(const RollMember& member) {
+  if (seals_ > 0) return PassOver();
   const Entitlement entitlement{member.district, member.category, member.weight};
-  if (members_.empty() || members_.back().credential < member.credential) {
-    members_.push_back({member.credential, entitlement});
+  if (members_->empty() || members_->back().credential < member.credential) {
+    if (members_.use_count() > 1) members_ = std::make_shared<Members>(*members_);
+    members_->push_back({member.credential, entitlement});
   } else if (Find(member.credential) == nullptr) {
     strays_.emplace(member.credential, entitlement);
   }
-  ++member_entries_;
+  ++member_count_;
   ++entries_;
 }
 
@@ -208,8 +218,12 @@ std::vector<Violation> RollState::CheckSeal(const SignedRollSeal& seal,
   if (sealed_) {
     return One(Check::kS3, absl::FailedPreconditionError("roll seal: the roll is sealed already"));
   }
-  if (seal.seal.epoch != kOnlyEpoch) {
-    return wrong(absl::StrCat("epoch ", seal.seal.epoch, " instead of 1"));
+  if (seals_ > 0 && changes_.empty()) {
+    return One(Check::kS3, absl::FailedPreconditionError(
+                               "roll seal: no change stands between it and the seal before it"));
+  }
+  if (seal.seal.epoch != seals_ + 1) {
+    return wrong(absl::StrCat("epoch ", seal.seal.epoch, " instead of ", seals_ + 1));
   }
   if (seal.seal.members != members()) {
     return wrong(absl::StrCat("it says ", seal.seal.members, " members, the log has ", members()));
@@ -224,6 +238,8 @@ std::vector<Violation> RollState::CheckSeal(const SignedRollSeal& seal,
 }
 
 void RollState::ApplySeal(const SignedRollSeal& /*seal*/, const crypto::Hash32& root_after) {
+  MergeChanges();
+  ++seals_;
   sealed_ = true;
   root_ = root_after;
   ++entries_;
@@ -233,14 +249,17 @@ RollPin RollState::pin() const { return RollPin{roll_id_, entries_, root_}; }
 
 std::optional<uint64_t> RollState::NumberOf(const Credential& credential) const {
   const auto at = std::lower_bound(
-      members_.begin(), members_.end(), credential,
+      members_->begin(), members_->end(), credential,
       [](const Member& member, const Credential& wanted) { return member.credential < wanted; });
-  if (at == members_.end() || at->credential != credential) return std::nullopt;
-  return static_cast<uint64_t>(at - members_.begin());
+  if (at == members_->end() || at->credential != credential) return std::nullopt;
+  return static_cast<uint64_t>(at - members_->begin());
 }
 
 const RollState::Entitlement* RollState::Find(const Credential& credential) const {
-  if (const auto number = NumberOf(credential)) return &members_[*number].entitlement;
+  if (const auto change = changes_.find(credential); change != changes_.end()) {
+    return change->second.has_value() ? &*change->second : nullptr;
+  }
+  if (const auto number = NumberOf(credential)) return &Numbered(*number).entitlement;
   const auto stray = strays_.find(credential);
   return stray == strays_.end() ? nullptr : &stray->second;
 }
@@ -256,7 +275,7 @@ std::vector<RollState::Member> RollState::Strays() const {
 Census RollState::CountMembers() const {
   Census out;
   const auto add = [&out](const Entitlement& e) { ++out[e.district_weight()]; };
-  for (const Member& member : members_) add(member.entitlement);
+  for (const Member& member : *members_) add(member.entitlement);
   for (const auto& [credential, entitlement] : strays_) add(entitlement);
   return out;
 }

@@ -111,6 +111,34 @@ void WithComplaint(Case& out) {
   out.Write(election);
 }
 
+// The roll has three epochs, and an entry that has no place in a roll behind them; the election
+// pins the second epoch, and what follows is no business of its.
+void OnALaterEpoch(Case& out) {
+  ElectionOptions options;
+  std::vector<Bytes> third;
+  options.make_roll = [&third](const testing::TestPeople& people, crypto::Rng& rng) {
+    testing::TestRoll roll =
+        testing::MakeRoll(ElectionOptions().roll, people.registrar, people.roll_log, rng);
+    testing::AddEpoch(roll, people.registrar, testing::UsualChanges(roll, people.registrar, rng));
+    testing::TestRoll grown = roll.PublicPart();
+    testing::ChangeRoll(
+        grown, people.registrar,
+        {{roll::ChangeKind::kRemove, {.credential = roll.members[0].credential}, {}},
+         {roll::ChangeKind::kMove,
+          {.credential = roll.members[1].credential, .district = 1, .category = 1},
+          {}}});
+    third.assign(grown.later.begin() + static_cast<ptrdiff_t>(roll.later.size()),
+                 grown.later.end());
+    return roll;
+  };
+  ElectionFixture election(std::move(options));
+  election.RunTo(Phase::kFinal);
+  testing::TestRoll grown = election.roll().PublicPart();
+  grown.later.insert(grown.later.end(), third.begin(), third.end());
+  grown.later.push_back(election.encoded().front());
+  out.Write(election.people(), 2, election.encoded(), grown, true);
+}
+
 Honest Until(const char* name, Phase phase, Stage asked, int exit_status) {
   return {name, exit_status, [=](Case& out) { MakeTo(out, phase, {}, asked); }};
 }
@@ -139,6 +167,7 @@ std::vector<Honest> HonestRecords() {
        }},
       {"ElectionWithWideScores", 0, WithWideScores},
       {"ElectionAfterAComplaint", 0, WithComplaint},
+      {"ElectionOnALaterEpochOfItsRoll", 0, OnALaterEpoch},
   };
   for (const auto& some :
        {HonestPetitions(), HonestAnonymousPetitions(), HonestLives(), HonestWitnessedRecords()}) {

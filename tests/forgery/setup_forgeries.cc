@@ -39,6 +39,32 @@ std::function<void(Case&)> WithRoll(
   };
 }
 
+// An election on a roll of two epochs. Its members 0 to 3 are those of the first and vote; the
+// second adds somebody to district 2, replaces the key of member 4, who stays at home, and takes
+// nobody off. `spoil` may change the signed changes, which are in order.
+using Changes = std::vector<roll::SignedRollChange>;
+std::function<void(Case&)> WithChanges(
+    const std::function<void(Changes&, const TestRoll&, const TestPeople&)>& spoil,
+    const std::function<void(roll::RollSeal&)>& spoil_seal = nullptr) {
+  return [spoil, spoil_seal](Case& out) {
+    ElectionOptions options;
+    options.make_roll = [spoil, spoil_seal](const TestPeople& people, crypto::Rng& rng) {
+      TestRoll roll =
+          testing::MakeRoll(ElectionOptions().roll, people.registrar, people.roll_log, rng);
+      Changes changes = testing::UsualChanges(roll, people.registrar, rng);
+      spoil(changes, roll, people);
+      testing::AddEpoch(roll, people.registrar, changes, spoil_seal);
+      return roll;
+    };
+    MakeTo(out, Phase::kFinal, std::move(options));
+  };
+}
+
+roll::SignedRollChange Resigned(const TestRoll& roll, const TestPeople& people,
+                                const roll::RollChange& change) {
+  return testing::SignRollChange(people.registrar, roll.state->roll_id(), 2, change);
+}
+
 std::function<void(Case&)> WithManifest(const std::function<void(election::Manifest&)>& spoil) {
   return [spoil](Case& out) {
     ElectionOptions options;
@@ -150,6 +176,98 @@ std::vector<Forgery> SetUpForgeries() {
          roll.members[4].weight = 0;  // who stays at home
          return Resealed(std::move(roll), people);
        })},
+      {{Check::kS3},
+       "ChangeSignedByAnother",
+       Cheat::kOperator,
+       WithChanges([](Changes& changes, const TestRoll&, const TestPeople&) {
+         changes[0].signature[3] ^= 1;
+       })},
+      {{Check::kS3},
+       "ChangeSignedForAnotherEpoch",
+       Cheat::kOperator,
+       WithChanges([](Changes& changes, const TestRoll& roll, const TestPeople& people) {
+         changes[1] =
+             testing::SignRollChange(people.registrar, roll.state->roll_id(), 3, changes[1].change);
+       })},
+      {{Check::kS3},
+       "ChangesOutOfOrder",
+       Cheat::kRegistrar,
+       WithChanges([](Changes& changes, const TestRoll&, const TestPeople&) {
+         std::swap(changes[0], changes[1]);
+       })},
+      {{Check::kS3},
+       "RemovalOfAStranger",
+       Cheat::kRegistrar,
+       WithChanges([](Changes& changes, const TestRoll& roll, const TestPeople& people) {
+         changes[0].change.kind = roll::ChangeKind::kRemove;
+         changes[0] = Resigned(roll, people, changes[0].change);
+       })},
+      {{Check::kS3},
+       "ReplacementOfAStranger",
+       Cheat::kRegistrar,
+       WithChanges([](Changes& changes, const TestRoll& roll, const TestPeople& people) {
+         for (roll::SignedRollChange& change : changes) {
+           if (change.change.kind != roll::ChangeKind::kRekey) continue;
+           change.change.replaced = change.change.member.credential;
+           change = Resigned(roll, people, change.change);
+         }
+       })},
+      {{Check::kS3},
+       "EpochSkipped",
+       Cheat::kRegistrar,
+       WithChanges([](Changes&, const TestRoll&, const TestPeople&) {},
+                   [](roll::RollSeal& seal) { seal.epoch = 3; })},
+      {{Check::kS3},
+       "SealOfAnEpochWithOneMemberLess",
+       Cheat::kRegistrar,
+       WithChanges([](Changes&, const TestRoll&, const TestPeople&) {},
+                   [](roll::RollSeal& seal) { --seal.members; })},
+      {{Check::kS3},
+       "EpochWithoutChange",
+       Cheat::kRegistrar,
+       WithChanges([](Changes& changes, const TestRoll&, const TestPeople&) { changes.clear(); })},
+      {{Check::kS4},
+       "NewcomerWithoutProof",
+       Cheat::kRegistrar,
+       WithChanges([](Changes& changes, const TestRoll& roll, const TestPeople& people) {
+         changes[0].change.member.nonce[0] ^= 1;
+         changes[0] = Resigned(roll, people, changes[0].change);
+       })},
+      {{Check::kL3},
+       "ReplacedCredentialIsNoPoint",
+       Cheat::kRegistrar,
+       WithChanges([](Changes& changes, const TestRoll& roll, const TestPeople& people) {
+         for (roll::SignedRollChange& change : changes) {
+           if (change.change.kind != roll::ChangeKind::kRekey) continue;
+           change.change.replaced.fill(0xff);
+           change = Resigned(roll, people, change.change);
+         }
+       })},
+      {{Check::kB2},
+       "BallotOfAMemberTakenOff",
+       Cheat::kVoter,
+       WithChanges([](Changes& changes, const TestRoll& roll, const TestPeople& people) {
+         changes = {
+             Resigned(roll, people,
+                      {roll::ChangeKind::kRemove, {.credential = roll.members[3].credential}, {}})};
+       })},
+      {{Check::kS14},
+       "OpeningPinsTheMiddleOfAnEpoch",
+       Cheat::kOfficers,
+       [](Case& out) {
+         ElectionOptions options;
+         options.make_roll = [](const TestPeople& people, crypto::Rng& rng) {
+           TestRoll roll =
+               testing::MakeRoll(ElectionOptions().roll, people.registrar, people.roll_log, rng);
+           testing::AddEpoch(roll, people.registrar,
+                             testing::UsualChanges(roll, people.registrar, rng));
+           return roll;
+         };
+         options.order = [](poll::Order& order) {
+           if (auto* open = std::get_if<poll::OpenElection>(&order.act)) --open->roll.size;
+         };
+         MakeTo(out, Phase::kFinal, std::move(options));
+       }},
       {{Check::kS4},
        "EnrolmentForAnotherRoll",
        Cheat::kRegistrar,

@@ -111,7 +111,12 @@ std::vector<Bytes> TestRoll::Entries() const {
     out.push_back(record::EncodeEntry(member).value());
   }
   out.push_back(record::EncodeEntry(seal).value());
+  out.insert(out.end(), later.begin(), later.end());
   return out;
+}
+
+TestRoll TestRoll::PublicPart() const {
+  return {header, members, {}, seal, root_before_seal, root, later, state};
 }
 
 roll::RollHeader MakeRollHeader(const RollOptions& options, const Signer& registrar,
@@ -161,6 +166,67 @@ roll::SignedRollSeal SignRollSeal(const Signer& registrar, const crypto::Hash32&
   out.body = record::EncodeBody(seal).value();
   out.signature = registrar.key.Sign(roll::RollSealSignatureMessage(roll_id, out.body));
   return out;
+}
+
+roll::SignedRollChange SignRollChange(const Signer& registrar, const crypto::Hash32& roll_id,
+                                      uint32_t epoch, const roll::RollChange& change) {
+  roll::SignedRollChange out;
+  out.change = change;
+  out.body = record::EncodeBody(change).value();
+  out.signature = registrar.key.Sign(roll::RollChangeSignatureMessage(roll_id, epoch, out.body));
+  return out;
+}
+
+void AddEpoch(TestRoll& roll, const Signer& registrar,
+              const std::vector<roll::SignedRollChange>& changes,
+              const std::function<void(roll::RollSeal&)>& spoil_seal) {
+  auto state = std::make_shared<roll::RollState>(*roll.state);
+  for (const roll::SignedRollChange& change : changes) {
+    if (state->CheckChange(change).empty()) {
+      state->ApplyChange(change);
+    } else {
+      state->PassOver();
+    }
+    roll.later.push_back(record::EncodeEntry(change).value());
+  }
+  roll::RollSeal seal{state->epoch() + 1, state->members(), RootOf(roll.Entries())};
+  if (spoil_seal) spoil_seal(seal);
+  const roll::SignedRollSeal entry = SignRollSeal(registrar, state->roll_id(), seal);
+  roll.later.push_back(record::EncodeEntry(entry).value());
+  state->ApplySeal(entry, RootOf(roll.Entries()));
+  roll.state = std::move(state);
+}
+
+namespace {
+
+std::vector<roll::SignedRollChange> SortAndSign(const TestRoll& roll, const Signer& registrar,
+                                                std::vector<roll::RollChange> changes) {
+  std::sort(changes.begin(), changes.end(),
+            [](const auto& a, const auto& b) { return a.member.credential < b.member.credential; });
+  std::vector<roll::SignedRollChange> out;
+  for (const roll::RollChange& change : changes) {
+    out.push_back(
+        SignRollChange(registrar, roll.state->roll_id(), roll.state->epoch() + 1, change));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<roll::SignedRollChange> UsualChanges(const TestRoll& roll, const Signer& registrar,
+                                                 crypto::Rng& rng) {
+  const crypto::Hash32& id = roll.state->roll_id();
+  const roll::RollMember& last = roll.members.back();
+  return SortAndSign(
+      roll, registrar,
+      {{roll::ChangeKind::kAdd, MakeMember(id, crypto::Credential::Generate(rng), 2, rng), {}},
+       {roll::ChangeKind::kRekey,
+        MakeMember(id, crypto::Credential::Generate(rng), last.district, rng, last.weight),
+        last.credential}});
+}
+
+void ChangeRoll(TestRoll& roll, const Signer& registrar, std::vector<roll::RollChange> changes) {
+  AddEpoch(roll, registrar, SortAndSign(roll, registrar, std::move(changes)));
 }
 
 TestRoll MakeRoll(const RollOptions& options, const Signer& registrar, const Signer& log,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,10 +70,13 @@ struct TestRoll {
   roll::SignedRollSeal seal;
   crypto::Hash32 root_before_seal{};
   crypto::Hash32 root{};
-  std::shared_ptr<const roll::RollState> state;
+  std::vector<Bytes> later;                      // entries behind the first seal
+  std::shared_ptr<const roll::RollState> state;  // at the last seal
 
   // The log, entry by entry.
   std::vector<Bytes> Entries() const;
+  // A copy without the secrets.
+  TestRoll PublicPart() const;
 };
 struct RollOptions {
   std::string origin = "board.example/roll";
@@ -91,6 +95,18 @@ roll::RollMember MakeMember(const crypto::Hash32& roll_id, const crypto::Credent
                             uint16_t category = 1);
 roll::SignedRollSeal SignRollSeal(const Signer& registrar, const crypto::Hash32& roll_id,
                                   const roll::RollSeal& seal);
+roll::SignedRollChange SignRollChange(const Signer& registrar, const crypto::Hash32& roll_id,
+                                      uint32_t epoch, const roll::RollChange& change);
+// Logs the changes as they are, right or wrong, and the seal of the roll's next epoch, which
+// `spoil_seal` may change before it is signed. Members and credentials stay those of the first.
+void AddEpoch(TestRoll& roll, const Signer& registrar,
+              const std::vector<roll::SignedRollChange>& changes,
+              const std::function<void(roll::RollSeal&)>& spoil_seal = nullptr);
+// One addition to district 2 and one re-keying of the last member, in order and signed.
+std::vector<roll::SignedRollChange> UsualChanges(const TestRoll& roll, const Signer& registrar,
+                                                 crypto::Rng& rng);
+// The same with changes in any order, which the registrar signs.
+void ChangeRoll(TestRoll& roll, const Signer& registrar, std::vector<roll::RollChange> changes);
 TestRoll MakeRoll(const RollOptions& options, const Signer& registrar, const Signer& log,
                   crypto::Rng& rng);
 

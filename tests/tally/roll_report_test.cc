@@ -23,10 +23,10 @@ class RollReportTest : public ::testing::Test {
                                 people_.roll_log, rng_)) {}
 
   const roll::RollHeader& header() const { return roll_.state->header(); }
-  RollReport Report(const std::string& census) const {
+  RollReport Report(const std::string& census, uint16_t tolerance = 0) const {
     const auto figures = ParseCensus(census, "census.json", header());
     EXPECT_TRUE(figures.ok()) << figures.status();
-    return MakeRollReport(*roll_.state, *figures, "en");
+    return MakeRollReport(*roll_.state, {}, *figures, tolerance, "en");
   }
   std::string ErrorOf(const std::string& census) const {
     const auto figures = ParseCensus(census, "census.json", header());
@@ -66,10 +66,29 @@ TEST_F(RollReportTest, SaysWhereThereAreMoreMembersThanPeople) {
   const RollReport report = Report(R"({"source": "Register", "districts": [
       {"number": 1, "entitled": 1000}, {"number": 2, "entitled": 1}]})");
   ASSERT_EQ(report.Above().size(), 1u);
-  EXPECT_EQ(report.Above()[0]->number, 2);
+  EXPECT_EQ(report.Above()[0].number, 2);
   EXPECT_THAT(report.ToText(), HasSubstr("MORE THAN PEOPLE"));
   EXPECT_THAT(report.ToText(), HasSubstr("200.00 %"));
   EXPECT_EQ(report.ToJson()["districts"][1]["above"], true);
+}
+
+TEST_F(RollReportTest, SomeMoreThanPeopleCanBeTolerated) {
+  const std::string census = R"({"source": "Register", "districts": [
+      {"number": 1, "entitled": 1000}, {"number": 2, "entitled": 1}]})";
+  EXPECT_EQ(Report(census, 9'999).Above().size(), 1u);
+  EXPECT_TRUE(Report(census, 10'000).Above().empty());
+}
+
+TEST_F(RollReportTest, SetsCategoriesBesideTheCensusToo) {
+  const RollReport report = Report(R"({"source": "Register", "districts": [
+      {"number": 1, "entitled": 3, "categories": [{"number": 1, "entitled": 2}]},
+      {"number": 2, "entitled": 2}]})");
+  ASSERT_EQ(report.rows[0].categories.size(), 1u);
+  EXPECT_EQ(report.rows[0].categories[0].members, 3u);
+  EXPECT_TRUE(report.rows[1].categories.empty());
+  ASSERT_EQ(report.Above().size(), 1u);
+  EXPECT_THAT(report.Above()[0].name, HasSubstr("of district 1"));
+  EXPECT_THAT(report.ToText(), HasSubstr("category 1 Category 1  MORE THAN PEOPLE"));
 }
 
 TEST_F(RollReportTest, MembersWhereNobodyIsEntitledAreAboveEveryShare) {
@@ -96,7 +115,13 @@ TEST_F(RollReportTest, NamesWhatIsWrongWithTheCensus) {
   EXPECT_THAT(ErrorOf(R"({"source": "R", "districts": [{"number": 1, "entitled": -3}]})"),
               HasSubstr("$.districts[0].entitled"));
   EXPECT_THAT(ErrorOf(R"({"source": "R", "districts": [{"number": 1, "people": 3}]})"),
+              HasSubstr("entitled"));
+  EXPECT_THAT(ErrorOf(R"({"source": "R", "districts": [
+                          {"number": 1, "entitled": 3, "people": 3}]})"),
               HasSubstr("people"));
+  EXPECT_THAT(ErrorOf(R"({"source": "R", "districts": [{"number": 1, "entitled": 3,
+                          "categories": [{"number": 9, "entitled": 3}]}]})"),
+              HasSubstr("$.districts[0].categories[0].number: the roll has no category 9"));
 }
 
 }  // namespace

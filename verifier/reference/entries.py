@@ -14,10 +14,15 @@ roll_header_body = struct(
     ("districts", ascending(vector(1, FULL, place), by_number)),
     ("categories", ascending(vector(1, FULL, place), by_number)))
 roll_seal_body = struct(("epoch", u32), ("members", u64), ("root", fixed(32)))
+enrolment = (("nonce", fixed(32)), ("commitment", fixed(32)), ("responses", fixed(64)))
+entitlement = (("district", u16), ("category", u16), ("weight", u32))
+CHANGES = {                            # by kind
+    1: entitlement + enrolment, 2: (), 3: entitlement,
+    4: (("replaced", fixed(32)), *entitlement, *enrolment)}
+roll_change_body = struct(("kind", one_of(u8, *CHANGES)), ("credential", fixed(32)),
+                          lambda change: CHANGES[change.kind])
 roll_body = struct(("body", opaque(1, FULL)), ("signature", fixed(64)))
-roll_member = struct(
-    ("credential", fixed(32)), ("district", u16), ("category", u16), ("weight", u32),
-    ("nonce", fixed(32)), ("commitment", fixed(32)), ("responses", fixed(64)))
+roll_member = struct(("credential", fixed(32)), *entitlement, *enrolment)
 
 # Section 5
 
@@ -148,7 +153,7 @@ def by_contest(read):
 
 # Section 13.1
 
-MEMBER, SEAL, ORDER, WITNESSED = 0x10, 0x11, 0x30, 0x31
+MEMBER, SEAL, CHANGE, ORDER, WITNESSED = 0x10, 0x11, 0x12, 0x30, 0x31
 COMMITMENT, COEFFICIENTS, SHARES, KEY_ACKNOWLEDGEMENT, COMPLAINT, SHARE_OPENING, DRILL = \
     range(0x20, 0x27)
 BALLOT, CHALLENGE, OPENING, COUNT_ACKNOWLEDGEMENT, DECRYPTION_SHARE = 0x40, 0x41, 0x42, 0x60, 0x61
@@ -156,7 +161,8 @@ ACTS = ACT, RING_ACT, TAG_ACT = 0x50, 0x51, 0x52
 
 NAMES = {
     0x01: "election manifest", 0x02: "petition manifest", 0x03: "roll header",
-    MEMBER: "roll member", SEAL: "roll seal", COMMITMENT: "key commitment",
+    MEMBER: "roll member", SEAL: "roll seal", CHANGE: "roll change",
+    COMMITMENT: "key commitment",
     COEFFICIENTS: "key coefficients", SHARES: "key shares",
     KEY_ACKNOWLEDGEMENT: "key acknowledgement", COMPLAINT: "key complaint",
     SHARE_OPENING: "key share opening", DRILL: "drill", ORDER: "order",
@@ -168,10 +174,10 @@ NAMES = {
 BODIES = {                             # of type and version
     (0x01, 1): election_manifest_body, (0x02, 1): petition_manifest_body,
     (0x02, 2): anonymous_petition_manifest_body, (0x03, 1): roll_header_body,
-    (SEAL, 1): roll_seal_body, (ORDER, 1): order_body}
+    (SEAL, 1): roll_seal_body, (CHANGE, 1): roll_change_body, (ORDER, 1): order_body}
 FIELDS = {
     0x01: signed_body, 0x02: signed_body, ORDER: signed_body, 0x03: roll_body, SEAL: roll_body,
-    MEMBER: roll_member,
+    CHANGE: roll_body, MEMBER: roll_member,
     BALLOT: struct(
         ("sequence", u64), ("style", u16), ("credential", fixed(32)),
         ("contests", by_contest(contest_ballot)), ("commitment", fixed(32)),
@@ -248,6 +254,7 @@ class Entry:
 
 ELEMENTS = {
     MEMBER: (("credential", "N"), ("commitment", "P"), ("responses", "S")),
+    CHANGE: (("credential", "N"), ("replaced", "N"), ("commitment", "P"), ("responses", "S")),
     COEFFICIENTS: (("coefficients", "N"), ("proofs", "PS")),
     SHARE_OPENING: (("share", "S"),),
     DRILL: (("share", "P"), ("proof", "PPS")),

@@ -3,7 +3,7 @@ import multiprocessing
 import sys
 from types import SimpleNamespace
 
-from entries import MEMBER, check_elements
+from entries import CHANGE, MEMBER, check_elements
 from group import Bad
 from judging import Found, NotRun, roll_of
 from manifest_checks import manifest_fault
@@ -12,12 +12,15 @@ from state import STAGES, Record
 from table import ALONE, OF_ANONYMOUS, TABLE
 
 
+OF_ROLLS = (MEMBER, CHANGE)
+
+
 def checks_of(record, entry):
     """The checks that are made of this entry."""
     if not record.manifest or entry.misplaced \
-            or entry.type == MEMBER and not (entry.in_roll and record.roll.header):
+            or entry.type in OF_ROLLS and not (entry.in_roll and record.roll.header):
         return []
-    opened = entry.type == MEMBER or record.opening and entry.index > record.opening.index
+    opened = entry.type in OF_ROLLS or record.opening and entry.index > record.opening.index
     return [c for c in TABLE if entry.type in c.each and c.kind in (record.kind, "both")
             and (opened or c.number in ("B8", "P2"))]
 
@@ -98,7 +101,7 @@ def look(record, c):
     if c.each:
         entries = record.entries
         if MEMBER in c.each:
-            entries = roll_of(record).members if record.opening else []
+            entries = roll_of(record).enrolled() if record.opening else []
         return Found.of(sentence and f"{e}: {sentence}" for e in entries if not e.broken
                         for sentence in e.found.get(c.number, ()))
     found = () if c.number == "S3" and not record.opening else c.check(record)

@@ -16,7 +16,8 @@ def check_P9(r):
 
 def check_P10(r):
     if r.batches:
-        members = Counter(member.district for member in roll_of(r).by_credential.values()
+        roll_of(r)
+        members = Counter(member.district for member in r.pinned.members
                           if member.category in r.manifest.paper_categories)
     names, files, accepted = set(), set(), Counter()
     for e in r.batches:

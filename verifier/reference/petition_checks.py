@@ -132,8 +132,9 @@ def check_P7(r):
 def check_P8(r):
     if not r.opening:
         return
+    roll_of(r)
     order, fewest = r.opening.content, r.manifest.fewest
-    members = Counter(member.district for member in roll_of(r).by_credential.values()
+    members = Counter(member.district for member in r.pinned.by_credential.values()
                       if member.category in r.manifest.categories)
     faults = [f"only {members[d.number]} members in district {d.number}"
               for d in r.manifest.districts if 0 < members[d.number] < fewest]

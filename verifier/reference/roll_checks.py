@@ -1,12 +1,12 @@
-"""The checks of the roll, S3 and S4 (docs/protocol.md section 4), and of what a poll asks of it,
+"""The checks of the roll, S3 and S4 (docs/protocol.md sections 4 and 4.2), and of what a poll asks of it,
 S14 to S16 (sections 6 and 9.1)."""
 from collections import Counter
 
 import group
-from entries import MEMBER
 from group import Bad, T
 from judging import Extra, check_log_rules, credential_unproved, roll_of, rule, told
 from presentation import pieces
+from rolls import enrols
 
 BOUND = 10**8                                              # of the discrete logarithm, 9.1
 
@@ -15,40 +15,30 @@ def check_S3(r):
     if r.roll and r.roll.entries and not r.roll.header:
         yield Extra("the roll has no header")
         return
-    roll, seen, before = roll_of(r), set(), b""
-    header = roll.header
-    districts, categories = ({place.number for place in places}
-                             for places in (header.districts, header.categories))
-    for e in roll.members:
-        yield f"{e}: out of order" if e.credential < before else \
-            f"{e}: a credential stands twice" if e.credential in seen else \
-            f"{e}: its district or category is not the header's" \
-            if e.district not in districts or e.category not in categories else \
-            f"{e}: a weight of 0" if e.weight == 0 else None
-        seen.add(e.credential)
-        before = max(before, e.credential)
+    roll = roll_of(r)
+    named = {e.index for e in roll.named}
+    for e in roll.named:
+        yield told(e, roll.faults[e.index]) if e.index in roll.faults else None
     try:
-        check_log_rules(header)
-        rule(group.signed(header.registrar.key, roll.entries[0].signature,
+        check_log_rules(roll.header)
+        rule(group.signed(roll.header.registrar.key, roll.entries[0].signature,
                           T("roll header signature", ("roll", roll.id))),
              "the registrar's signature of the header does not verify")
     except Bad as error:
         yield Extra(f"roll header: {error}")
-    for e in roll.entries[1:]:
-        if not e.broken and e.type != MEMBER and e is not roll.seal:
-            yield Extra(f"{e} has no place here in a roll")
-    if not roll.seal:
+    for e in roll.strangers:
+        yield Extra(f"{e} has no place in a roll")
+    for index, fault in roll.faults.items():
+        if index not in named:
+            yield Extra(told(roll.entries[index], fault))
+    if not roll.ends:
         yield Extra("the roll has no seal")
-        return
-    seal, size = roll.seal.content, len(roll.entries)
-    if (seal.epoch, seal.members, seal.root) != (1, len(roll.members), roll.log.root(size - 1)):
-        yield Extra("the seal's epoch, members or root are not the roll's")
-    if not group.signed(header.registrar.key, roll.seal.signature, T(
-            "roll seal signature", ("roll", roll.id), ("body", roll.seal.body))):
-        yield Extra("the registrar's signature of the seal does not verify")
 
 
-def check_S4(r, member):
+def check_S4(r, entry):
+    if not enrols(entry):
+        return None
+    member = getattr(entry, "content", entry)              # of a change its body
     h = T("enrolment", ("roll", r.roll.id), ("nonce", member.nonce),
           ("credential", member.credential), ("commitment", member.commitment))
     return credential_unproved(member, h, group.ENROLMENT)
@@ -59,14 +49,15 @@ def check_S14(r):
         return
     pinned, roll = r.opening.content, r.roll
     try:
-        rule(roll and roll.header and roll.seal, "its roll is not at hand, or not sealed")
-        rule((roll.id, len(roll.entries), roll.log.root())
-             == (pinned.roll_id, pinned.roll_size, pinned.roll_root), "it pins another roll")
+        rule(roll and roll.header, "its roll is not at hand")
+        rule(pinned.roll_size in roll.ends, "no epoch of the roll ends at the size that it pins")
+        rule((roll.id, roll.log.root(pinned.roll_size)) == (pinned.roll_id, pinned.roll_root),
+             "it pins another roll")
         ours, theirs = r.manifest.registrar, roll.header.registrar
         rule((ours.name, ours.key) == (theirs.name, theirs.key), "the roll is another registrar's")
         if r.kind == "election":
             most = max([1] + [c.option_max for c in r.manifest.contests])
-            rule(most * sum(m.weight for m in roll.members) <= BOUND, "totals could be above 10^8")
+            rule(most * sum(m.weight for m in r.pinned.members) <= BOUND, "totals could be above 10^8")
         yield None
     except Bad as error:
         yield told(r.opening, error)
@@ -77,7 +68,7 @@ def check_S15(r):
         roll_of(r)                                          # needed even by no revocation
     for e in r.revocations:
         for credential in pieces(e.content.credentials):
-            yield None if credential in roll_of(r).by_credential else \
+            yield None if credential in r.pinned.by_credential else \
                 f"{e}: {credential.hex()} is not on the roll"
         if not e.content.reason:
             yield Extra(f"{e}: no reason")
@@ -86,7 +77,8 @@ def check_S15(r):
 def check_S16(r):
     if not r.opening:
         return
-    members, least = roll_of(r).members, r.manifest.minimum_ballots
+    roll_of(r)
+    members, least = r.pinned.members, r.manifest.minimum_ballots
     rare = []
     for contest in r.manifest.contests:
         districts = set(r.districts_with(contest))

@@ -11,12 +11,13 @@ import life
 import notes
 from ballots import Layout, alphas_of, hash_of, parts_of, sum_of
 from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, COUNT_ACKNOWLEDGEMENT
-from entries import DECRYPTION_SHARE, DRILL, MEMBER, MESSAGES, OPENING, ORDER, RING_ACT, SEAL
+from entries import DECRYPTION_SHARE, DRILL, MESSAGES, OPENING, ORDER, RING_ACT
 from entries import ANONYMOUS_RESULT, ATTEMPT, CLOSE, OPEN, OPEN_PETITION, OPENINGS, PAPER_BATCH
 from entries import PETITION_RESULT, RESTORE, RESULT, REVISE, REVOKE, SHARES, SUM, TAG_ACT, Entry
 from group import Bad, T32, Table, total, u8, u16
 from presentation import pieces
 from rings import rings_of_roll
+from rolls import Roll
 
 PHASE_AFTER = {OPEN: "voting", OPEN_PETITION: "collecting", CLOSE: "closed", SUM: "summed",
                RESULT: "final", PETITION_RESULT: "final"}
@@ -66,31 +67,13 @@ class Attempt:
         return self.cached
 
 
-class Roll:
-    """The log of a roll (section 4)."""
-
-    def __init__(self, log):
-        self.log = log
-        self.entries = [Entry(i, data, True) for i, data in enumerate(log.entries or ())]
-        first = Entry(0, log.first) if log.first else None
-        self.header = first.content if first and first.type == 3 and not first.broken else None
-        self.members = [e for e in self.entries if e.type == MEMBER and not e.broken]
-        last = self.entries[-1] if self.entries else None
-        self.seal = last if last and last.type == SEAL and not last.broken else None
-        self.by_credential = {}
-        for member in self.members:
-            self.by_credential.setdefault(member.credential, member)
-        self.readable = log.entries is not None and self.header is not None
-        if self.header:
-            self.id = T32("roll", ("body", first.body))
-
-
 class Record:
     """A record's directory and everything in it."""
 
     def __init__(self, directory):
         self.directory = directory
-        self.kind, self.stage, self.roll, self.opening = "unknown", "unknown", None, None
+        self.kind, self.stage, self.opening = "unknown", "unknown", None
+        self.roll = self.pinned = None                     # its log, and who was on it then
         self.phase = self.came = "unknown"                 # its stage, or that before an early end
         self.anonymous, self.votes = False, ()             # what ballots or acts the poll has
         self.placed = []                                   # the orders that have their place
@@ -190,7 +173,9 @@ class Record:
         self.roll_name = f"roll-{self.opening.content.roll_id.hex()}"
         self.roll_log = self.read_log(self.roll_name) if self.roll_name in self.names else None
         if isinstance(self.roll_log, notes.Log):
-            self.roll = Roll(self.roll_log)
+            size = self.opening.content.roll_size
+            self.roll = Roll(self.roll_log, size)
+            self.pinned = self.roll.at(size)
 
     @cached_property
     def key(self):
@@ -212,12 +197,14 @@ class Record:
         if not self.anonymous or not self.roll or not self.roll.readable:
             return None
         members = [(p, member.district, member.category)
-                   for p, member in self.roll.by_credential.items()]
+                   for p, member in self.pinned.by_credential.items()]
         return rings_of_roll(members, self.manifest, self.opening.content.beacon)
 
     def ring_of(self, act):
         """The ring that a RingAct names, None if there is none."""
-        return self.rings[act.ring] if act.epoch == 1 and act.ring < len(self.rings or ()) else None
+        if act.ring >= len(self.rings or ()) or act.epoch != max(1, self.pinned.seals):
+            return None
+        return self.rings[act.ring]
 
     def smallest_crowd(self):
         """None if there are no rings to ask."""
@@ -240,7 +227,7 @@ class Record:
             if entry.type not in self.votes or entry.broken:
                 continue
             entry.signer = entry.tag if self.anonymous else entry.credential
-            entry.member = self.roll.by_credential.get(entry.signer) if self.roll else None
+            entry.member = self.pinned.by_credential.get(entry.signer) if self.pinned else None
             entry.found.update(examine(self, entry))
             if self.opening and not any(any(found) for found in entry.found.values()):
                 self.take_vote(entry)

@@ -12,7 +12,7 @@ import petition_checks
 import policy_checks
 import roll_checks
 import witness_checks
-from entries import ACTS, BALLOT, CHALLENGE, MEMBER, OPENING
+from entries import ACTS, BALLOT, CHALLENGE, CHANGE, MEMBER, OPENING
 
 MODULES = (log_checks, witness_checks, policy_checks, manifest_checks, order_checks, roll_checks,
            ceremony_checks, ballot_checks, count_checks, petition_checks, life_checks)
@@ -58,7 +58,7 @@ TABLE = [
     row("S3", "the roll is whole, sorted, without repetition, and signed by its registrar",
         "both", "voting", "L3", "members"),
     row("S4", "every roll member's enrolment is proved", "both", "voting", "L3", "enrolments",
-        (MEMBER,)),
+        (MEMBER, CHANGE)),
     row("S5", "orders are numbered and chained", "both", "setup", "S1 L3", "orders"),
     row("S6", "orders are signed by enough officers", "both", "setup", "S1", "orders"),
     row("S7", "times of orders rise, and one off the schedule has a reason",

@@ -10,6 +10,7 @@ line with the engine. To be read in this order:
   policy.py   what the auditor knows beforehand                               11
   presentation.py  the language in which entries are described                1
   entries.py  the structure of entries                                        4 to 9, 13
+  rolls.py    a roll and its changes, epoch by epoch                          4, 4.2
   rings.py    tags, proofs over rings, the rings of a roll                    3.7, 3.8, 4.1
   ballots.py  what a ballot consists of and proves; parts, sums, outcomes     7, 9
   life.py     states of an anonymous petition, who has confirmed it           6.1

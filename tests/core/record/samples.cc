@@ -271,6 +271,26 @@ Entry SignedSample(const roll::RollHeader& header) {
   return roll::SignedRollHeader{Sign(EncodeBody(header)).body, header, Fill<64>(0xe0)};
 }
 
+Entry SignedSample(const roll::RollChange& change) {
+  return roll::SignedRollChange{Sign(EncodeBody(change)).body, change, Fill<64>(0xe0)};
+}
+
+// Of district 1, category 1 and weight 1, where the kind has them.
+Entry SampleChange(roll::ChangeKind kind) {
+  roll::RollChange change{kind, {.credential = Fill<32>(0x10)}, {}};
+  if (change.enrols()) {
+    change.member.nonce = Fill<32>(0x20);
+    change.member.commitment = Fill<32>(0x30);
+    change.member.responses = Fill<64>(0x40);
+  }
+  if (kind != roll::ChangeKind::kRemove) {
+    change.member.district = 1;
+    change.member.category = 1;
+  }
+  if (kind == roll::ChangeKind::kRekey) change.replaced = Fill<32>(0x50);
+  return SignedSample(change);
+}
+
 Entry SignedSample(const roll::RollSeal& seal) {
   return roll::SignedRollSeal{Sign(EncodeBody(seal)).body, seal, Fill<64>(0xe0)};
 }
@@ -301,6 +321,10 @@ std::vector<Sample> Samples() {
       {"district 1, category 1, weight 1",
        roll::RollMember{Fill<32>(0x10), 1, 1, 1, Fill<32>(0x20), Fill<32>(0x30), Fill<64>(0x40)}},
       {"epoch 1, one member", SignedSample(roll::RollSeal{1, 1, Fill<32>(0x10)})},
+      {"add: district 1, category 1, weight 1", SampleChange(roll::ChangeKind::kAdd)},
+      {"remove", SampleChange(roll::ChangeKind::kRemove)},
+      {"move: district 1, category 1, weight 1", SampleChange(roll::ChangeKind::kMove)},
+      {"re-key: district 1, category 1, weight 1", SampleChange(roll::ChangeKind::kRekey)},
       {"attempt 1, trustee 2", message(EntryType::kKeyCommitment)},
       {"attempt 1, trustee 2, two coefficients", message(EntryType::kKeyCoefficients)},
       {"attempt 1, trustee 2, shares for trustees 1 and 3", message(EntryType::kKeyShares)},
