@@ -76,7 +76,7 @@ std::vector<std::vector<Violation>> PollAudit::ProveActs() const {
   }
   // The weights must be nobody's choice, so their source is not the caller's either.
   crypto::SystemRng rng;
-  petition::RingCache no_rings(nullptr, 0);
+  petition::RingCache no_rings(0);
   // All of them are of one kind.
   std::vector<std::vector<Violation>> found =
       anonymous.empty()

@@ -91,20 +91,33 @@ void CheckBeacon(const PollAudit& poll, const std::optional<Policy>& policy, Fin
     findings.NotRun(Check::kI5, "no policy was given");
     return;
   }
-  if (const std::optional<crypto::Hash32>& beacon = petition->beacon()) {
-    if (!policy->beacon.has_value()) {
-      findings.NotRun(Check::kI5, "the policy has no beacon");
-      return;
-    }
+  std::string missing;
+  const auto compare = [&](const std::string& order, const crypto::Hash32& said,
+                           const std::array<uint8_t, 32>* wanted, const std::string& line) {
     findings.Looked(Check::kI5, 1, "beacons");
-    if (*beacon != *policy->beacon) {
+    if (wanted == nullptr) {
+      if (missing.empty()) missing = absl::StrCat("the policy has no line '", line, "'");
+    } else if (said != *wanted) {
       findings.Fail(Check::kI5, "",
-                    absl::PermissionDeniedError(absl::StrCat("the opening order has the beacon ",
-                                                             ToHex(*beacon), ", the policy has ",
-                                                             ToHex(*policy->beacon))));
+                    absl::PermissionDeniedError(absl::StrCat(order, " has the beacon ", ToHex(said),
+                                                             ", the policy has ", ToHex(*wanted))));
     }
+  };
+  if (const std::optional<crypto::Hash32>& beacon = petition->beacon()) {
+    compare("the opening order", *beacon, policy->beacon.has_value() ? &*policy->beacon : nullptr,
+            "beacon");
   }
-  findings.Ran(Check::kI5);
+  for (const PollAudit::EpochBeacon& one : poll.epoch_beacons()) {
+    const auto wanted = policy->epoch_beacons.find(one.epoch);
+    compare(absl::StrCat("the roll epoch ", one.epoch, " of entry ", one.index), one.beacon,
+            wanted == policy->epoch_beacons.end() ? nullptr : &wanted->second,
+            absl::StrCat("epoch-beacon ", one.epoch));
+  }
+  if (missing.empty() || findings.Failed(Check::kI5)) {
+    findings.Ran(Check::kI5);
+  } else {
+    findings.NotRun(Check::kI5, missing);
+  }
 }
 
 // A signed checkpoint of another time against what the entries give at its size.

@@ -58,7 +58,7 @@ void TakeAnonymous(const petition::PetitionState& petition, Certificate& out) {
                    rules.districts_needed,
                    result.districts_met,
                    result.passed,
-                   petition.context()->anonymous->rings->smallest_crowd()};
+                   petition.context()->anonymous->epochs.smallest_crowd()};
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/audit/poll_audit.h"
-#include "core/audit/roll_audit.h"
 
 namespace urna::audit {
 namespace {
@@ -29,7 +28,20 @@ void PollAudit::LoadRoll(const roll::RollPin& pin, uint64_t opening) {
     }
     return;
   }
-  roll_ = AuditRoll(directory, pin, options_, VerifiedBefore(opening), findings_).At(pin.size);
+  const bool proved = VerifiedBefore(opening);
+  roll_audit_ = std::make_unique<RollAudit>(directory, pin, options_, proved, findings_);
+  roll_ = roll_audit_->At(pin.size, proved);
+}
+
+// As an order of a petition pins it that has its place; null if it pins none, or there is none.
+RollAudit::State PollAudit::RollOf(const poll::Order& order, uint64_t index) {
+  const std::optional<roll::RollPin> pin = petition_->PinOf(order);
+  if (!pin.has_value()) return nullptr;
+  if (poll::PetitionOpening(order) != nullptr) {
+    LoadRoll(*pin, index);
+    return roll_;
+  }
+  return roll_audit_ == nullptr ? nullptr : roll_audit_->At(pin->size, VerifiedBefore(index));
 }
 
 // What an order that has its place gives the checks to look at.
@@ -116,6 +128,10 @@ void PollAudit::LookedAtPetitionOrder(const poll::Order& order) {
     case poll::OrderKind::kConfirm:
       initiators();
       break;
+    case poll::OrderKind::kRollEpoch:
+      findings_.Looked(Check::kS14, 1, "openings");
+      findings_.Looked(Check::kP8, 1, "openings");
+      break;
     case poll::OrderKind::kStep:
       findings_.Looked(Check::kP12, 1, "steps");
       if (std::get<poll::Step>(order.act).step == poll::StepKind::kSubmit) initiators();
@@ -130,28 +146,30 @@ void PollAudit::TakePetitionOrder(uint64_t index, const poll::SignedOrder& order
     findings_.Looked(check, 1, "orders");
   }
   const bool placed = petition_->HasPlace(order.order);
-  const poll::OpenPetition* open = poll::PetitionOpening(order.order);
+  RollAudit::State pinned;
   if (placed) {
     witnesses_.TakeOrder(index, order.order);
     LookedAtPetitionOrder(order.order);
-    if (open != nullptr) LoadRoll(open->roll, index);
+    pinned = RollOf(order.order, index);
+  }
+  if (const auto* epoch = std::get_if<poll::RollEpoch>(&order.order.act); placed && epoch) {
+    epoch_beacons_.push_back({index, epoch->epoch, epoch->beacon});
   }
   // Counts are shown up to the result, or to the end.
   const bool counting = petition_->context().has_value() && petition_->stage() < Stage::kFinal;
   if (placed && counting) {
     series_.TakeOrder(index, order.order.time, petition_->count(), petition_->paper().total());
   }
-  Add(petition_->CheckOrder(order, index, roll_.get()), index,
+  Add(petition_->CheckOrder(order, index, pinned.get()), index,
       absl::StrCat("order '", poll::OrderName(order.order), "'"));
-  petition_->ApplyOrder(order, index, roll_);
+  petition_->ApplyOrder(order, index, pinned);
   if (placed && counting) {
     series_.TakeCounts(index, petition_->count(), petition_->paper().total());
     if (petition_->stage() == Stage::kFinal) series_.End(index);
   }
-  const std::optional<petition::ActContext>& context = petition_->context();
-  if (placed && open != nullptr && context->anonymous != nullptr) {
+  if (placed && std::holds_alternative<poll::OpenAnonymousPetition>(order.order.act)) {
     series_.Open(index);
-    rings_ = std::make_unique<petition::RingCache>(context->anonymous->rings, kRingBytes);
+    rings_ = std::make_unique<petition::RingCache>(kRingBytes);
   }
 }
 

@@ -20,6 +20,7 @@ struct Draft {
   std::map<std::string, std::string> singles;  // keyword → value
   std::vector<NoteVerifier> officers;
   std::vector<NoteVerifier> trustees;
+  std::map<uint32_t, std::array<uint8_t, 32>> epoch_beacons;
   std::string witnesses;  // lines of a witness policy (§10.2)
 };
 
@@ -38,6 +39,26 @@ std::pair<absl::string_view, absl::string_view> WordsOf(absl::string_view line) 
   return absl::StrSplit(line, absl::MaxSplits(' ', 1));
 }
 
+absl::StatusOr<std::array<uint8_t, 32>> Beacon(absl::string_view value) {
+  const absl::StatusOr<Bytes> bytes = FromHex(value);
+  if (bytes.ok() && bytes->size() == 32 && value == ToHex(*bytes)) return ToArray<32>(*bytes);
+  return absl::InvalidArgumentError(
+      absl::StrCat("beacon '", value, "' is not 64 hex digits in lower case"));
+}
+
+// "2 0a1b…": an epoch above the first and its beacon.
+absl::Status ReadEpochBeacon(absl::string_view value, Draft& draft) {
+  const auto [epoch, beacon] = WordsOf(value);
+  uint32_t number = 0;
+  if (!absl::SimpleAtoi(epoch, &number) || number < 2 || epoch != absl::StrCat(number)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("epoch '", epoch, "' is not a number from 2 to ", UINT32_MAX));
+  }
+  URNA_ASSIGN_OR_RETURN(const auto bytes, Beacon(beacon));
+  if (draft.epoch_beacons.emplace(number, bytes).second) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("a second line 'epoch-beacon' of epoch ", number));
+}
+
 absl::Status ReadLine(absl::string_view line, Draft& draft) {
   const auto [keyword, value] = WordsOf(line);
   if (value.empty())
@@ -54,6 +75,7 @@ absl::Status ReadLine(absl::string_view line, Draft& draft) {
     (keyword == "officer" ? draft.officers : draft.trustees).push_back(std::move(key));
     return absl::OkStatus();
   }
+  if (keyword == "epoch-beacon") return ReadEpochBeacon(value, draft);
   if (!IsSingle(keyword)) {
     return absl::InvalidArgumentError(absl::StrCat("unknown keyword '", keyword, "'"));
   }
@@ -87,13 +109,6 @@ absl::StatusOr<uint16_t> Number(const Draft& draft, const std::string& keyword, 
   return static_cast<uint16_t>(number);
 }
 
-absl::StatusOr<std::array<uint8_t, 32>> Beacon(const std::string& value) {
-  const absl::StatusOr<Bytes> bytes = FromHex(value);
-  if (bytes.ok() && bytes->size() == 32 && value == ToHex(*bytes)) return ToArray<32>(*bytes);
-  return absl::InvalidArgumentError(
-      absl::StrCat("beacon '", value, "' is not 64 hex digits in lower case"));
-}
-
 }  // namespace
 
 absl::StatusOr<Policy> Policy::Parse(absl::string_view text) {
@@ -114,7 +129,7 @@ absl::StatusOr<Policy> Policy::Parse(absl::string_view text) {
     URNA_ASSIGN_OR_RETURN(merkle::WitnessPolicy witnesses,
                           merkle::WitnessPolicy::Parse(draft.witnesses));
     if (draft.officers.empty()) return absl::InvalidArgumentError("no line 'officer'");
-    Policy policy{std::move(log),      std::move(roll), std::move(registrar), {}, 0, {}, 0, {},
+    Policy policy{std::move(log),      std::move(roll), std::move(registrar), {}, 0, {}, 0, {}, {},
                   std::move(witnesses)};
     if (const auto beacon = draft.singles.find("beacon"); beacon != draft.singles.end()) {
       URNA_ASSIGN_OR_RETURN(policy.beacon, Beacon(beacon->second));
@@ -129,6 +144,7 @@ absl::StatusOr<Policy> Policy::Parse(absl::string_view text) {
     }
     policy.officers = std::move(draft.officers);
     policy.trustees = std::move(draft.trustees);
+    policy.epoch_beacons = std::move(draft.epoch_beacons);
     return policy;
   };
   absl::StatusOr<Policy> policy = whole();
@@ -146,6 +162,9 @@ std::string Policy::ToText() const {
     absl::StrAppend(&text, "trustee ", trustee.vkey(), "\n");
   if (!trustees.empty()) absl::StrAppend(&text, "trustee-threshold ", trustee_threshold, "\n");
   if (beacon.has_value()) absl::StrAppend(&text, "beacon ", ToHex(*beacon), "\n");
+  for (const auto& [epoch, value] : epoch_beacons) {
+    absl::StrAppend(&text, "epoch-beacon ", epoch, " ", ToHex(value), "\n");
+  }
   return absl::StrCat(text, witnesses.ToText());
 }
 

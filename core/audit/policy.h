@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ struct Policy {
   uint16_t trustee_threshold = 0;              // 0 for a petition
   // Of an anonymous petition, as its source gave it.
   std::optional<std::array<uint8_t, 32>> beacon;
+  // Of the epochs of its roll that were brought in later, by their numbers.
+  std::map<uint32_t, std::array<uint8_t, 32>> epoch_beacons;
   merkle::WitnessPolicy witnesses = merkle::WitnessPolicy::WithoutWitnesses();  // without logs
 
   // InvalidArgument naming the line.

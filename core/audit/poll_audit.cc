@@ -4,7 +4,6 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "core/audit/roll_audit.h"
 #include "core/base/parallel.h"
 #include "core/base/status.h"
 #include "core/election/contest_plan.h"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/audit/audit.h"
+#include "core/audit/roll_audit.h"
 #include "core/audit/running_sums.h"
 #include "core/audit/series.h"
 #include "core/audit/witness_audit.h"
@@ -33,6 +34,13 @@ class PollAudit {
   const election::ElectionState* election() const { return election_.get(); }
   const petition::PetitionState* petition() const { return petition_.get(); }
   const std::shared_ptr<const roll::RollState>& roll() const { return roll_; }
+  // Of the roll epochs (order 17) that have their place, in the order of the log.
+  struct EpochBeacon {
+    uint64_t index = 0;
+    uint32_t epoch = 0;
+    crypto::Hash32 beacon{};
+  };
+  const std::vector<EpochBeacon>& epoch_beacons() const { return epoch_beacons_; }
   // The root that the entries give at a size that was asked for, if they reach it.
   std::optional<merkle::Hash> RootAtSize(uint64_t size) const;
   // The poll's log key as the manifest states it.
@@ -106,6 +114,7 @@ class PollAudit {
   void TakeAct(uint64_t index, const record::Entry& entry, std::vector<Violation> proof);
   void FlushShares();
   void LoadRoll(const roll::RollPin& pin, uint64_t opening);
+  RollAudit::State RollOf(const poll::Order& order, uint64_t index);
   void Add(const std::vector<Violation>& violations, uint64_t index, absl::string_view name);
   // `entry` is a trustee's message; `share_proved`: a decryption share that need not be proved
   // again.
@@ -126,9 +135,11 @@ class PollAudit {
   Findings& findings_;
   std::unique_ptr<election::ElectionState> election_;
   std::unique_ptr<petition::PetitionState> petition_;
-  std::optional<RunningSums> sums_;  // of the election's ballots
-  std::shared_ptr<const roll::RollState> roll_;
+  std::optional<RunningSums> sums_;              // of the election's ballots
+  std::unique_ptr<RollAudit> roll_audit_;        // once the opening has pinned a roll that is there
+  std::shared_ptr<const roll::RollState> roll_;  // as the opening pins it
   bool roll_loaded_ = false;
+  std::vector<EpochBeacon> epoch_beacons_;
   std::unique_ptr<petition::RingCache> rings_;  // of an anonymous petition, once opened
   merkle::CompactTree tree_;                    // with all entries before the one at hand
   std::map<uint64_t, std::optional<merkle::Hash>> roots_;

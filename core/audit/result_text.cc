@@ -115,9 +115,10 @@ Json AnonymousJson(const petition::PetitionState& state, const std::vector<Serie
   const std::optional<petition::ActContext>& context = state.context();
   if (!context.has_value()) return json;
   json["series"] = SeriesJson(series);
-  if (context->anonymous->rings != nullptr) {
-    json["rings"] = context->anonymous->rings->size();
-    json["smallest_crowd"] = context->anonymous->rings->smallest_crowd();
+  const petition::RingEpochs& epochs = context->anonymous->epochs;
+  if (epochs.at_hand()) {
+    json["rings"] = epochs.ring_count();
+    json["smallest_crowd"] = epochs.smallest_crowd();
   }
   return json;
 }
@@ -226,9 +227,10 @@ void AppendAnonymous(const petition::PetitionState& state, const std::vector<Ser
     absl::StrAppend(&text, "the petition has ", now.passed ? "passed\n" : "not passed\n");
   }
   AppendSeries(series, text);
-  if (context->anonymous->rings != nullptr) {
+  const petition::RingEpochs& epochs = context->anonymous->epochs;
+  if (epochs.at_hand()) {
     absl::StrAppend(&text, "anonymous: every signer online is one of at least ",
-                    context->anonymous->rings->smallest_crowd(), " members of the roll\n");
+                    epochs.smallest_crowd(), " members of the roll\n");
   }
 }
 

@@ -7,6 +7,7 @@
 #include "core/audit/witness_audit.h"
 #include "core/crypto/rng.h"
 #include "core/merkle/checkpoint.h"
+#include "core/merkle/hash.h"
 #include "core/merkle/tree.h"
 #include "core/roll/enrolment_batch.h"
 
@@ -17,14 +18,22 @@ constexpr size_t kChunk = 8192;  // members and changes verified side by side
 
 std::string Place(uint64_t index) { return absl::StrCat("roll, entry ", index); }
 
-// Reads a roll's entries in order and keeps the states that they add up to.
-class RollReader {
+}  // namespace
+
+// Takes a roll's entries in order, and keeps the state that they add up to.
+class RollAudit::Reader {
  public:
-  RollReader(uint64_t pinned, unsigned threads, bool proved_before, Findings& findings)
-      : pinned_(pinned), threads_(threads), proved_before_(proved_before), findings_(findings) {}
+  Reader(unsigned threads, Findings& findings) : threads_(threads), findings_(findings) {}
+
+  // From here on takes what comes, up to a seal at this size; all if there is none.
+  void TakeUpTo(uint64_t size, bool proved_before) {
+    size_ = size;
+    proved_before_ = proved_before;
+    stopped_ = false;
+  }
 
   void Take(uint64_t index, const merkle::Hash& leaf, absl::StatusOr<record::Entry> entry) {
-    if (past_) return;
+    if (stopped_) return;
     findings_.Looked(Check::kL3, 1, "entries");
     if (!entry.ok()) {
       findings_.Fail(Check::kL3, Place(index), entry.status());
@@ -49,15 +58,15 @@ class RollReader {
     tree_.Append(leaf);
   }
 
+  // After the last entry.
+  void Finish() { Flush(); }
+
   // Null before a readable header.
-  const roll::RollState* Finish() {
-    Flush();
-    if (state_ != nullptr) {
-      audit_.KeepWhole(std::make_shared<const roll::RollState>(state_->Unsealed()));
-    }
-    return state_.get();
-  }
-  RollAudit TakeAudit() { return std::move(audit_); }
+  const roll::RollState* state() const { return state_.get(); }
+  // How many entries it has taken.
+  uint64_t position() const { return tree_.size(); }
+  // Whether the last of them is the seal that was to be found.
+  bool stopped() const { return stopped_; }
 
  private:
   // A member's entry is here an addition that nobody signed.
@@ -156,22 +165,18 @@ class RollReader {
     merkle::CompactTree after = tree_;
     after.Append(leaf);
     state_->ApplySeal(seal, after.root());
-    audit_.KeepEpoch(after.size(), std::make_shared<const roll::RollState>(*state_));
-    past_ = after.size() == pinned_;
+    stopped_ = after.size() == size_;
   }
 
-  uint64_t pinned_;
-  unsigned threads_;
-  bool proved_before_;
+  const unsigned threads_;
   Findings& findings_;
+  uint64_t size_ = 0;
+  bool proved_before_ = false;
+  bool stopped_ = false;
   std::unique_ptr<roll::RollState> state_;
-  RollAudit audit_;
   std::vector<Waiting> waiting_;
-  bool past_ = false;  // behind the epoch that is pinned
   merkle::CompactTree tree_;
 };
-
-}  // namespace
 
 void ReportFiles(const record::LogScan& scan, absl::string_view name, Findings& findings) {
   findings.Looked(Check::kL2, 1, "directories");
@@ -203,13 +208,11 @@ absl::StatusOr<merkle::NoteVerifier> VerifierOf(absl::string_view name,
   return merkle::NoteVerifier::Create(name, *decoded);
 }
 
-RollAudit::State RollAudit::At(uint64_t size) const {
-  const auto epoch = epochs_.find(size);
-  return epoch == epochs_.end() ? whole_ : epoch->second;
-}
-
-RollAudit AuditRoll(const std::string& directory, const roll::RollPin& pin,
-                    const AuditOptions& options, bool proved_before, Findings& findings) {
+RollAudit::RollAudit(const std::string& directory, const roll::RollPin& pin,
+                     const AuditOptions& options, bool proved_before, Findings& findings)
+    : options_(options),
+      findings_(findings),
+      reader_(std::make_unique<Reader>(options.threads, findings)) {
   const std::string name = std::filesystem::path(directory).filename().string();
   absl::StatusOr<record::LogReader> log = record::LogReader::Open(directory);
   if (!log.ok()) {
@@ -218,41 +221,106 @@ RollAudit AuditRoll(const std::string& directory, const roll::RollPin& pin,
     for (Check check : {Check::kS3, Check::kS4, Check::kS15, Check::kS16}) {
       findings.NotRun(check, "the roll cannot be read");
     }
-    return {};
+    return;
   }
-  RollReader reader(pin.size, options.threads, proved_before, findings);
+  log_ = std::make_unique<record::LogReader>(*std::move(log));
+  reader_->TakeUpTo(pin.size, proved_before);
   const record::LogScan scan =
-      record::ScanLog(*log, options.threads, [&](record::ScannedBundle bundle) {
+      record::ScanLog(*log_, options.threads, [&](record::ScannedBundle bundle) {
         for (size_t i = 0; i < bundle.entries.size(); ++i) {
-          reader.Take(bundle.first + i, bundle.leaf_hashes[i], std::move(bundle.entries[i]));
+          reader_->Take(bundle.first + i, bundle.leaf_hashes[i], std::move(bundle.entries[i]));
         }
       });
-  ReportFiles(scan, name, findings);
-  const roll::RollState* roll = reader.Finish();
+  reader_->Finish();
+  Keep(pin.size);
+  ReportRoll(name, pin, scan);
+}
+
+RollAudit::~RollAudit() = default;
+
+void RollAudit::ReportRoll(const std::string& name, const roll::RollPin& pin,
+                           const record::LogScan& scan) {
+  ReportFiles(scan, name, findings_);
+  const roll::RollState* roll = reader_->state();
   if (!scan.read.ok()) {
-    findings.NotRun(Check::kS3, "the roll's entries cannot be read");
-    findings.NotRun(Check::kS4, "the roll's entries cannot be read");
+    findings_.NotRun(Check::kS3, "the roll's entries cannot be read");
+    findings_.NotRun(Check::kS4, "the roll's entries cannot be read");
   }
   if (roll == nullptr) {
-    findings.NotRun(Check::kL1, absl::StrCat(name, " has no header"));
+    findings_.NotRun(Check::kL1, absl::StrCat(name, " has no header"));
     for (Check check : {Check::kS4, Check::kS15, Check::kS16}) {
-      findings.NotRun(check, absl::StrCat(name, " has no header"));
+      findings_.NotRun(check, absl::StrCat(name, " has no header"));
     }
-    return {};
+    return;
   }
-  CheckLogCheckpoint(*log, name, roll->header().origin, roll->header().log_key, options.policy,
-                     findings);
+  CheckLogCheckpoint(*log_, name, roll->header().origin, roll->header().log_key, options_.policy,
+                     findings_);
   if (roll->roll_id() != pin.roll_id) {
-    findings.FailBeside(
+    findings_.FailBeside(
         Check::kL2, name,
         absl::DataLossError("the directory's name is not the roll id of its header"));
   }
   if (roll->epoch() == 0) {
-    findings.FailBeside(Check::kS3, name, absl::FailedPreconditionError("the roll has no seal"));
+    findings_.FailBeside(Check::kS3, name, absl::FailedPreconditionError("the roll has no seal"));
   }
-  findings.Ran(Check::kS3);
-  findings.Ran(Check::kS4);
-  return reader.TakeAudit();
+  findings_.Ran(Check::kS3);
+  findings_.Ran(Check::kS4);
+}
+
+// What was read, if it ends at this size with a seal.
+void RollAudit::Keep(uint64_t size) {
+  if (reader_->state() == nullptr || !reader_->stopped()) return;
+  epochs_[size] = std::make_shared<const roll::RollState>(*reader_->state());
+}
+
+// Where the reader stands.
+void RollAudit::ReadOn(uint64_t size, bool proved_before) {
+  reader_->TakeUpTo(size, proved_before);
+  const absl::Status read = log_->ForEachEntry(
+      reader_->position(), log_->size(), [&](uint64_t index, ByteSpan entry) -> absl::Status {
+        reader_->Take(index, merkle::LeafHash(entry), record::DecodeEntry(entry));
+        // The rest need not be read.
+        return reader_->stopped() ? absl::CancelledError() : absl::OkStatus();
+      });
+  reader_->Finish();
+  Keep(size);
+  if (read.ok() || absl::IsCancelled(read)) return;
+  findings_.NotRun(Check::kS3, "the roll's entries cannot be read");
+  findings_.NotRun(Check::kS4, "the roll's entries cannot be read");
+}
+
+// An epoch that ends before the reader's place, with nothing said of it anew; null if none does.
+RollAudit::State RollAudit::ReadAgain(uint64_t size) const {
+  Findings unsaid;
+  Reader reader(options_.threads, unsaid);
+  reader.TakeUpTo(size, true);
+  const absl::Status read =
+      log_->ForEachEntry(0, size, [&](uint64_t index, ByteSpan entry) -> absl::Status {
+        reader.Take(index, merkle::LeafHash(entry), record::DecodeEntry(entry));
+        return absl::OkStatus();
+      });
+  if (!read.ok() || !reader.stopped() || reader.state() == nullptr) return nullptr;
+  return std::make_shared<const roll::RollState>(*reader.state());
+}
+
+RollAudit::State RollAudit::At(uint64_t size, bool proved_before) {
+  if (reader_->state() == nullptr) return nullptr;
+  const auto kept = [&]() -> State {
+    const auto found = epochs_.find(size);
+    return found == epochs_.end() ? nullptr : found->second;
+  };
+  if (State here = kept()) return here;
+  const bool ahead = size > reader_->position();
+  if (!ahead) {
+    if (State earlier = ReadAgain(size)) return epochs_[size] = earlier;
+  }
+  if (reader_->position() < log_->size()) ReadOn(ahead ? size : 0, proved_before);
+  if (State here = kept()) return here;
+  // No epoch ends there (§12).
+  if (whole_ == nullptr) {
+    whole_ = std::make_shared<const roll::RollState>(reader_->state()->Unsealed());
+  }
+  return whole_;
 }
 
 }  // namespace urna::audit

@@ -141,7 +141,7 @@ void WitnessAudit::Finish(const absl::StatusOr<merkle::NoteVerifier>& key, uint3
   findings_.Ran(Check::kL6);
   for (const Timed& order : orders_) {
     findings_.Looked(Check::kS17, 1,
-                     marks ? "openings, closings and marks" : "openings and closings");
+                     marks ? "openings, closings, marks and roll epochs" : "openings and closings");
     const absl::Status status = CheckBracket(order, tolerance);
     if (!status.ok()) findings_.Fail(Check::kS17, order.name, status);
   }

@@ -34,7 +34,7 @@ class WitnessAudit {
   // Of the checkpoints in the log whose cosignatures show a time (§10.2), in its order.
   std::vector<WitnessedSize> WitnessedInLog() const;
   // After the last entry: L6 and S17. `tolerance` in seconds, of the manifest's schedule; `marks`:
-  // whether the poll is of a kind that has them.
+  // whether the poll is of a kind that has them, and roll epochs.
   void Finish(const absl::StatusOr<merkle::NoteVerifier>& key, uint32_t tolerance, bool marks);
 
  private:
@@ -45,7 +45,7 @@ class WitnessAudit {
     uint64_t existed_by = 0;
     uint64_t newest_at = 0;
   };
-  struct Timed {  // an opening or closing order or a mark
+  struct Timed {  // an opening, closing, mark or roll epoch
     uint64_t index;
     uint64_t time;
     std::string name;

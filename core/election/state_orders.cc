@@ -38,6 +38,7 @@ std::vector<Phase> PhasesOf(OrderKind kind) {
     case OrderKind::kRevise:
     case OrderKind::kPaperBatch:
     case OrderKind::kAnonymousResult:
+    case OrderKind::kRollEpoch:
       break;
   }
   return {};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/base/status.h"
 #include "core/crypto/ring_proof.h"
@@ -35,12 +36,14 @@ absl::Status CheckElements(ByteSpan elements) {
 }
 
 // What a prover's nonces hash beside the secrets: whatever the act says.
-Bytes Statement(const ActContext& context, uint8_t act, uint64_t sequence, uint32_t ring) {
+Bytes Statement(const ActContext& context, uint8_t act, uint64_t sequence, uint32_t epoch,
+                uint32_t ring) {
   Writer out;
   out.Raw(context.poll_context);
   out.Raw(context.text_hash);
   out.U8(act);
   out.U64(sequence);
+  out.U32(epoch);
   out.U32(ring);
   return out.Take();
 }
@@ -49,11 +52,14 @@ Bytes Statement(const ActContext& context, uint8_t act, uint64_t sequence, uint3
 
 crypto::Scalar RingActChallenge(const ActContext& context, const RingAct& act,
                                 const crypto::Hash32& ring_hash) {
+  const EpochRings* epoch = context.anonymous->epochs.Find(act.epoch);
+  URNA_CHECK(epoch != nullptr, "an order has brought the epoch in");
   crypto::Transcript transcript("ring act");
   transcript.Field("context", context.poll_context)
       .Field("text", context.text_hash)
       .FieldU64("sequence", act.sequence)
       .FieldU32("epoch", act.epoch)
+      .Field("epoch order", epoch->order)
       .FieldU32("number", act.ring);
   crypto::AddRingFields(transcript, ring_hash, context.anonymous->tag_base, act.tag,
                         act.commitments);
@@ -98,6 +104,10 @@ std::vector<Violation> VerifyActProof(const ActContext& context, const RingAct& 
                                       const crypto::DecodedRing* ring) {
   std::vector<Violation> wrong = CheckCanonical(act);
   if (!wrong.empty() || ring == nullptr) return wrong;
+  if (context.anonymous->epochs.Find(act.epoch) == nullptr) {
+    return {NotProved(NameAnAct(act), absl::NotFoundError(absl::StrCat(
+                                          "there are no rings of epoch ", act.epoch)))};
+  }
   const auto proof =
       crypto::RingProof::Decode(ring->ring().digits(), act.commitments, act.responses);
   if (!proof.ok()) return {NotProved(NameAnAct(act), proof.status())};
@@ -118,18 +128,22 @@ std::vector<Violation> VerifyActProof(const ActContext& context, const TagAct& a
   return wrong;
 }
 
-absl::StatusOr<RingAct> MakeRingAct(const ActContext& context, uint64_t sequence, uint32_t number,
-                                    const crypto::Ring& ring, const crypto::Credential& credential,
-                                    crypto::Rng& rng) {
+absl::StatusOr<RingAct> MakeRingAct(const ActContext& context, uint64_t sequence, uint32_t epoch,
+                                    uint32_t number, const crypto::Ring& ring,
+                                    const crypto::Credential& credential, crypto::Rng& rng) {
+  if (context.anonymous->epochs.Find(epoch) == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("no order has brought epoch ", epoch, " of the roll into the petition"));
+  }
   RingAct out;
   out.sequence = sequence;
-  if (context.anonymous->rings != nullptr) out.epoch = context.anonymous->rings->epoch();
+  out.epoch = epoch;
   out.ring = number;
   URNA_ASSIGN_OR_RETURN(
       crypto::RingProver prover,
       crypto::RingProver::Commit(
           ring, credential, context.anonymous->tag_base,
-          Statement(context, static_cast<uint8_t>(Act::kSign), sequence, number), rng));
+          Statement(context, static_cast<uint8_t>(Act::kSign), sequence, epoch, number), rng));
   out.tag = prover.tag().bytes();
   out.commitments = prover.EncodeCommitments();
   out.responses =
@@ -144,7 +158,7 @@ TagAct MakeTagAct(const ActContext& context, Act act, uint64_t sequence,
   out.sequence = sequence;
   crypto::TagProver prover =
       crypto::TagProver::Commit(credential, context.anonymous->tag_base,
-                                Statement(context, static_cast<uint8_t>(act), sequence, 0), rng);
+                                Statement(context, static_cast<uint8_t>(act), sequence, 0, 0), rng);
   out.tag = prover.tag().bytes();
   out.commitment = prover.commitment().bytes();
   out.response = std::move(prover).Respond(TagActChallenge(context, out)).response.bytes();

@@ -15,7 +15,8 @@
 
 namespace urna::petition {
 
-// ξ and c: what a proof answers. The context is that of an anonymous petition.
+// ξ and c: what a proof answers. The context is that of an anonymous petition; an order must have
+// brought in the epoch of a ring act.
 crypto::Scalar RingActChallenge(const ActContext& context, const RingAct& act,
                                 const crypto::Hash32& ring_hash);
 crypto::Scalar TagActChallenge(const ActContext& context, const TagAct& act);
@@ -29,11 +30,11 @@ std::vector<Violation> VerifyActProof(const ActContext& context, const RingAct& 
                                       const crypto::DecodedRing* ring);
 std::vector<Violation> VerifyActProof(const ActContext& context, const TagAct& act);
 
-// Signs for the first time: `number` is that of `ring`, in which the credential must be
-// (InvalidArgument). `sequence` is at least 1.
-absl::StatusOr<RingAct> MakeRingAct(const ActContext& context, uint64_t sequence, uint32_t number,
-                                    const crypto::Ring& ring, const crypto::Credential& credential,
-                                    crypto::Rng& rng);
+// Signs for the first time: `epoch` and `number` name `ring`, in which the credential must be; the
+// epoch must have been brought in (InvalidArgument). `sequence` is at least 1.
+absl::StatusOr<RingAct> MakeRingAct(const ActContext& context, uint64_t sequence, uint32_t epoch,
+                                    uint32_t number, const crypto::Ring& ring,
+                                    const crypto::Credential& credential, crypto::Rng& rng);
 // Withdraws or signs again. `sequence` must be above every earlier one of the tag.
 TagAct MakeTagAct(const ActContext& context, Act act, uint64_t sequence,
                   const crypto::Credential& credential, crypto::Rng& rng);

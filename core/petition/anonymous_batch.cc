@@ -28,7 +28,10 @@ Places Sort(std::span<const AnonymousAct> acts) {
   for (size_t i = 0; i < acts.size(); ++i) {
     (std::holds_alternative<const RingAct*>(acts[i]) ? out.ring_acts : out.tag_acts).push_back(i);
   }
-  std::ranges::stable_sort(out.ring_acts, {}, [&](size_t i) { return RingActAt(acts, i).ring; });
+  std::ranges::stable_sort(out.ring_acts, {}, [&](size_t i) {
+    const RingAct& act = RingActAt(acts, i);
+    return std::pair(act.epoch, act.ring);
+  });
   return out;
 }
 
@@ -37,23 +40,16 @@ class RingRun {
  public:
   RingRun(const ActContext& context, RingCache& rings, bool by_stage, crypto::Rng& rng,
           std::vector<ScreenedAct>& verdicts)
-      : context_(context),
-        rings_(rings),
-        by_stage_(by_stage),
-        rng_(rng),
-        most_rings_(rings.rings() == nullptr
-                        ? 1
-                        : std::max<size_t>(1, kRunBytes / RingBytes(rings.rings()->ring_size()))),
-        verdicts_(verdicts) {}
+      : context_(context), rings_(rings), by_stage_(by_stage), rng_(rng), verdicts_(verdicts) {}
 
   void Add(size_t place, const RingAct& act) {
     if (act_ring_ != act.ring || act_epoch_ != act.epoch || used_.empty()) {
-      auto ring = rings_.Get(act.epoch, act.ring);
+      auto ring = Get(act.epoch, act.ring);
       if (ring == nullptr) {
         verdicts_[place].violations = CheckCanonical(act);
         return;
       }
-      if (used_.size() == most_rings_) Verify();
+      if (RingBytes(ring->ring().size()) * (used_.size() + 1) > kRunBytes) Verify();
       used_.push_back(std::move(ring));
       act_epoch_ = act.epoch;
       act_ring_ = act.ring;
@@ -85,6 +81,12 @@ class RingRun {
     const RingAct* act;
     const crypto::DecodedRing* ring;
   };
+  // Null if there is no such ring.
+  std::shared_ptr<const crypto::DecodedRing> Get(uint32_t epoch, uint32_t number) {
+    if (context_.anonymous == nullptr) return nullptr;
+    const EpochRings* brought_in = context_.anonymous->epochs.Find(epoch);
+    return brought_in == nullptr ? nullptr : rings_.Get(brought_in->rings, number);
+  }
   void Refuse(const Taken& taken, crypto::RingStage stage) {
     verdicts_[taken.place] = {VerifyActProof(context_, *taken.act, taken.ring), stage};
   }
@@ -93,7 +95,6 @@ class RingRun {
   RingCache& rings_;
   const bool by_stage_;
   crypto::Rng& rng_;
-  const size_t most_rings_;
   std::vector<ScreenedAct>& verdicts_;
   std::vector<crypto::RingClaim> claims_;
   std::vector<Taken> acts_;

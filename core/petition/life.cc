@@ -39,6 +39,7 @@ constexpr Transition kAnonymousLife[] = {
     {Phase::kPublished, OrderKind::kStep, StepKind::kWithdraw, Phase::kWithdrawn},
     {Phase::kCollecting, OrderKind::kStep, StepKind::kMark, Phase::kCollecting},
     {Phase::kCollecting, OrderKind::kPaperBatch, kNoStep, Phase::kCollecting},
+    {Phase::kCollecting, OrderKind::kRollEpoch, kNoStep, Phase::kCollecting},
     {Phase::kCollecting, OrderKind::kClose, kNoStep, Phase::kClosed},
     {Phase::kCollecting, OrderKind::kStep, StepKind::kWithdraw, Phase::kWithdrawn},
     {Phase::kCollecting, OrderKind::kStep, StepKind::kExpire, Phase::kExpired},

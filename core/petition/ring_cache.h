@@ -14,28 +14,33 @@
 
 namespace urna::petition {
 
-// Thread-safe.
+// Thread-safe. One for all epochs of a petition, or for several petitions.
 class RingCache {
  public:
   // Keeps about as many rings as fit into so many bytes, of which each takes RingBytes; at least
-  // one. `rings` may be null, there is no ring then.
-  RingCache(std::shared_ptr<const roll::Rings> rings, size_t most_bytes);
+  // one.
+  explicit RingCache(size_t most_bytes) : most_bytes_(most_bytes) {}
 
-  // Null if there is no ring of this epoch and number, or what has it is no ring (§4.1). Decodes it
-  // if it is not kept: about 10 microseconds a point.
-  std::shared_ptr<const crypto::DecodedRing> Get(uint32_t epoch, uint32_t number);
-
-  const std::shared_ptr<const roll::Rings>& rings() const { return rings_; }
+  // Null if `rings` is, if there is no ring of this number, or if what has it is no ring (§4.1).
+  // Decodes it if it is not kept: about 10 microseconds a point.
+  std::shared_ptr<const crypto::DecodedRing> Get(const std::shared_ptr<const roll::Rings>& rings,
+                                                 uint32_t number);
 
  private:
-  using Kept = std::pair<uint32_t, std::shared_ptr<const crypto::DecodedRing>>;
-  std::shared_ptr<const crypto::DecodedRing> Find(uint32_t number);
+  using Key = std::pair<const roll::Rings*, uint32_t>;
+  struct Kept {
+    std::shared_ptr<const roll::Rings> rings;  // so that no others get its address
+    uint32_t number;
+    std::shared_ptr<const crypto::DecodedRing> ring;
+  };
+  std::shared_ptr<const crypto::DecodedRing> Find(const Key& key);
+  void DropLast();
 
-  const std::shared_ptr<const roll::Rings> rings_;
-  const size_t most_;
+  const size_t most_bytes_;
   std::mutex mutex_;      // over the rest
+  size_t bytes_ = 0;      // of the rings that are kept
   std::list<Kept> kept_;  // the last used first
-  absl::flat_hash_map<uint32_t, std::list<Kept>::iterator> places_;
+  absl::flat_hash_map<Key, std::list<Kept>::iterator> places_;
 };
 
 // What a decoded ring of so many points takes.

@@ -59,26 +59,44 @@ PetitionState::PetitionState(SignedManifest manifest)
   }
 }
 
+// S8.
+absl::Status PetitionState::CheckPlaceOf(const poll::Order& order) const {
+  URNA_RETURN_IF_ERROR(CheckPlace(manifest(), phase_, order));
+  const auto* epoch = std::get_if<poll::RollEpoch>(&order.act);
+  return epoch == nullptr ? absl::OkStatus() : context_->anonymous->epochs.CheckPlace(*epoch);
+}
+
+std::optional<roll::RollPin> PetitionState::PinOf(const poll::Order& order) const {
+  if (const poll::OpenPetition* opening = poll::PetitionOpening(order)) return opening->roll;
+  const auto* epoch = std::get_if<poll::RollEpoch>(&order.act);
+  if (epoch == nullptr || !roll_pin_.has_value()) return std::nullopt;
+  return roll::RollPin{roll_pin_->roll_id, epoch->roll_size, epoch->roll_root};
+}
+
 // S14.
-absl::Status PetitionState::CheckPin(const poll::OpenPetition& opening,
+absl::Status PetitionState::CheckPin(const roll::RollPin& said, std::optional<uint32_t> epoch,
                                      const roll::RollState* pinned) const {
   const auto wrong = [](const std::string& why) { return absl::FailedPreconditionError(why); };
   if (pinned == nullptr) {
-    return wrong(absl::StrCat("the roll ", ToHex(opening.roll.roll_id), " is not at hand"));
+    return wrong(absl::StrCat("the roll ", ToHex(said.roll_id), " is not at hand"));
   }
   if (!pinned->sealed()) return wrong("the roll is not sealed");
   const roll::RollPin pin = pinned->pin();
-  if (opening.roll.roll_id != pin.roll_id) {
-    return wrong(absl::StrCat("it pins the roll ", ToHex(opening.roll.roll_id),
-                              ", the one at hand is ", ToHex(pin.roll_id)));
+  if (said.roll_id != pin.roll_id) {
+    return wrong(absl::StrCat("it pins the roll ", ToHex(said.roll_id), ", the one at hand is ",
+                              ToHex(pin.roll_id)));
   }
-  if (opening.roll.size != pin.size) {
-    return wrong(
-        absl::StrCat("it pins a roll of ", opening.roll.size, " entries, the roll has ", pin.size));
+  if (said.size != pin.size) {
+    return wrong(absl::StrCat("it pins a roll of ", said.size, " entries, the roll has ", pin.size,
+                              " up to a seal"));
   }
-  if (opening.roll.root != pin.root) {
-    return wrong(absl::StrCat("it pins the roll's root ", ToHex(opening.roll.root),
-                              ", the roll has ", ToHex(pin.root)));
+  if (said.root != pin.root) {
+    return wrong(absl::StrCat("it pins the roll's root ", ToHex(said.root), ", the roll has ",
+                              ToHex(pin.root)));
+  }
+  if (epoch.has_value() && *epoch != pinned->epoch()) {
+    return wrong(absl::StrCat("it says epoch ", *epoch, ", and the seal at its roll_size ends ",
+                              pinned->epoch()));
   }
   if (pinned->header().registrar != manifest().registrar) {
     return wrong(absl::StrCat("the roll's registrar '", pinned->header().registrar.name,
@@ -87,8 +105,7 @@ absl::Status PetitionState::CheckPin(const poll::OpenPetition& opening,
   return absl::OkStatus();
 }
 
-std::shared_ptr<const roll::Rings> PetitionState::MakeRings(
-    std::shared_ptr<const roll::RollState> roll, const crypto::Hash32& beacon) const {
+roll::RingPlan PetitionState::PlanRings(const crypto::Hash32& beacon) const {
   const AnonymousRules& rules = *manifest().anonymous;
   roll::RingPlan plan;
   for (const roll::NumberedName& district : manifest().districts) {
@@ -98,11 +115,24 @@ std::shared_ptr<const roll::Rings> PetitionState::MakeRings(
   plan.ring_size = rules.ring_size;
   plan.fewest = rules.fewest;
   plan.beacon = beacon;
+  return plan;
+}
+
+std::shared_ptr<const roll::Rings> PetitionState::MakeRings(
+    std::shared_ptr<const roll::RollState> roll, const crypto::Hash32& beacon) const {
+  return std::make_shared<const roll::Rings>(std::move(roll), PlanRings(beacon));
+}
+
+std::shared_ptr<const roll::Rings> PetitionState::MakeLaterRings(
+    std::shared_ptr<const roll::RollState> roll, const crypto::Hash32& beacon) const {
+  roll::RingPlan plan = PlanRings(beacon);
+  plan.first_epoch = context_->anonymous->epochs.first().epoch;
+  plan.paper_categories = manifest().anonymous->paper_categories;
   return std::make_shared<const roll::Rings>(std::move(roll), plan);
 }
 
 // P8.
-absl::Status PetitionState::CheckRings(const poll::OpenAnonymousPetition& opening,
+absl::Status PetitionState::CheckRings(uint32_t said, const crypto::Hash32& said_hash,
                                        const roll::Rings& rings) const {
   const auto wrong = [](const std::string& why) { return absl::FailedPreconditionError(why); };
   if (!rings.too_small().empty()) {
@@ -116,36 +146,50 @@ absl::Status PetitionState::CheckRings(const poll::OpenAnonymousPetition& openin
   if (!rings.broken().empty()) {
     return wrong(absl::StrCat("a point stands twice in ring ", rings.broken().front()));
   }
-  if (opening.rings != rings.size()) {
-    return wrong(absl::StrCat("it says ", opening.rings, " rings, the roll gives ", rings.size()));
+  if (said != rings.size()) {
+    return wrong(absl::StrCat("it says ", said, " rings, the roll gives ", rings.size()));
   }
-  if (opening.rings_hash != rings.hash()) {
-    return wrong(absl::StrCat("it says rings_hash ", ToHex(opening.rings_hash), ", the roll gives ",
+  if (said_hash != rings.hash()) {
+    return wrong(absl::StrCat("it says rings_hash ", ToHex(said_hash), ", the roll gives ",
                               ToHex(rings.hash())));
   }
   return absl::OkStatus();
+}
+
+// P8.
+absl::Status PetitionState::CheckRollEpoch(const poll::RollEpoch& order,
+                                           const roll::RollState* pinned) const {
+  const RingEpochs& epochs = context_->anonymous->epochs;
+  URNA_RETURN_IF_ERROR(epochs.CheckFields(order));
+  if (epochs.Repeats(order) || pinned == nullptr) return absl::OkStatus();
+  return CheckRings(order.rings, order.rings_hash, *MakeLaterRings(Borrow(pinned), order.beacon));
 }
 
 std::vector<Violation> PetitionState::CheckOrder(const poll::SignedOrder& order, uint64_t index,
                                                  const roll::RollState* pinned) const {
   std::vector<Violation> out = orders_.Check(order);
   const std::string name = poll::DescribeOrder(order.order);
-  if (absl::Status place = CheckPlace(manifest(), phase_, order.order); !place.ok()) {
+  if (absl::Status place = CheckPlaceOf(order.order); !place.ok()) {
     Add(out, Check::kS8, name, std::move(place));
     return out;  // it changes nothing, so there is nothing else to ask (§12)
   }
+  const auto& act = order.order.act;
+  const auto* anonymous = std::get_if<poll::OpenAnonymousPetition>(&act);
   if (const poll::OpenPetition* opening = poll::PetitionOpening(order.order)) {
-    Add(out, Check::kS14, name, CheckPin(*opening, pinned));
+    const auto epoch = anonymous == nullptr ? std::nullopt : std::optional(anonymous->epoch);
+    Add(out, Check::kS14, name, CheckPin(opening->roll, epoch, pinned));
     if (opening->text_hash != text_hash_) {
       Add(out, Check::kP1, name,
           absl::InvalidArgumentError("text_hash is not that of the title and text in force"));
     }
   }
-  const auto& act = order.order.act;
-  const auto* anonymous = std::get_if<poll::OpenAnonymousPetition>(&act);
   if (anonymous != nullptr && pinned != nullptr) {
     const auto rings = MakeRings(Borrow(pinned), anonymous->beacon);
-    Add(out, Check::kP8, name, CheckRings(*anonymous, *rings));
+    Add(out, Check::kP8, name, CheckRings(anonymous->rings, anonymous->rings_hash, *rings));
+  }
+  if (const auto* epoch = std::get_if<poll::RollEpoch>(&act)) {
+    Add(out, Check::kS14, name, CheckPin(*PinOf(order.order), epoch->epoch, pinned));
+    Add(out, Check::kP8, name, CheckRollEpoch(*epoch, pinned));
   }
   if (const auto* result = std::get_if<poll::PetitionResult>(&act)) {
     Add(out, Check::kP6, name, CheckCounts(*result, index));
@@ -170,27 +214,46 @@ void PetitionState::ApplyOpening(const poll::SignedOrder& order,
   const poll::OpenPetition& opening = *poll::PetitionOpening(order.order);
   context_ =
       ActContext{poll::PollContext(poll_id_, order.signed_body.body), opening.text_hash, nullptr};
-  if (const auto* rings = std::get_if<poll::OpenAnonymousPetition>(&order.order.act)) {
-    AnonymousContext anonymous{crypto::TagBase(context_->poll_context), nullptr};
+  if (const auto* said = std::get_if<poll::OpenAnonymousPetition>(&order.order.act)) {
+    EpochRings first{said->epoch, poll::OrderHash(poll_id_, order.signed_body.body),
+                     said->roll,  said->beacon,
+                     said->rings, said->rings_hash};
     if (pinned != nullptr) {
-      anonymous.rings = MakeRings(pinned, rings->beacon);
+      first.rings = MakeRings(pinned, said->beacon);
       paper_.PinRoll(*pinned, *manifest().anonymous);
     }
-    context_->anonymous = std::make_shared<const AnonymousContext>(std::move(anonymous));
-    beacon_ = rings->beacon;
+    context_->anonymous = std::make_shared<const AnonymousContext>(
+        AnonymousContext{crypto::TagBase(context_->poll_context), RingEpochs(std::move(first))});
+    beacon_ = said->beacon;
     minimums_.Open(order.order.time);
   }
   roll_pin_ = opening.roll;
   roll_ = std::move(pinned);
 }
 
+// Whoever has the context of before goes on with that.
+void PetitionState::ApplyRollEpoch(const poll::SignedOrder& order,
+                                   std::shared_ptr<const roll::RollState> pinned) {
+  const auto& said = std::get<poll::RollEpoch>(order.order.act);
+  AnonymousContext grown = *context_->anonymous;
+  std::shared_ptr<const roll::Rings> rings;
+  if (pinned != nullptr && !grown.epochs.Repeats(said)) {
+    rings = MakeLaterRings(std::move(pinned), said.beacon);
+  }
+  grown.epochs.Apply(said, poll::OrderHash(poll_id_, order.signed_body.body), std::move(rings));
+  context_->anonymous = std::make_shared<const AnonymousContext>(std::move(grown));
+}
+
 void PetitionState::ApplyOrder(const poll::SignedOrder& order, uint64_t index,
                                std::shared_ptr<const roll::RollState> pinned) {
+  const bool placed = HasPlace(order.order);
   const std::optional<Phase> next = NextPhase(manifest(), phase_, order.order);
   orders_.Apply(order);
-  if (!next.has_value()) return;
+  if (!placed) return;
   if (poll::PetitionOpening(order.order) != nullptr) {
     ApplyOpening(order, std::move(pinned));
+  } else if (std::holds_alternative<poll::RollEpoch>(order.order.act)) {
+    ApplyRollEpoch(order, std::move(pinned));
   } else if (const auto* result = std::get_if<poll::PetitionResult>(&order.order.act)) {
     published_ = *result;
   } else if (const auto* counted = std::get_if<poll::AnonymousResult>(&order.order.act)) {

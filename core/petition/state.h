@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -14,6 +15,7 @@
 #include "core/crypto/credential.h"
 #include "core/crypto/point.h"
 #include "core/crypto/rng.h"
+#include "core/petition/epochs.h"
 #include "core/petition/initiators.h"
 #include "core/petition/life.h"
 #include "core/petition/minimums.h"
@@ -27,11 +29,12 @@ namespace urna::petition {
 
 // What the acts of an anonymous petition are proved with.
 struct AnonymousContext {
-  crypto::RistrettoPoint tag_base;           // H_e
-  std::shared_ptr<const roll::Rings> rings;  // null if the roll is not at hand
+  crypto::RistrettoPoint tag_base;  // H_e
+  RingEpochs epochs;                // that orders have brought in so far
 };
 
-// What a petition act is bound to once the petition is open.
+// What a petition act is bound to once the petition is open; of an anonymous one it grows with the
+// epochs that are brought in.
 struct ActContext {
   crypto::Hash32 poll_context{};
   crypto::Hash32 text_hash{};
@@ -54,12 +57,14 @@ class PetitionState {
   explicit PetitionState(SignedManifest manifest);
 
   // Whether an order has a place now; without one it changes nothing but the chain (S8, §12).
-  bool HasPlace(const poll::Order& order) const {
-    return NextPhase(manifest(), phase_, order).has_value();
-  }
+  bool HasPlace(const poll::Order& order) const { return CheckPlaceOf(order).ok(); }
 
-  // S5-S8, S14, P1, P6-P12 about the next entry. `pinned`: the roll that the opening order
-  // names, or null if it is not at hand (S14 then says so). At most one violation of each check.
+  // The roll as an order pins it: an opening, or once it is open a roll epoch (order 17), which
+  // names the opening's roll. Nothing of other orders.
+  std::optional<roll::RollPin> PinOf(const poll::Order& order) const;
+
+  // S5-S8, S14, P1, P6-P12 about the next entry. `pinned`: the roll that PinOf names, or null if it
+  // is not at hand (S14 then says so). At most one violation of each check.
   std::vector<Violation> CheckOrder(const poll::SignedOrder& order, uint64_t index,
                                     const roll::RollState* pinned) const;
   // The order takes its place in the chain even where Check found violations; the phase moves on
@@ -67,9 +72,12 @@ class PetitionState {
   void ApplyOrder(const poll::SignedOrder& order, uint64_t index,
                   std::shared_ptr<const roll::RollState> pinned);
 
-  // The rings that a roll and a beacon give (§4.1). Only of an anonymous petition.
+  // The rings that a roll and a beacon give an opening (§4.1). Only of an anonymous petition.
   std::shared_ptr<const roll::Rings> MakeRings(std::shared_ptr<const roll::RollState> roll,
                                                const crypto::Hash32& beacon) const;
+  // The same for a roll epoch (order 17), without those who could sign twice. Only once it is open.
+  std::shared_ptr<const roll::Rings> MakeLaterRings(std::shared_ptr<const roll::RollState> roll,
+                                                    const crypto::Hash32& beacon) const;
 
   // P2, P3, P5 about the next entry, at most one of each; the proof is for VerifyActProof and its
   // like. PetitionActs are for pseudonymous petitions alone, the others for anonymous ones.
@@ -123,7 +131,10 @@ class PetitionState {
   const std::optional<poll::AnonymousResult>& counted() const { return counted_; }
 
  private:
-  absl::Status CheckPin(const poll::OpenPetition& opening, const roll::RollState* pinned) const;
+  absl::Status CheckPlaceOf(const poll::Order& order) const;
+  // `epoch`: as the order says; nothing of a pseudonymous petition.
+  absl::Status CheckPin(const roll::RollPin& pin, std::optional<uint32_t> epoch,
+                        const roll::RollState* pinned) const;
   absl::Status CheckCounts(const poll::PetitionResult& result, uint64_t index) const;
   absl::Status CheckCounts(const poll::AnonymousResult& result, uint64_t index) const;
   absl::Status CheckThresholds(const std::vector<poll::ThresholdReached>& said) const;
@@ -133,10 +144,14 @@ class PetitionState {
   absl::Status CheckInitiators(const poll::Order& order) const;
   absl::Status CheckRevision(const poll::Revise& revise) const;
   void ApplyOpening(const poll::SignedOrder& order, std::shared_ptr<const roll::RollState> pinned);
+  void ApplyRollEpoch(const poll::SignedOrder& order,
+                      std::shared_ptr<const roll::RollState> pinned);
   void ApplyLife(const poll::SignedOrder& order, uint64_t index);
   void Reach(uint64_t index);
-  absl::Status CheckRings(const poll::OpenAnonymousPetition& opening,
+  roll::RingPlan PlanRings(const crypto::Hash32& beacon) const;
+  absl::Status CheckRings(uint32_t said, const crypto::Hash32& said_hash,
                           const roll::Rings& rings) const;
+  absl::Status CheckRollEpoch(const poll::RollEpoch& order, const roll::RollState* pinned) const;
   std::vector<Violation> CheckOpen(const std::string& name) const;
   absl::Status CheckEntitled(const PetitionAct& act) const;
   absl::Status CheckRing(const RingAct& act) const;
@@ -158,7 +173,8 @@ class PetitionState {
   std::shared_ptr<const roll::RollState> roll_;
   std::optional<crypto::Hash32> beacon_;
   absl::flat_hash_map<std::array<uint8_t, 32>, Standing> acts_;  // by credential or tag
-  absl::flat_hash_map<uint32_t, size_t> tags_;                   // of the rings that have any
+  // Of the rings that have any, by epoch and number.
+  absl::flat_hash_map<std::pair<uint32_t, uint32_t>, size_t> tags_;
   std::map<uint16_t, uint64_t> districts_;  // of every district of the manifest, online
   uint64_t count_ = 0;
   std::vector<poll::ThresholdReached> thresholds_;  // all of the manifest's, ascending

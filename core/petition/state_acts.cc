@@ -65,23 +65,34 @@ absl::Status PetitionState::CheckEntitled(const PetitionAct& act) const {
 
 // P3.
 absl::Status PetitionState::CheckRing(const RingAct& act) const {
-  if (context_->anonymous == nullptr || context_->anonymous->rings == nullptr) {
+  const auto no = [](const std::string& why) { return absl::PermissionDeniedError(why); };
+  if (context_->anonymous == nullptr || !context_->anonymous->epochs.at_hand()) {
     return absl::FailedPreconditionError("the roll is not at hand");
   }
-  const roll::Rings& rings = *context_->anonymous->rings;
-  if (act.epoch != rings.epoch()) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("there are no rings of epoch ", act.epoch, ", only of epoch ", rings.epoch()));
+  const RingEpochs& epochs = context_->anonymous->epochs;
+  const EpochRings* epoch = epochs.FindInForce(act.epoch);
+  if (epoch == nullptr && epochs.Find(act.epoch) != nullptr) {
+    return no(absl::StrCat("epoch ", act.epoch, " has ended, the earliest in force is ",
+                           epochs.earliest()));
   }
+  if (epoch == nullptr) {
+    return no(absl::StrCat("there are no rings of epoch ", act.epoch, ", the newest is ",
+                           epochs.newest().epoch));
+  }
+  const roll::Rings& rings = *epoch->rings;
   if (act.ring >= rings.size()) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("there is no ring ", act.ring, ", there are ", rings.size()));
+    return no(absl::StrCat("there is no ring ", act.ring, " of epoch ", act.epoch, ", there are ",
+                           rings.size()));
   }
-  // Cannot be if the proofs are sound.
-  const auto tags = tags_.find(act.ring);
-  if (tags == tags_.end() || tags->second < rings.CrowdOf(act.ring)) return absl::OkStatus();
-  return absl::PermissionDeniedError(absl::StrCat(
-      "ring ", act.ring, " has ", rings.CrowdOf(act.ring), " members and as many tags already"));
+  // Neither can be if the proofs are sound.
+  const auto tags = tags_.find({act.epoch, act.ring});
+  if (tags != tags_.end() && tags->second >= rings.CrowdOf(act.ring)) {
+    return no(absl::StrCat("ring ", act.ring, " has ", rings.CrowdOf(act.ring),
+                           " members and as many tags already"));
+  }
+  if (acts_.size() < epochs.members()) return absl::OkStatus();
+  return no(absl::StrCat("all rings together have ", epochs.members(),
+                         " members and there are as many tags already"));
 }
 
 void PetitionState::ApplyAct(const PetitionAct& act, uint64_t index) {
@@ -93,11 +104,11 @@ void PetitionState::ApplyAct(const PetitionAct& act, uint64_t index) {
 
 void PetitionState::ApplyAct(const RingAct& act, uint64_t index) {
   Standing& standing = acts_[act.tag];
-  const roll::Rings* rings =
-      context_->anonymous == nullptr ? nullptr : context_->anonymous->rings.get();
-  if (rings != nullptr && act.ring < rings->size()) {
-    standing.district = rings->DistrictOf(act.ring);
-    ++tags_[act.ring];
+  const EpochRings* epoch =
+      context_->anonymous == nullptr ? nullptr : context_->anonymous->epochs.Find(act.epoch);
+  if (epoch != nullptr && epoch->rings != nullptr && act.ring < epoch->rings->size()) {
+    standing.district = epoch->rings->DistrictOf(act.ring);
+    ++tags_[{act.epoch, act.ring}];
   }
   Count(standing, true, act.sequence, index);
 }

@@ -199,7 +199,7 @@ absl::Status PetitionState::CheckRevision(const poll::Revise& revise) const {
   return poll::CheckSameLanguages(manifest().title, revise.text, "the revised text");
 }
 
-// Orders that have their place and neither open nor count.
+// Orders that have their place and neither open, count nor bring in an epoch.
 void PetitionState::ApplyLife(const poll::SignedOrder& order, uint64_t index) {
   const auto& act = order.order.act;
   if (const auto* invite = std::get_if<poll::Invite>(&act)) {

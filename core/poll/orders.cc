@@ -79,6 +79,8 @@ absl::string_view OrderName(OrderKind kind) {
       return "revise";
     case OrderKind::kPaperBatch:
       return "paper batch";
+    case OrderKind::kRollEpoch:
+      return "roll epoch";
   }
   return "unknown";
 }
@@ -91,7 +93,7 @@ absl::string_view OrderName(const Order& order) {
 bool IsTimedOrder(const Order& order) {
   const auto* step = std::get_if<Step>(&order.act);
   return std::holds_alternative<OpenElection>(order.act) || PetitionOpening(order) != nullptr ||
-         std::holds_alternative<Close>(order.act) ||
+         std::holds_alternative<Close>(order.act) || std::holds_alternative<RollEpoch>(order.act) ||
          (step != nullptr && step->step == StepKind::kMark);
 }
 

@@ -81,6 +81,7 @@ struct OpenPetition {
 };
 // Pins also what decides about the rings, and which they are (§4.1).
 struct OpenAnonymousPetition : OpenPetition {
+  uint32_t epoch = 1;  // of the roll, as it is pinned
   crypto::Hash32 beacon{};
   uint32_t rings = 0;
   crypto::Hash32 rings_hash{};
@@ -176,6 +177,19 @@ struct AnonymousResult {
   bool passed = false;
 };
 
+// Brings the rings of a later epoch of the roll into a running anonymous petition, or repeats the
+// newest so that earlier ones end (§4.1). The roll's id is the opening's.
+struct RollEpoch {
+  uint32_t epoch = 1;
+  uint32_t earliest = 1;  // epochs below end
+  uint64_t roll_size = 0;
+  crypto::Hash32 roll_root{};
+  crypto::Hash32 beacon{};
+  uint32_t rings = 0;
+  crypto::Hash32 rings_hash{};
+  bool operator==(const RollEpoch&) const = default;
+};
+
 // Credentials whose ballots do not count from now on, and credentials whose ballots count again.
 struct Revoke {
   std::vector<std::array<uint8_t, 32>> credentials;  // strictly ascending
@@ -201,6 +215,7 @@ enum class OrderKind : uint8_t {
   kRevise = 14,
   kPaperBatch = 15,
   kAnonymousResult = 16,
+  kRollEpoch = 17,
 };
 
 // What an order's body says. The kind is the variant's index + 1.
@@ -211,18 +226,19 @@ struct Order {
   std::string reason;  // UTF-8, at most 1,000 bytes
   std::variant<OpenElection, Close, NewAttempt, Sum, ElectionResult, OpenPetition, PetitionResult,
                Revoke, Restore, OpenAnonymousPetition, Step, Invite, Confirm, Revise, PaperBatch,
-               AnonymousResult>
+               AnonymousResult, RollEpoch>
       act;
   OrderKind kind() const { return static_cast<OrderKind>(act.index() + 1); }
 };
 
 // "open", "close", "new attempt", "sum", "result", "revoke", "restore", "step", "invite",
-// "confirm", "revise", "paper batch"
+// "confirm", "revise", "paper batch", "roll epoch"
 absl::string_view OrderName(OrderKind kind);
 // The same, with the name of a step for a step: "hand over".
 absl::string_view OrderName(const Order& order);
 
-// Whether witnesses' times hold this order's time (§10.4, S17): an opening, a closing or a mark.
+// Whether witnesses' times hold this order's time (§10.4, S17): an opening, a closing, a mark or a
+// roll epoch.
 bool IsTimedOrder(const Order& order);
 
 // Of either kind; null if the order opens no petition.

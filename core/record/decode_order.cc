@@ -97,7 +97,12 @@ poll::OpenPetition ReadOpenPetition(FieldReader& in) {
 }
 
 poll::OpenAnonymousPetition ReadOpenAnonymousPetition(FieldReader& in) {
-  poll::OpenAnonymousPetition act{ReadOpenPetition(in)};
+  poll::OpenAnonymousPetition act;
+  in.Array(act.text_hash, "text_hash");
+  in.Array(act.roll.roll_id, "roll_id");
+  act.epoch = in.U32("epoch");
+  act.roll.size = in.U64("roll_size");
+  in.Array(act.roll.root, "roll_root");
   in.Array(act.beacon, "beacon");
   act.rings = in.U32("rings");
   in.Array(act.rings_hash, "rings_hash");
@@ -199,6 +204,18 @@ poll::AnonymousResult ReadAnonymousResult(FieldReader& in) {
   return act;
 }
 
+poll::RollEpoch ReadRollEpoch(FieldReader& in) {
+  poll::RollEpoch act;
+  act.epoch = in.U32("epoch");
+  act.earliest = in.U32("earliest");
+  act.roll_size = in.U64("roll_size");
+  in.Array(act.roll_root, "roll_root");
+  in.Array(act.beacon, "beacon");
+  act.rings = in.U32("rings");
+  in.Array(act.rings_hash, "rings_hash");
+  return act;
+}
+
 decltype(poll::Order::act) ReadAct(uint8_t kind, FieldReader& in) {
   switch (static_cast<poll::OrderKind>(kind)) {
     case poll::OrderKind::kOpenElection:
@@ -233,8 +250,10 @@ decltype(poll::Order::act) ReadAct(uint8_t kind, FieldReader& in) {
       return ReadPaperBatch(in);
     case poll::OrderKind::kAnonymousResult:
       return ReadAnonymousResult(in);
+    case poll::OrderKind::kRollEpoch:
+      return ReadRollEpoch(in);
   }
-  in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'kind' is ", kind, ", not 1 to 16")));
+  in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'kind' is ", kind, ", not 1 to 17")));
   return poll::Close{};
 }
 

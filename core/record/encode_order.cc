@@ -98,7 +98,11 @@ struct WriteAct {
     WriteRollPin(out, act.roll);
   }
   void operator()(const poll::OpenAnonymousPetition& act) const {
-    (*this)(static_cast<const poll::OpenPetition&>(act));
+    out.Raw(act.text_hash);
+    out.Raw(act.roll.roll_id);
+    out.U32(act.epoch);
+    out.U64(act.roll.size);
+    out.Raw(act.roll.root);
     out.Raw(act.beacon);
     out.U32(act.rings);
     out.Raw(act.rings_hash);
@@ -140,6 +144,15 @@ struct WriteAct {
     out.List(act.minimums, "minimums", WriteMinimumSeen);
     out.U16(act.districts_met);
     out.U8(act.passed ? 1 : 0);
+  }
+  void operator()(const poll::RollEpoch& act) const {
+    out.U32(act.epoch);
+    out.U32(act.earliest);
+    out.U64(act.roll_size);
+    out.Raw(act.roll_root);
+    out.Raw(act.beacon);
+    out.U32(act.rings);
+    out.Raw(act.rings_hash);
   }
 };
 

@@ -20,7 +20,8 @@ struct LogIdentity {
 // Nothing unless the entry is a manifest or a roll's header.
 std::optional<LogIdentity> IdentityOf(const Entry& first);
 
-// The roll that the order opens a poll with; nothing for every other entry.
+// The roll that the order opens a poll with; nothing for every other entry. (A later epoch of it,
+// which an order may bring in, is in the same log.)
 std::optional<roll::RollPin> PinOf(const Entry& entry);
 
 }  // namespace urna::record

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/base/parallel.h"
@@ -39,7 +40,24 @@ crypto::Hash32 PlaceOf(const crypto::Hash32& seed, const Encoding& credential) {
       .Hash32();
 }
 
+bool Has(const std::vector<uint16_t>& categories, uint16_t category) {
+  return std::ranges::binary_search(categories, category);
+}
+
 }  // namespace
+
+LeftOut IsLeftOut(const RollState& roll, const RollState::Member& member, const RingPlan& plan) {
+  if (plan.first_epoch == 0) return LeftOut::kNo;
+  if (roll.ReplacedLastOn(member.credential) >= plan.first_epoch) return LeftOut::kRekeyed;
+  if (Has(plan.paper_categories, member.entitlement.category)) return LeftOut::kPaper;
+  for (const RollState::LeftCategory& left : roll.LeftCategories(member.credential)) {
+    // It was of this category in the epoch before the one in which it left.
+    if (left.epoch > plan.first_epoch && Has(plan.paper_categories, left.category)) {
+      return LeftOut::kPaper;
+    }
+  }
+  return LeftOut::kNo;
+}
 
 bool Rings::IsRingSize(size_t size) {
   size_t power = 1;
@@ -57,17 +75,17 @@ Rings::Rings(std::shared_ptr<const RollState> roll, const RingPlan& plan)
              "rings have at most half as many members as are necessary");
   const uint64_t numbered = roll_->numbered();
   URNA_CHECK(numbered + strays_.size() <= kMostMembers, "their points fit into one field");
+  const std::vector<bool> left_out = FindLeftOut();
   absl::flat_hash_map<uint16_t, std::vector<uint32_t>> of_district;
   for (uint16_t district : plan_.districts) of_district[district];
-  const auto take = [&](const RollState::Entitlement& of, uint64_t number) {
+  for (uint32_t i = 0; i < left_out.size(); ++i) {
+    const RollState::Entitlement& of = MemberAt(i).entitlement;
     const auto found = of_district.find(of.district);
-    if (found != of_district.end() && std::ranges::binary_search(plan_.categories, of.category)) {
-      found->second.push_back(static_cast<uint32_t>(number));
+    if (found != of_district.end() && Has(plan_.categories, of.category) && !left_out[i]) {
+      found->second.push_back(i);
     }
-  };
-  for (uint64_t i = 0; i < numbered; ++i) take(roll_->Numbered(i).entitlement, i);
-  for (size_t i = 0; i < strays_.size(); ++i) take(strays_[i].entitlement, numbered + i);
-  const crypto::Hash32 seed = Seed();
+  }
+  const crypto::Hash32 seed = Seed(left_out);
   for (uint16_t district : plan_.districts) {
     Divide(district, seed, std::move(of_district[district]));
   }
@@ -78,19 +96,32 @@ Rings::Rings(std::shared_ptr<const RollState> roll, const RingPlan& plan)
   HashAll();
 }
 
-const RollState::Credential& Rings::CredentialOf(uint32_t member) const {
+const RollState::Member& Rings::MemberAt(uint32_t member) const {
   const uint64_t numbered = roll_->numbered();
-  return member < numbered ? roll_->Numbered(member).credential
-                           : strays_[member - numbered].credential;
+  return member < numbered ? roll_->Numbered(member) : strays_[member - numbered];
 }
 
-// T32("ring seed"; members: P ‖ u16(district) ‖ u16(category) of every member, ascending by P,
-// beacon).
-crypto::Hash32 Rings::Seed() const {
+const RollState::Credential& Rings::CredentialOf(uint32_t member) const {
+  return MemberAt(member).credential;
+}
+
+// By the number of a member.
+std::vector<bool> Rings::FindLeftOut() const {
+  std::vector<bool> out(roll_->numbered() + strays_.size());
+  if (plan_.first_epoch == 0) return out;
+  for (uint32_t i = 0; i < out.size(); ++i) {
+    out[i] = IsLeftOut(*roll_, MemberAt(i), plan_) != LeftOut::kNo;
+  }
+  return out;
+}
+
+// T32("ring seed"; members: P ‖ u16(district) ‖ u16(category) of every member who is not left out,
+// ascending by P, beacon).
+crypto::Hash32 Rings::Seed(const std::vector<bool>& left_out) const {
   constexpr size_t kSize = sizeof(Encoding) + 2 * sizeof(uint16_t);
+  const auto members = static_cast<size_t>(std::ranges::count(left_out, false));
   crypto::Transcript transcript("ring seed");
-  transcript.BeginField("members",
-                        static_cast<uint32_t>(kSize * (roll_->numbered() + strays_.size())));
+  transcript.BeginField("members", static_cast<uint32_t>(kSize * members));
   const auto add = [&](const RollState::Member& member) {
     Writer place;
     place.U16(member.entitlement.district);
@@ -98,13 +129,19 @@ crypto::Hash32 Rings::Seed() const {
     transcript.Append(member.credential);
     transcript.Append(place.bytes());
   };
-  auto stray = strays_.begin();
-  for (uint64_t i = 0; i < roll_->numbered(); ++i) {
-    const RollState::Member& member = roll_->Numbered(i);
-    for (; stray != strays_.end() && stray->credential < member.credential; ++stray) add(*stray);
-    add(member);
+  const auto numbered = static_cast<uint32_t>(roll_->numbered());
+  uint32_t stray = numbered;
+  const auto add_strays = [&](const Encoding* below) {
+    for (; stray < left_out.size(); ++stray) {
+      if (below != nullptr && CredentialOf(stray) >= *below) return;
+      if (!left_out[stray]) add(MemberAt(stray));
+    }
+  };
+  for (uint32_t i = 0; i < numbered; ++i) {
+    add_strays(&CredentialOf(i));
+    if (!left_out[i]) add(MemberAt(i));
   }
-  for (; stray != strays_.end(); ++stray) add(*stray);
+  add_strays(nullptr);
   return transcript.Field("beacon", plan_.beacon).Hash32();
 }
 
@@ -175,6 +212,77 @@ std::vector<uint32_t> Rings::RingsOfMembers() const {
       const uint32_t member = members_[of.first + i * of.stride];
       if (member < out.size()) out[member] = ring;
     }
+  }
+  return out;
+}
+
+uint64_t Rings::MembersIn(uint16_t district) const {
+  uint64_t out = 0;
+  for (const OfRing& ring : rings_) {
+    if (ring.district == district) out += ring.crowd;
+  }
+  return out;
+}
+
+std::string Rings::WhyInNone(const RollState::Credential& credential) const {
+  const RollState::Entitlement* of = roll_->Find(credential);
+  if (of == nullptr) return absl::StrCat("is not on the roll in its epoch ", roll_->epoch());
+  switch (IsLeftOut(*roll_, {credential, *of}, plan_)) {
+    case LeftOut::kRekeyed:
+      return absl::StrCat("replaces one that was on the roll in epoch ", plan_.first_epoch,
+                          ", with which the petition was opened, or since: its owner could sign "
+                          "under both");
+    case LeftOut::kPaper:
+      return absl::StrCat("was of a category whose members sign on paper, in epoch ",
+                          plan_.first_epoch, ", with which the petition was opened, or since");
+    case LeftOut::kNo:
+      break;
+  }
+  if (!Has(plan_.categories, of->category)) {
+    return absl::StrCat("is of category ", of->category, ", which does not sign online");
+  }
+  if (!std::ranges::binary_search(plan_.districts, of->district)) {
+    return absl::StrCat("is of district ", of->district, ", which is not one of the petition's");
+  }
+  return absl::StrCat("is of district ", of->district, ", which has fewer than ", plan_.fewest,
+                      " members who may sign online");
+}
+
+// One bit a member.
+class Rings::Standing {
+ public:
+  explicit Standing(const Rings& rings)
+      : rings_(rings), in_(rings.roll_->numbered() + rings.strays_.size()) {
+    for (uint32_t member : rings.members_) in_[member] = true;
+  }
+  bool Has(const RollState::Credential& credential) const {
+    if (const auto number = rings_.roll_->NumberOf(credential)) return in_[*number];
+    const auto stray =
+        std::ranges::lower_bound(rings_.strays_, credential, {}, &RollState::Member::credential);
+    if (stray == rings_.strays_.end() || stray->credential != credential) return false;
+    return in_[rings_.roll_->numbered() + static_cast<size_t>(stray - rings_.strays_.begin())];
+  }
+
+ private:
+  const Rings& rings_;
+  std::vector<bool> in_;
+};
+
+uint64_t Rings::CountOutside(std::span<const std::shared_ptr<const Rings>> others) const {
+  std::vector<Standing> standings;
+  for (const auto& other : others) standings.emplace_back(*other);
+  return static_cast<uint64_t>(std::ranges::count_if(members_, [&](uint32_t member) {
+    return std::ranges::none_of(
+        standings, [&](const Standing& other) { return other.Has(CredentialOf(member)); });
+  }));
+}
+
+uint64_t Rings::CountOutside(uint32_t ring, const Rings& other) const {
+  const Standing standing(other);
+  const OfRing& of = rings_[ring];
+  uint64_t out = 0;
+  for (size_t i = 0; i < of.crowd; ++i) {
+    if (!standing.Has(CredentialOf(members_[of.first + i * of.stride]))) ++out;
   }
   return out;
 }

@@ -1,14 +1,14 @@
 // The rings that a roll is divided into for an anonymous petition: a pure function of the roll's
-// members, the petition's districts, categories, ring size and fewest members, and a public beacon.
-// docs/protocol.md §4.1.
+// members, the petition's districts, categories, ring size and fewest members, and a public beacon;
+// of a later epoch also of the epoch that the petition was opened with. docs/protocol.md §4.1.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -25,7 +25,18 @@ struct RingPlan {
   size_t ring_size = 0;              // N: 64, 256, 1,024 or 4,096
   size_t fewest = 1;                 // k: at most N/2
   crypto::Hash32 beacon{};
+  // Of the rings of a later epoch: the one that the opening pins (e0). 0: these are the opening's.
+  uint32_t first_epoch = 0;
+  std::vector<uint16_t> paper_categories = {};  // ascending; looked at for a later epoch alone
 };
+
+// Who is no member where rings of a later epoch are made, since they could sign twice.
+enum class LeftOut : uint8_t {
+  kNo,
+  kRekeyed,  // what its re-keying replaced was on the roll in e0 or since
+  kPaper,    // was of a category of paper in e0 or since
+};
+LeftOut IsLeftOut(const RollState& roll, const RollState::Member& member, const RingPlan& plan);
 
 // Immutable, for any thread. Keeps the roll, and 4 bytes a member.
 class Rings {
@@ -35,9 +46,9 @@ class Rings {
   // Hashes every member twice, on all cores.
   Rings(std::shared_ptr<const RollState> roll, const RingPlan& plan);
 
-  // That of the roll: how many seals it has; 1 if it has none.
-  uint32_t epoch() const { return std::max<uint32_t>(1, roll_->epoch()); }
+  const RollState& roll() const { return *roll_; }
   uint32_t size() const { return static_cast<uint32_t>(rings_.size()); }  // how many there are
+  uint64_t members() const { return members_.size(); }                    // in all of them
   size_t ring_size() const { return plan_.ring_size; }                    // N
   const crypto::Hash32& hash() const { return hash_; }                    // rings_hash
   // 0 if there is no ring.
@@ -52,12 +63,23 @@ class Rings {
   size_t CrowdOf(uint32_t ring) const { return rings_[ring].crowd; }
   // All N points in ascending order, one after the other.
   Bytes PointsOf(uint32_t ring) const;
+  // The members in all rings of a district; 0 if it has none.
+  uint64_t MembersIn(uint16_t district) const;
 
   // The ring in which a member is; nothing if the credential is in none. Looks at every member.
   std::optional<uint32_t> Find(const RollState::Credential& credential) const;
   // Of many members: by their numbers on the roll (RollState::NumberOf), kNone for those in none.
   static constexpr uint32_t kNone = UINT32_MAX;
   std::vector<uint32_t> RingsOfMembers() const;
+  // Why somebody is in none, as a sentence that goes on after "the credential". Only of a
+  // credential that is in none.
+  std::string WhyInNone(const RollState::Credential& credential) const;
+
+  // How many members there are who are in no ring of any of the others. About 50 ns for each and
+  // for each of the others.
+  uint64_t CountOutside(std::span<const std::shared_ptr<const Rings>> others) const;
+  // The same of the members of one ring.
+  uint64_t CountOutside(uint32_t ring, const Rings& other) const;
 
  private:
   struct OfRing {
@@ -66,8 +88,13 @@ class Rings {
     uint32_t stride = 0;  // from one to the next: the number of the district's rings
     uint32_t crowd = 0;
   };
+  // Who is in some ring of these rings.
+  class Standing;
+
+  const RollState::Member& MemberAt(uint32_t member) const;
   const RollState::Credential& CredentialOf(uint32_t member) const;
-  crypto::Hash32 Seed() const;
+  std::vector<bool> FindLeftOut() const;
+  crypto::Hash32 Seed(const std::vector<bool>& left_out) const;
   void Divide(uint16_t district, const crypto::Hash32& seed, std::vector<uint32_t> members);
   void HashAll();
 

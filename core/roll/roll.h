@@ -121,8 +121,9 @@ class RollState {
   using Credential = std::array<uint8_t, 32>;
   // Null if P is not on the roll.
   const Entitlement* Find(const Credential& credential) const;
-  // The epoch in which a re-keying brought the member onto the roll; 0 if none did.
-  uint32_t RekeyedIn(const Credential& credential) const;
+  // If a re-keying brought the credential onto the roll: the last epoch in which the one that it
+  // replaced was on it. 0 if none did.
+  uint32_t ReplacedLastOn(const Credential& credential) const;
   // The categories that a member has had and left, each with the epoch that it was left in,
   // ascending by epoch. Moves within a category are none.
   struct LeftCategory {
@@ -163,10 +164,11 @@ class RollState {
   // Who is named by the changes since the last seal, and what they are then; nothing: not on the
   // roll.
   std::map<Credential, std::optional<Entitlement>> changes_;
-  std::optional<Credential> last_changed_;    // by the last of them
-  absl::flat_hash_set<Credential> former_;    // who were on the roll and are not
+  std::optional<Credential> last_changed_;  // by the last of them
+  // Who were on the roll and are not, and the last epoch in which they were.
+  absl::flat_hash_map<Credential, uint32_t> former_;
   absl::flat_hash_set<Credential> replaced_;  // those for whom a re-keying brought another
-  absl::flat_hash_map<Credential, uint32_t> rekeyed_;
+  absl::flat_hash_map<Credential, uint32_t> replaced_last_on_;
   absl::flat_hash_map<Credential, std::vector<LeftCategory>> left_categories_;
   uint64_t member_count_ = 0;
   uint64_t entries_ = 1;

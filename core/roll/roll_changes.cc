@@ -139,11 +139,15 @@ void RollState::ApplyChange(const SignedRollChange& entry) {
       changes_[credential] = now;
       break;
     case ChangeKind::kRekey:
-      if (Find(change.replaced) == nullptr) ++member_count_;
+      if (const auto former = former_.find(change.replaced); former != former_.end()) {
+        replaced_last_on_[credential] = former->second;
+        ++member_count_;
+      } else {
+        replaced_last_on_[credential] = seals_;
+      }
       changes_[credential] = now;
       changes_[change.replaced] = std::nullopt;
       replaced_.insert(change.replaced);
-      rekeyed_[credential] = epoch;
       break;
   }
   PassOver();
@@ -174,7 +178,7 @@ void RollState::MergeChanges() {
   while (change != changes_.end()) take();
   for (const auto& [credential, entitlement] : changes_) {
     strays_.erase(credential);
-    if (!entitlement.has_value()) former_.insert(credential);
+    if (!entitlement.has_value()) former_.emplace(credential, seals_);
   }
   members_ = std::move(merged);
   changes_.clear();
@@ -187,9 +191,9 @@ RollState RollState::Unsealed() const {
   return out;
 }
 
-uint32_t RollState::RekeyedIn(const Credential& credential) const {
-  const auto found = rekeyed_.find(credential);
-  return found == rekeyed_.end() ? 0 : found->second;
+uint32_t RollState::ReplacedLastOn(const Credential& credential) const {
+  const auto found = replaced_last_on_.find(credential);
+  return found == replaced_last_on_.end() ? 0 : found->second;
 }
 
 std::span<const RollState::LeftCategory> RollState::LeftCategories(

@@ -97,7 +97,7 @@ std::function<void(Case&)> Rules(const std::function<void(petition::AnonymousRul
 petition::ActContext ContextOfAnother(PetitionLog& petition) {
   petition::ActContext out = *petition.kit.state.context();
   out.anonymous = std::make_shared<const petition::AnonymousContext>(petition::AnonymousContext{
-      crypto::TagBase(petition.kit.rng.Array<32>()), out.anonymous->rings});
+      crypto::TagBase(petition.kit.rng.Array<32>()), out.anonymous->epochs});
   return out;
 }
 
@@ -108,7 +108,7 @@ RingAct StrangerInAForgedRing(PetitionLog& petition) {
   std::vector<crypto::RistrettoPoint> points(honest.points().begin(), honest.points().end());
   points[7] = stranger.public_key();
   std::sort(points.begin(), points.end());
-  return petition::MakeRingAct(*petition.kit.state.context(), 1, 0,
+  return petition::MakeRingAct(*petition.kit.state.context(), 1, 1, 0,
                                crypto::Ring::Create(std::move(points)).value(), stranger,
                                petition.kit.rng)
       .value();
@@ -150,7 +150,7 @@ std::vector<Forgery> RingForgeries() {
        RingActThat([](PetitionLog& petition, RingAct& act) {
          const uint32_t ring = petition.kit.RingOf(kNorthToo);
          act = petition::MakeRingAct(
-                   ContextOfAnother(petition), 1, ring,
+                   ContextOfAnother(petition), 1, 1, ring,
                    crypto::Ring::Decode(petition.kit.rings().PointsOf(ring)).value(),
                    petition.kit.roll.credentials[kNorthToo], petition.kit.rng)
                    .value();
@@ -335,7 +335,7 @@ std::vector<Forgery> PlaceForgeries() {
        [](Case& out) {
          PetitionLog petition;
          petition.Order(petition.kit.Next(
-             poll::OpenAnonymousPetition{petition.kit.Opening(), PetitionKit::kBeacon, 1, {}},
+             poll::OpenAnonymousPetition{petition.kit.Opening(), 1, PetitionKit::kBeacon, 1, {}},
              PetitionKit::kOpens));
          Write(out, petition, Stage::kSetup);
        }},
@@ -379,6 +379,16 @@ std::vector<Forgery> SetUpOfAnonymousForgeries() {
        "RingsOfARollThatIsNotPinned",
        Cheat::kOfficers,
        Opening([](poll::OpenAnonymousPetition& opening) { opening.roll.root[0] ^= 1; })},
+      {{Check::kS14},
+       "OpeningOfAnEpochThatItsRollDoesNotEnd",
+       Cheat::kOfficers,
+       [](Case& out) {
+         PetitionLog petition = Anonymous();
+         poll::OpenAnonymousPetition opening = petition.kit.AnonymousOpening();
+         opening.epoch = 2;
+         petition.Order(petition.kit.Next(opening, PetitionKit::kOpens));
+         Write(out, petition, Stage::kVoting);
+       }},
       {{Check::kP1},
        "AnotherTextWasOpenedAnonymously",
        Cheat::kOfficers,

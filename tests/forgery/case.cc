@@ -93,10 +93,11 @@ std::string Forgery::Title() const {
 
 std::vector<Forgery> AllForgeries() {
   std::vector<Forgery> all;
-  for (const auto& some : {LogForgeries(), IdentityForgeries(), EncodingForgeries(),
-                           SetUpForgeries(), OrderForgeries(), BallotForgeries(), ProofForgeries(),
-                           ChallengeForgeries(), CountForgeries(), PetitionForgeries(),
-                           AnonymousForgeries(), LifeForgeries(), WitnessForgeries()}) {
+  for (const auto& some :
+       {LogForgeries(), IdentityForgeries(), EncodingForgeries(), SetUpForgeries(),
+        OrderForgeries(), BallotForgeries(), ProofForgeries(), ChallengeForgeries(),
+        CountForgeries(), PetitionForgeries(), AnonymousForgeries(), EpochForgeries(),
+        LifeForgeries(), WitnessForgeries()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

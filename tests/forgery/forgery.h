@@ -63,6 +63,7 @@ std::vector<Forgery> ChallengeForgeries();
 std::vector<Forgery> CountForgeries();
 std::vector<Forgery> PetitionForgeries();
 std::vector<Forgery> AnonymousForgeries();
+std::vector<Forgery> EpochForgeries();
 std::vector<Forgery> LifeForgeries();
 std::vector<Forgery> WitnessForgeries();
 std::vector<Forgery> AllForgeries();

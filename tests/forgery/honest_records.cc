@@ -5,6 +5,7 @@ namespace urna::forgery {
 
 std::vector<Honest> HonestPetitions();           // petition_forgeries.cc
 std::vector<Honest> HonestAnonymousPetitions();  // anonymous_forgeries.cc
+std::vector<Honest> HonestEpochs();              // epoch_forgeries.cc
 std::vector<Honest> HonestLives();               // life_forgeries.cc
 std::vector<Honest> HonestWitnessedRecords();    // witness_forgeries.cc
 
@@ -169,8 +170,8 @@ std::vector<Honest> HonestRecords() {
       {"ElectionAfterAComplaint", 0, WithComplaint},
       {"ElectionOnALaterEpochOfItsRoll", 0, OnALaterEpoch},
   };
-  for (const auto& some :
-       {HonestPetitions(), HonestAnonymousPetitions(), HonestLives(), HonestWitnessedRecords()}) {
+  for (const auto& some : {HonestPetitions(), HonestAnonymousPetitions(), HonestEpochs(),
+                           HonestLives(), HonestWitnessedRecords()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

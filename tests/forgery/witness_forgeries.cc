@@ -252,9 +252,11 @@ void WitnessedPetition(Case& out) {
   Witness(out, witnesses, {closes + 2, 0, closes + 3});
 }
 
-// An anonymous one with a mark in the middle, which the witnesses have seen at other times than it
-// says by `off` seconds.
-void MarkedPetition(Case& out, uint64_t off) {
+enum class Middle { kMark, kRollEpoch };
+
+// An anonymous one with a mark or a roll epoch in the middle, which the witnesses have seen at
+// other times than it says by `off` seconds.
+void AnonymousPetition(Case& out, Middle middle, uint64_t off) {
   const TestWitnesses witnesses;
   audit::PetitionLog petition(7, petition::PetitionKit::SmallRings());
   const auto log = [&](uint64_t time) {
@@ -269,14 +271,20 @@ void MarkedPetition(Case& out, uint64_t off) {
   log(kOpens + 1);
   petition.SignInRing(0, 1);
   log(kMiddle - off);
-  petition.Order(petition.kit.Next(poll::Step{poll::StepKind::kMark, 0, {}}, kMiddle));
+  if (middle == Middle::kMark) {
+    petition.Order(petition.kit.Next(poll::Step{poll::StepKind::kMark, 0, {}}, kMiddle));
+  } else {
+    petition.kit.Change({testing::Moving(petition.kit.roll.members[2], 2)});
+    petition.Order(petition.kit.Next(petition.kit.NextEpoch(), kMiddle));
+  }
   log(kMiddle - off + 2);
   petition.SignInRing(1, 1);
   log(kCloses - 1);
   petition.Close();
   petition.Finish();
   out.Write(petition.kit.people, 0, petition.entries, petition.kit.roll, true);
-  absl::StrAppend(&out.policy, "beacon ", ToHex(petition::PetitionKit::kBeacon), "\n");
+  absl::StrAppend(&out.policy, "beacon ", ToHex(petition::PetitionKit::kBeacon),
+                  "\nepoch-beacon 2 ", ToHex(petition::PetitionKit::kLaterBeacon), "\n");
   Witness(out, witnesses, {kCloses + 2, 0, kCloses + 3});
 }
 
@@ -291,9 +299,17 @@ void QuorumNone(Case& out, bool known) {
 }
 
 std::vector<Forgery> MarkForgeries() {
-  return {{{Check::kS17}, "MarkDatedLaterThanItWasLogged", Cheat::kOfficers, [](Case& out) {
-             MarkedPetition(out, 5000);
-           }}};
+  return {
+      {{Check::kS17},
+       "MarkDatedLaterThanItWasLogged",
+       Cheat::kOfficers,
+       [](Case& out) { AnonymousPetition(out, Middle::kMark, 5000); }},
+      // Of all the beacons that have come out by then the officers take one that they like.
+      {{Check::kS17},
+       "RollEpochDatedAsItsBeaconWants",
+       Cheat::kOfficers,
+       [](Case& out) { AnonymousPetition(out, Middle::kRollEpoch, 5000); }},
+  };
 }
 
 }  // namespace
@@ -313,7 +329,10 @@ std::vector<Honest> HonestWitnessedRecords() {
        Told({.after_closing = {kCloses, kCloses + 600, 0},
              .own = {kCloses + 9000, kCloses + 9000, 0}})},
       {"WitnessedPetition", 0, WitnessedPetition},
-      {"WitnessedPetitionWithAMark", 0, [](Case& out) { MarkedPetition(out, 0); }},
+      {"WitnessedPetitionWithAMark", 0,
+       [](Case& out) { AnonymousPetition(out, Middle::kMark, 0); }},
+      {"WitnessedPetitionWithARollEpoch", 0,
+       [](Case& out) { AnonymousPetition(out, Middle::kRollEpoch, 0); }},
       {"WitnessedAndNobodyAsks", 0, [](Case& out) { QuorumNone(out, true); }},
       {"WitnessesOnlyInTheLog", 0, [](Case& out) { QuorumNone(out, false); }},
   };

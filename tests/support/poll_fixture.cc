@@ -225,6 +225,33 @@ std::vector<roll::SignedRollChange> UsualChanges(const TestRoll& roll, const Sig
         last.credential}});
 }
 
+roll::RollChange Addition(const TestRoll& roll, const crypto::Credential& who, uint16_t district,
+                          crypto::Rng& rng, uint16_t category) {
+  const roll::RollMember member =
+      MakeMember(roll.state->roll_id(), who, district, rng, 1, category);
+  return {roll::ChangeKind::kAdd, member, {}};
+}
+
+roll::RollChange Removal(const roll::RollMember& who) {
+  return {roll::ChangeKind::kRemove, {.credential = who.credential}, {}};
+}
+
+roll::RollChange Moving(const roll::RollMember& who, uint16_t district, uint16_t category) {
+  return {roll::ChangeKind::kMove,
+          {.credential = who.credential,
+           .district = district,
+           .category = category,
+           .weight = who.weight},
+          {}};
+}
+
+roll::RollChange Rekeying(const TestRoll& roll, const roll::RollMember& old,
+                          const crypto::Credential& with, crypto::Rng& rng) {
+  const roll::RollMember member =
+      MakeMember(roll.state->roll_id(), with, old.district, rng, old.weight, old.category);
+  return {roll::ChangeKind::kRekey, member, old.credential};
+}
+
 void ChangeRoll(TestRoll& roll, const Signer& registrar, std::vector<roll::RollChange> changes) {
   AddEpoch(roll, registrar, SortAndSign(roll, registrar, std::move(changes)));
 }

@@ -105,7 +105,15 @@ void AddEpoch(TestRoll& roll, const Signer& registrar,
 // One addition to district 2 and one re-keying of the last member, in order and signed.
 std::vector<roll::SignedRollChange> UsualChanges(const TestRoll& roll, const Signer& registrar,
                                                  crypto::Rng& rng);
-// The same with changes in any order, which the registrar signs.
+// Changes of a roll, to be signed: a new member, one that leaves, one that moves, and one that gets
+// another credential.
+roll::RollChange Addition(const TestRoll& roll, const crypto::Credential& who, uint16_t district,
+                          crypto::Rng& rng, uint16_t category = 1);
+roll::RollChange Removal(const roll::RollMember& who);
+roll::RollChange Moving(const roll::RollMember& who, uint16_t district, uint16_t category = 1);
+roll::RollChange Rekeying(const TestRoll& roll, const roll::RollMember& old,
+                          const crypto::Credential& with, crypto::Rng& rng);
+// The same as AddEpoch with changes in any order, which the registrar signs.
 void ChangeRoll(TestRoll& roll, const Signer& registrar, std::vector<roll::RollChange> changes);
 TestRoll MakeRoll(const RollOptions& options, const Signer& registrar, const Signer& log,
                   crypto::Rng& rng);

@@ -82,6 +82,10 @@ class PetitionLog {
     }
     ++kit.index;
   }
+  // Brings the roll's last epoch in, some time after the last order.
+  void BringIn(const poll::RollEpoch& epoch) {
+    Order(kit.Next(epoch, kit.state.orders().last_time() + 1));
+  }
   void Publish() {
     for (const auto& [act, time] : testing::PublishingOrders()) Order(kit.Next(act, time));
   }
@@ -113,6 +117,9 @@ class PetitionLog {
     AuditOptions options;
     options.policy = PolicyOf(kit.people, 0);
     if (kit.state.manifest().anonymous) options.policy->beacon = petition::PetitionKit::kBeacon;
+    if (kit.roll.state->epoch() > 1) {
+      options.policy->epoch_beacons = {{2, petition::PetitionKit::kLaterBeacon}};
+    }
     options.stage = stage;
     return options;
   }

@@ -124,6 +124,47 @@ TEST(AuditTest, PassesEveryCheckOfAnHonestAnonymousPetition) {
   EXPECT_EQ(With(unknown.report, Outcome::kNotRun), "I5");
 }
 
+TEST(AuditTest, PassesEveryCheckOfAPetitionWithALaterEpoch) {
+  PetitionLog petition(7, petition::PetitionKit::SmallRings());
+  petition::PetitionKit& kit = petition.kit;
+  const crypto::Credential newcomer = crypto::Credential::Generate(kit.rng);
+  petition.Open();
+  petition.SignInRing(0, 1);
+  kit.Change({testing::Addition(kit.roll, newcomer, 1, kit.rng)});
+  petition.BringIn(kit.NextEpoch());
+  petition.Act(kit.MakeRingOf(newcomer, 1, 2));
+  petition.Act(kit.MakeRingOf(kit.roll.credentials[1], 1, 1));
+  petition.BringIn(kit.NextEpoch(2));
+  petition.ActByTag(0, petition::Act::kWithdraw, 2);
+  petition.Close();
+  petition.Finish();
+  AuditOptions options = petition.Options();
+  const AuditResult result = petition.Audit(options);
+  EXPECT_EQ(result.report.ExitStatus(), 0) << result.report.ToText();
+  EXPECT_EQ(result.petition->count(), 2u);
+  EXPECT_EQ(result.report.Find(Check::kS14)->looked, 3u);
+  EXPECT_EQ(result.report.Find(Check::kP8)->looked, 3u);
+  EXPECT_EQ(result.report.Find(Check::kI5)->looked, 3u);
+  // Header, six members, seal, change, seal: all of it is looked at.
+  EXPECT_EQ(result.report.Find(Check::kS3)->looked, 7u);
+  EXPECT_EQ(result.roll->epoch(), 1u);
+  const std::string json = ToJson(result);
+  EXPECT_THAT(json, ::testing::HasSubstr("\"rings\": 4"));
+  EXPECT_THAT(json, ::testing::HasSubstr("\"smallest_crowd\": 2"));
+  EXPECT_EQ(result.series.size(), 4u);
+
+  options.policy->epoch_beacons.clear();
+  const AuditResult unknown = petition.Audit(options);
+  EXPECT_EQ(With(unknown.report, Outcome::kNotRun), "I5");
+  EXPECT_THAT(unknown.report.Find(Check::kI5)->reason, ::testing::HasSubstr("epoch-beacon 2"));
+
+  // What an auditor has verified up to the epoch need not be proved again.
+  options = petition.Options();
+  options.verified_prefix =
+      VerifiedPrefix{8, testing::RootOf({petition.entries.begin(), petition.entries.begin() + 8})};
+  EXPECT_EQ(petition.Audit(options).report.ExitStatus(), 0);
+}
+
 // What the series of a petition shows: orders at their indexes, and the counts before them.
 TEST(AuditTest, SaysWhenThereWereHowManyOnlineAndOnPaper) {
   petition::AnonymousRules rules = petition::PetitionKit::SmallRings();
@@ -408,6 +449,25 @@ TEST(PolicyTest, TakesABeaconOnceInHex) {
   for (const std::string& bad : {std::string(63, 'a'), std::string(64, 'A'), std::string(66, 'a'),
                                  std::string(64, 'g'), hex + " " + hex, hex + "\nbeacon " + hex}) {
     EXPECT_FALSE(Policy::Parse(good + "beacon " + bad + "\n").ok()) << bad;
+  }
+}
+
+TEST(PolicyTest, TakesABeaconForEveryLaterEpoch) {
+  const std::string good = testing::PolicyText(FinishedElection().people(), 2, 2);
+  const std::string hex(64, 'a'), other(64, 'b');
+  const auto policy =
+      Policy::Parse(good + "epoch-beacon 4294967295 " + hex + "\nepoch-beacon 2 " + other + "\n");
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  ASSERT_EQ(policy->epoch_beacons.size(), 2u);
+  EXPECT_EQ(ToHex(policy->epoch_beacons.at(2)), other);
+  EXPECT_EQ(ToHex(policy->epoch_beacons.at(UINT32_MAX)), hex);
+  EXPECT_EQ(policy->beacon, std::nullopt);
+  EXPECT_EQ(Policy::Parse(policy->ToText())->epoch_beacons, policy->epoch_beacons);
+  for (const std::string& bad :
+       {hex, "1 " + hex, "0 " + hex, "02 " + hex, "+2 " + hex, "4294967296 " + hex, "x " + hex,
+        "2  " + hex, std::string("2"), "2 " + hex.substr(1), "2 " + hex + " 2",
+        "2 " + hex + "\nepoch-beacon 2 " + hex}) {
+    EXPECT_FALSE(Policy::Parse(good + "epoch-beacon " + bad + "\n").ok()) << bad;
   }
 }
 

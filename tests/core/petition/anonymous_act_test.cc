@@ -29,17 +29,20 @@ class AnonymousActTest : public ::testing::Test {
   void ExpectP4(const ActContext& context, const TagAct& act) {
     EXPECT_THAT(testing::Numbers(VerifyActProof(context, act)), ElementsAre("P4"));
   }
-  std::shared_ptr<const crypto::DecodedRing> Ring(uint32_t number) { return rings_.Get(1, number); }
+  std::shared_ptr<const crypto::DecodedRing> Ring(uint32_t number) {
+    return rings_.Get(opened_, number);
+  }
 
   PetitionKit kit_{21, PetitionKit::SmallRings()};
-  RingCache rings_{OpenedRings(), 1 << 20};
+  std::shared_ptr<const roll::Rings> opened_ = OpenedRings();
+  RingCache rings_{1 << 20};
   RingAct ring_act_ = kit_.MakeRing(0, 7);
   TagAct tag_act_ = kit_.MakeTag(0, Act::kWithdraw, 8);
 
  private:
   std::shared_ptr<const roll::Rings> OpenedRings() {
     kit_.Open();
-    return kit_.state.context()->anonymous->rings;
+    return kit_.epochs().newest().rings;
   }
 };
 
@@ -63,6 +66,7 @@ TEST_F(AnonymousActTest, ChallengesAreThoseOfTheProtocol) {
                                .Field("text", context().text_hash)
                                .FieldU64("sequence", 7)
                                .FieldU32("epoch", 1)
+                               .Field("epoch order", kit_.epochs().newest().order)
                                .FieldU32("number", ring_act_.ring)
                                .Field("ring", hash)
                                .Field("tag base", base.bytes())
@@ -95,7 +99,7 @@ TEST_F(AnonymousActTest, HoldForTheirPollTextAndTagBaseOnly) {
   ExpectP4(other, tag_act_);
   other = context();
   other.anonymous = std::make_shared<const AnonymousContext>(
-      AnonymousContext{crypto::TagBase({}), context().anonymous->rings});
+      AnonymousContext{crypto::TagBase({}), context().anonymous->epochs});
   ExpectP4(other, ring_act_);
   ExpectP4(other, tag_act_);
 }
@@ -164,10 +168,15 @@ TEST_F(AnonymousActTest, WhatDoesNotDecodeIsL3) {
 TEST_F(AnonymousActTest, WhoIsNotInTheRingCannotBeginToProve) {
   const uint32_t other = kit_.RingOf(1);
   ASSERT_NE(other, kit_.RingOf(0));
-  const auto made =
-      MakeRingAct(context(), 1, other, crypto::Ring::Decode(kit_.rings().PointsOf(other)).value(),
-                  kit_.roll.credentials[0], kit_.rng);
+  const auto made = MakeRingAct(context(), 1, 1, other,
+                                crypto::Ring::Decode(kit_.rings().PointsOf(other)).value(),
+                                kit_.roll.credentials[0], kit_.rng);
   EXPECT_EQ(made.status().code(), absl::StatusCode::kInvalidArgument) << made.status();
+  const uint32_t own = kit_.RingOf(0);
+  const auto unknown =
+      MakeRingAct(context(), 1, 2, own, crypto::Ring::Decode(kit_.rings().PointsOf(own)).value(),
+                  kit_.roll.credentials[0], kit_.rng);
+  EXPECT_EQ(unknown.status().code(), absl::StatusCode::kInvalidArgument) << unknown.status();
 }
 
 TEST_F(AnonymousActTest, ManyAtOnceHaveTheVerdictsOfOneByOne) {
@@ -193,15 +202,15 @@ TEST_F(AnonymousActTest, ManyAtOnceHaveTheVerdictsOfOneByOne) {
   for (size_t i = 0; i < ring_acts.size(); ++i) {
     const RingAct& ring_act = ring_acts[i];
     acts.push_back(&ring_act);
-    wanted.push_back(testing::Words(
-        VerifyActProof(context(), ring_act, rings_.Get(ring_act.epoch, ring_act.ring).get())));
+    const auto ring = ring_act.epoch == 1 ? Ring(ring_act.ring) : nullptr;
+    wanted.push_back(testing::Words(VerifyActProof(context(), ring_act, ring.get())));
     acts.push_back(&tag_acts[i]);
     wanted.push_back(testing::Words(VerifyActProof(context(), tag_acts[i])));
   }
   crypto::SystemRng rng;
   for (size_t bytes : {size_t{0}, size_t{1} << 20}) {
     for (unsigned threads : {1, 3}) {
-      RingCache cache(context().anonymous->rings, bytes);
+      RingCache cache(bytes);
       const auto verdicts = VerifyAnonymousProofs(context(), acts, cache, threads, rng);
       const auto screened = ScreenAnonymousProofs(context(), acts, cache, threads, rng);
       ASSERT_EQ(verdicts.size(), acts.size());
@@ -241,21 +250,23 @@ TEST_F(AnonymousActTest, TheCacheKnowsItsRingsAndNoOthers) {
   const uint32_t count = kit_.rings().size();
   ASSERT_EQ(count, 2u);
   for (uint32_t number = 0; number < count; ++number) {
-    const auto ring = rings_.Get(1, number);
+    const auto ring = Ring(number);
     ASSERT_NE(ring, nullptr);
-    EXPECT_EQ(rings_.Get(1, number), ring);  // kept
+    EXPECT_EQ(Ring(number), ring);  // kept
     EXPECT_EQ(EncodePoints(std::vector<crypto::RistrettoPoint>(ring->ring().points().begin(),
                                                                ring->ring().points().end())),
               kit_.rings().PointsOf(number));
   }
-  EXPECT_EQ(rings_.Get(1, count), nullptr);
-  EXPECT_EQ(rings_.Get(0, 0), nullptr);
-  EXPECT_EQ(rings_.Get(2, 0), nullptr);
-  RingCache one(context().anonymous->rings, 0);
-  const auto first = one.Get(1, 0);
-  const auto second = one.Get(1, 1);
-  EXPECT_NE(one.Get(1, 0), first);  // was let go for the other
-  EXPECT_EQ(RingCache(nullptr, 1000).Get(1, 0), nullptr);
+  EXPECT_EQ(Ring(count), nullptr);
+  RingCache one(0);
+  const auto first = one.Get(opened_, 0);
+  const auto second = one.Get(opened_, 1);
+  EXPECT_NE(one.Get(opened_, 0), first);  // was let go for the other
+  EXPECT_EQ(RingCache(1000).Get(nullptr, 0), nullptr);
+  // Rings of another beacon under the same number are others.
+  const auto later = kit_.state.MakeRings(kit_.roll.state, {9});
+  EXPECT_NE(rings_.Get(later, 0), Ring(0));
+  EXPECT_EQ(rings_.Get(later, 0), rings_.Get(later, 0));
 }
 
 }  // namespace

@@ -72,6 +72,9 @@ TEST_F(AnonymousStateTest, P8WantsTheRingsThatFollow) {
   opening = kit_.AnonymousOpening();
   opening.roll.root[0] ^= 1;
   EXPECT_THAT(CheckOpening(opening), ElementsAre("S14"));
+  opening = kit_.AnonymousOpening();
+  opening.epoch = 2;
+  EXPECT_THAT(CheckOpening(opening), ElementsAre("S14"));
 }
 
 TEST_F(AnonymousStateTest, P8WantsNobodyWithoutARing) {
@@ -91,7 +94,7 @@ TEST_F(AnonymousStateTest, P8WantsNobodyWithoutARing) {
 TEST_F(AnonymousStateTest, S8WantsTheOpeningOfItsKind) {
   EXPECT_THAT(kit_.Check(kit_.Next(kit_.Opening(), PetitionKit::kOpens)), ElementsAre("S8"));
   PetitionKit pseudonymous(31);
-  const poll::OpenAnonymousPetition opening{pseudonymous.Opening(), PetitionKit::kBeacon, 1, {}};
+  const poll::OpenAnonymousPetition opening{pseudonymous.Opening(), 1, PetitionKit::kBeacon, 1, {}};
   EXPECT_THAT(pseudonymous.Check(pseudonymous.Next(opening, PetitionKit::kOpens)),
               ElementsAre("S8"));
   EXPECT_FALSE(kit_.state.HasPlace(kit_.Next(kit_.Opening(), PetitionKit::kOpens).order));
@@ -175,7 +178,8 @@ TEST_F(AnonymousStateTest, WithoutTheRollItGoesOn) {
   EXPECT_THAT(testing::Numbers(kit_.state.CheckOrder(opening, kit_.index, nullptr)),
               ElementsAre("S14"));
   kit_.state.ApplyOrder(opening, kit_.index++, nullptr);
-  EXPECT_EQ(kit_.state.context()->anonymous->rings, nullptr);
+  EXPECT_EQ(kit_.epochs().newest().rings, nullptr);
+  EXPECT_FALSE(kit_.epochs().at_hand());
   EXPECT_THAT(kit_.CheckAct(Ring(1, 0)), ElementsAre("P3"));
   kit_.state.ApplyAct(Ring(1, 0), kit_.index++);
   EXPECT_THAT(Counts(), ElementsAre(1, 0, 0));

@@ -24,14 +24,14 @@ using OrderAct = decltype(poll::Order::act);
 // Every order that there is, by the name by which the table of the protocol calls it.
 std::map<std::string, OrderAct> AllOrders() {
   std::map<std::string, OrderAct> out = {
-      {"1", poll::OpenElection{}},    {"2", poll::Close{}},
-      {"3", poll::NewAttempt{}},      {"4", poll::Sum{}},
-      {"5", poll::ElectionResult{}},  {"6", poll::OpenPetition{}},
-      {"7", poll::PetitionResult{}},  {"8", poll::Revoke{}},
-      {"9", poll::Restore{}},         {"10", poll::OpenAnonymousPetition{}},
-      {"12", poll::Invite{}},         {"13", poll::Confirm{}},
-      {"14", poll::Revise{}},         {"15", poll::PaperBatch{}},
-      {"16", poll::AnonymousResult{}}};
+      {"1", poll::OpenElection{}},     {"2", poll::Close{}},
+      {"3", poll::NewAttempt{}},       {"4", poll::Sum{}},
+      {"5", poll::ElectionResult{}},   {"6", poll::OpenPetition{}},
+      {"7", poll::PetitionResult{}},   {"8", poll::Revoke{}},
+      {"9", poll::Restore{}},          {"10", poll::OpenAnonymousPetition{}},
+      {"12", poll::Invite{}},          {"13", poll::Confirm{}},
+      {"14", poll::Revise{}},          {"15", poll::PaperBatch{}},
+      {"16", poll::AnonymousResult{}}, {"17", poll::RollEpoch{}}};
   for (uint8_t step = 1; step <= poll::kMaxStep; ++step) {
     const auto kind = static_cast<StepKind>(step);
     out[std::string(poll::StepName(kind))] = poll::Step{kind, 0, {}};
@@ -55,7 +55,7 @@ std::map<std::pair<std::string, std::string>, std::string> TableOfTheProtocol(bo
       {"accepted", "draft", "rejected", "withdrawn"});
   row("accepted", {"publish", "withdraw"}, {"published", "withdrawn"});
   row("published", {"10", "withdraw"}, {"collecting", "withdrawn"});
-  row("collecting", {"mark", "15"}, {"collecting"});
+  row("collecting", {"mark", "15", "17"}, {"collecting"});
   row("collecting", {"2", "withdraw", "expire"}, {"closed", "withdrawn", "expired"});
   row("closed", {"15"}, {"closed"});
   row("closed", {"16", "withdraw", "expire"}, {"counted", "withdrawn", "expired"});

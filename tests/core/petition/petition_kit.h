@@ -30,6 +30,7 @@ class PetitionKit {
   }
   enum class From { kManifest, kPublished };
   static constexpr crypto::Hash32 kBeacon = {0xbe, 0xac, 0x07};
+  static constexpr crypto::Hash32 kLaterBeacon = {0xbe, 0xac, 0x08};
 
   explicit PetitionKit(uint64_t seed, const std::optional<AnonymousRules>& anonymous = {},
                        const testing::RollOptions& roll_options = SmallRoll(),
@@ -50,7 +51,7 @@ class PetitionKit {
   poll::OpenPetition Opening() const { return {state.text_hash(), roll.state->pin()}; }
   poll::OpenAnonymousPetition AnonymousOpening(const crypto::Hash32& beacon = kBeacon) const {
     const auto rings = state.MakeRings(roll.state, beacon);
-    return {Opening(), beacon, rings->size(), rings->hash()};
+    return {Opening(), roll.state->epoch(), beacon, rings->size(), rings->hash()};
   }
   decltype(poll::Order::act) OpeningAct() const {
     if (state.manifest().anonymous.has_value()) return AnonymousOpening();
@@ -66,6 +67,18 @@ class PetitionKit {
     for (const auto& [act, time] : testing::PublishingOrders()) Apply(Next(act, time));
   }
   void Open() { Apply(Next(OpeningAct(), kOpens)); }
+  // The order that brings the roll's last epoch into the petition, which is open.
+  poll::RollEpoch NextEpoch(uint32_t earliest = 1,
+                            const crypto::Hash32& beacon = kLaterBeacon) const {
+    const auto rings = state.MakeLaterRings(roll.state, beacon);
+    const roll::RollPin pin = roll.state->pin();
+    return {roll.state->epoch(), earliest,     pin.size, pin.root, beacon,
+            rings->size(),       rings->hash()};
+  }
+  // Seals a next epoch of the roll.
+  void Change(std::vector<roll::RollChange> changes) {
+    testing::ChangeRoll(roll, people.registrar, std::move(changes));
+  }
   void Close() { Apply(Next(poll::Close{}, kCloses)); }
   decltype(poll::Order::act) ResultAct() const {
     if (state.manifest().anonymous.has_value()) return state.AnonymousResult(index);
@@ -78,15 +91,20 @@ class PetitionKit {
     return MakeAct(state.context().value_or(ActContext{}), act, sequence,
                    roll.credentials.at(member), rng);
   }
-  // Of an anonymous petition that is open: the first act of a member, in its own ring, and later
-  // ones.
-  const roll::Rings& rings() const { return *state.context()->anonymous->rings; }
+  // Of an anonymous petition that is open: the first act of a member, in its own ring of the newest
+  // epoch, and later ones.
+  const RingEpochs& epochs() const { return state.context()->anonymous->epochs; }
+  const roll::Rings& rings() const { return *epochs().newest().rings; }
   uint32_t RingOf(size_t member) const { return *rings().Find(roll.members[member].credential); }
   RingAct MakeRing(size_t member, uint64_t sequence) {
-    const uint32_t number = RingOf(member);
-    return MakeRingAct(*state.context(), sequence, number,
-                       crypto::Ring::Decode(rings().PointsOf(number)).value(),
-                       roll.credentials.at(member), rng)
+    return MakeRingOf(roll.credentials.at(member), sequence, epochs().newest().epoch);
+  }
+  // The same of anybody who is in a ring of an epoch that was brought in.
+  RingAct MakeRingOf(const crypto::Credential& who, uint64_t sequence, uint32_t epoch) {
+    const roll::Rings& of = *epochs().Find(epoch)->rings;
+    const uint32_t number = *of.Find(who.public_key().bytes());
+    return MakeRingAct(*state.context(), sequence, epoch, number,
+                       crypto::Ring::Decode(of.PointsOf(number)).value(), who, rng)
         .value();
   }
   TagAct MakeTag(size_t member, Act act, uint64_t sequence) {
@@ -100,9 +118,10 @@ class PetitionKit {
     return testing::Numbers(VerifyActProof(*state.context(), act));
   }
   std::vector<std::string> CheckProof(const RingAct& act) const {
-    RingCache cache(state.context()->anonymous->rings, 0);
-    return testing::Numbers(
-        VerifyActProof(*state.context(), act, cache.Get(act.epoch, act.ring).get()));
+    const EpochRings* epoch = epochs().Find(act.epoch);
+    RingCache cache(0);
+    const auto ring = epoch == nullptr ? nullptr : cache.Get(epoch->rings, act.ring);
+    return testing::Numbers(VerifyActProof(*state.context(), act, ring.get()));
   }
   std::vector<std::string> CheckProof(const TagAct& act) const {
     return testing::Numbers(VerifyActProof(*state.context(), act));

@@ -49,6 +49,11 @@ TEST(OrdersTest, EveryKindHasItsNumberAndName) {
   EXPECT_EQ(order.kind(), OrderKind::kOpenAnonymousPetition);
   EXPECT_EQ(OrderName(order.kind()), "open");
   EXPECT_NE(PetitionOpening(order), nullptr);
+  order.act = RollEpoch{};
+  EXPECT_EQ(order.kind(), OrderKind::kRollEpoch);
+  EXPECT_EQ(OrderName(order.kind()), "roll epoch");
+  EXPECT_EQ(PetitionOpening(order), nullptr);
+  EXPECT_TRUE(IsTimedOrder(order));
   order.act = Revoke{};
   EXPECT_EQ(order.kind(), OrderKind::kRevoke);
   EXPECT_EQ(PetitionOpening(order), nullptr);

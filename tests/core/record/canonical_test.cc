@@ -165,7 +165,7 @@ TEST(CanonicalTest, EnumerationsHaveTheirValues) {
     entry.act = static_cast<petition::Act>(act);
     ExpectRefused(EncodeEntry(entry).status(), "field 'act'");
   }
-  for (uint8_t kind : {0, 17, 255}) {
+  for (uint8_t kind : {0, 18, 255}) {
     close[0] = kind;
     ExpectRefused(DecodeOrder(close).status(), "field 'kind'");
   }

@@ -113,10 +113,17 @@ TEST(EntryTest, GivesBackEveryFieldOfAnOpeningWithRings) {
   const auto& got = std::get<poll::OpenAnonymousPetition>(order.act);
   EXPECT_EQ(got.text_hash, want.text_hash);
   EXPECT_EQ(got.roll, want.roll);
+  EXPECT_EQ(got.epoch, 1u);
   EXPECT_EQ(got.beacon, want.beacon);
   EXPECT_EQ(got.rings, 3u);
   EXPECT_EQ(got.rings_hash, want.rings_hash);
   EXPECT_EQ(poll::PetitionOpening(order), &got);
+}
+
+TEST(EntryTest, GivesBackEveryFieldOfARollEpoch) {
+  const poll::Order sample = SampleOrder(poll::OrderKind::kRollEpoch);
+  const poll::Order order = *DecodeOrder(*EncodeBody(sample));
+  EXPECT_EQ(std::get<poll::RollEpoch>(order.act), std::get<poll::RollEpoch>(sample.act));
 }
 
 TEST(EntryTest, GivesBackEveryFieldOfAnonymousActs) {

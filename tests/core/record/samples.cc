@@ -50,7 +50,7 @@ decltype(poll::Order::act) SampleAct(poll::OrderKind kind) {
       return poll::OpenPetition{Fill<32>(0x40), Pin()};
     case poll::OrderKind::kOpenAnonymousPetition:
       return poll::OpenAnonymousPetition{
-          {Fill<32>(0x40), Pin()}, Fill<32>(0xa0), 3, Fill<32>(0xb0)};
+          {Fill<32>(0x40), Pin()}, 1, Fill<32>(0xa0), 3, Fill<32>(0xb0)};
     case poll::OrderKind::kPetitionResult:
       return poll::PetitionResult{5, 1, {{1, 1}}, {{1, true, 2}, {1000, false, 0}}};
     case poll::OrderKind::kRevoke:
@@ -70,6 +70,8 @@ decltype(poll::Order::act) SampleAct(poll::OrderKind kind) {
     case poll::OrderKind::kAnonymousResult:
       return poll::AnonymousResult{
           9, 2, 1, {{1, 2, 1}}, {{1, true, 4}, {1000, false, 0}}, {{86400, 3, 2, false}}, 1, false};
+    case poll::OrderKind::kRollEpoch:
+      return poll::RollEpoch{2, 1, 6, Fill<32>(0x90), Fill<32>(0xa0), 3, Fill<32>(0xb0)};
   }
   CheckFailed(__FILE__, __LINE__, "an order without a sample");
 }
@@ -347,7 +349,7 @@ std::vector<Sample> Samples() {
        order(Kind::kPetitionResult)},
       {"kind 8, revoke: two credentials", order(Kind::kRevoke)},
       {"kind 9, restore: one credential", order(Kind::kRestore)},
-      {"kind 10, open an anonymous petition: a roll of size 3, three rings",
+      {"kind 10, open an anonymous petition: a roll of size 3, its epoch 1, three rings",
        order(Kind::kOpenAnonymousPetition)},
       {"kind 11, step 4, reject: code 9, with a document", order(Kind::kStep)},
       {"kind 12, invite an initiator", order(Kind::kInvite)},
@@ -360,6 +362,8 @@ std::vector<Sample> Samples() {
        "1, threshold 1 reached at index 4, 1,000 not reached, the minimum after a day missed, one "
        "district with its minimum, not passed",
        order(Kind::kAnonymousResult)},
+      {"kind 17, roll epoch: epoch 2, a roll of size 6, three rings; epoch 1 stays in force",
+       order(Kind::kRollEpoch)},
       {"size 9, with the log's line and a witness's", SampleWitnessedCheckpoint()},
       {"sequence 1, style 1, contest 1 with two options, one of n (sum_min 0)", SampleBallot()},
       {"sequence 1", SampleChallenge()},

@@ -234,6 +234,28 @@ TEST_F(RingsTest, MembersOutOfOrderAreInTheSameRings) {
   EXPECT_EQ(rings.hash(), Rings(Roll({{1, 130}}), {{1}, {1}, 64, 2, beacon_}).hash());
 }
 
+TEST_F(RingsTest, CountsWhoIsInNoRingOfOthers) {
+  const auto rings = [&](const std::map<uint16_t, size_t>& members, uint16_t district) {
+    return std::make_shared<const Rings>(Roll(members), RingPlan{{district}, {1}, 64, 2, beacon_});
+  };
+  // The points are numbered district by district.
+  const auto first = rings({{1, 130}, {2, 10}}, 1);
+  const auto grown = rings({{1, 133}, {2, 7}}, 1);
+  const auto second = rings({{1, 130}, {2, 10}}, 2);
+  EXPECT_EQ(first->members(), 130u);
+  EXPECT_EQ(first->MembersIn(1), 130u);
+  EXPECT_EQ(first->MembersIn(2), 0u);
+  using Others = std::vector<std::shared_ptr<const Rings>>;
+  EXPECT_EQ(grown->CountOutside(Others{}), 133u);
+  EXPECT_EQ(grown->CountOutside(Others{first}), 3u);
+  EXPECT_EQ(grown->CountOutside(Others{first, second}), 0u);
+  EXPECT_EQ(first->CountOutside(Others{grown}), 0u);
+  EXPECT_EQ(second->CountOutside(Others{first}), 10u);
+  EXPECT_EQ(second->CountOutside(0, *first), 10u);
+  EXPECT_EQ(second->CountOutside(0, *grown), 7u);
+  EXPECT_EQ(first->WhyInNone(second->roll().Numbered(0).credential).substr(0, 3), "is ");
+}
+
 TEST_F(RingsTest, SizesAreThoseOfRings) {
   std::vector<size_t> sizes;
   for (size_t size = 0; size <= 20000; ++size) {

@@ -70,7 +70,7 @@ class RollChangesTest : public ::testing::Test {
   testing::Signer registrar_ = testing::MakeSigner("registrar", rng_);
   testing::Signer log_ = testing::MakeSigner("board.example/roll", rng_);
   testing::TestRoll roll_;
-  std::array<RollMember, 2> newcomers_;
+  std::array<RollMember, 3> newcomers_;
 };
 
 TEST_F(RollChangesTest, MakeTheNextEpoch) {
@@ -101,12 +101,15 @@ TEST_F(RollChangesTest, MakeTheNextEpoch) {
   EXPECT_EQ(before.Find(newcomers_[0].credential), nullptr);
 }
 
-TEST_F(RollChangesTest, RemembersWhoWasRekeyedAndWhichCategoriesWereLeft) {
-  Epoch({Rekey(newcomers_[0], P(0)), Move(1, 1)});
+TEST_F(RollChangesTest, RemembersUntilWhenWhatWasReplacedStoodOnTheRoll) {
+  Epoch({Rekey(newcomers_[0], P(0)), Move(1, 1), Remove(2)});
   Epoch({Rekey(newcomers_[1], newcomers_[0].credential)});
-  EXPECT_EQ(roll_.state->RekeyedIn(newcomers_[0].credential), 2u);
-  EXPECT_EQ(roll_.state->RekeyedIn(newcomers_[1].credential), 3u);
-  EXPECT_EQ(roll_.state->RekeyedIn(P(1)), 0u);
+  EXPECT_EQ(roll_.state->ReplacedLastOn(newcomers_[0].credential), 1u);
+  EXPECT_EQ(roll_.state->ReplacedLastOn(newcomers_[1].credential), 2u);
+  EXPECT_EQ(roll_.state->ReplacedLastOn(P(1)), 0u);
+  // Who was taken off in epoch 2 and comes back in epoch 4.
+  Epoch({Rekey(newcomers_[2], P(2))});
+  EXPECT_EQ(roll_.state->ReplacedLastOn(newcomers_[2].credential), 1u);
   EXPECT_THAT(roll_.state->LeftCategories(P(1)), IsEmpty());  // it moved within its category
 }
 
