@@ -14,6 +14,7 @@ from life import STEPS
 from maker import Petition, Random, Voter, named_key, opaque, scalar_bytes, texts
 
 BEACON = bytes(range(32))
+BEACONS = {epoch: bytes([epoch]) * 32 for epoch in range(2, 6)}
 SIZE, FEWEST = 64, 4
 
 
@@ -156,14 +157,39 @@ class AnonymousPetition(Petition):
         self.text_hash = self.tweaked("text", hash=self.text_hash).hash
         entitled = [(v.credential, v.district) for v in self.voters if v.category == 1]
         members = [(v.credential, v.district, v.category) for v in self.voters]
-        self.crowds = rings.divide(entitled, self.districts, SIZE, FEWEST,
-                                   rings.ring_seed(members, BEACON))
-        self.rings = [rings.RollRing(*crowd, SIZE) for crowd in self.crowds]
+        self.divide(entitled, members, BEACON)
         o = self.tweaked("rings", beacon=BEACON, count=len(self.rings),
                          hash=rings.rings_hash(self.rings), kind=10)
         super(Petition, self).open(o.kind, self.text_hash,
                                    o.beacon + u32(o.count) + o.hash if o.kind == 10 else b"")
         self.base = rings.tag_base(self.context)
+        self.made = {self.said_epoch: (self.previous, self.crowds, self.rings)}
+
+    def divide(self, entitled, members, beacon):
+        """The crowds and rings of an epoch: `entitled`, of the seed's `members`."""
+        self.crowds = rings.divide(entitled, self.districts, SIZE, FEWEST,
+                                   rings.ring_seed(members, beacon))
+        self.rings = [rings.RollRing(*crowd, SIZE) for crowd in self.crowds]
+
+    def roll_epoch(self, voters, epoch, earliest=None, beacon=BEACONS[2], time=None, **changes):
+        """An order 17. `voters`: those who are left by 4.1; changes: of what the order says."""
+        members = [(v.credential, v.district, v.category) for v in voters]
+        self.divide([(p, d) for p, d, category in members if category == 1], members, beacon)
+        size = self.roll.ends[epoch - 1] if epoch <= len(self.roll.ends) else 1
+        o = self.tweaked("roll epoch fields", **{
+            "epoch": epoch, "earliest": self.said_epoch if earliest is None else earliest,
+            "size": size, "root": self.roll.root(size), "beacon": beacon,
+            "count": len(self.rings), "hash": rings.rings_hash(self.rings), **changes})
+        fields = u64(o.size) + o.root + o.beacon + u32(o.count) + o.hash
+        self.order("roll epoch", 17, u32(o.epoch) + u32(o.earliest) + fields, time=time)
+        self.said = o
+        self.made.setdefault(o.epoch, (self.previous, self.crowds, self.rings))
+
+    def repeat(self, earliest, **changes):
+        """Ends epochs below `earliest`, with the order 17 before it said again."""
+        o = self.tweaked("repeated", **{**vars(self.said), "earliest": earliest, **changes})
+        self.order("repeat", 17, u32(o.epoch) + u32(o.earliest) + u64(o.size) + o.root + o.beacon
+                   + u32(o.count) + o.hash)
 
     def batch(self, name, districts, sheets=1, file=None, time=None):
         """A paper batch; districts: (number, accepted, rejected)."""
@@ -191,23 +217,27 @@ class AnonymousPetition(Petition):
     def tag(self, i):
         return encode(multiply(self.voters[i].s, self.base))
 
-    def ring_of(self, i):
+    def ring_of(self, i, crowds=None):
         """The number of a voter's ring; that of district 2 for who is in no crowd."""
-        return next((n for n, (_, crowd) in enumerate(self.crowds)
+        return next((n for n, (_, crowd) in enumerate(crowds or self.crowds)
                      if self.voters[i].credential in crowd), 2)
 
-    def ring_act(self, i, sequence=1, **changes):
-        """The first act of a voter. Changes: of what it says, before it is proved."""
-        voter, number = self.voters[i], self.ring_of(i)
+    def ring_act(self, i, sequence=1, of=None, **changes):
+        """The first act of a voter, over a ring of the epoch `of`; of the opening's if None.
+        Changes: of what it says, before it is proved."""
+        of = self.said_epoch if of is None else of
+        order, crowds, made = self.made[of]
+        voter, number = self.voters[i], self.ring_of(i, crowds)
         a = self.tweaked("ring act", **{
             "entry": len(self.entries), "s": voter.s, "t": voter.t, "base": self.base,
-            "place": place_of(voter.credential, self.crowds[number][1]),
-            "ring": self.rings[number].ring, "hash": self.rings[number].hash, "context": self.context, "text": self.text_hash,
-            "sequence": sequence, "epoch": 1, "number": number, "tag": self.tag(i), **changes})
+            "place": place_of(voter.credential, crowds[number][1]),
+            "ring": made[number].ring, "hash": made[number].hash, "context": self.context,
+            "text": self.text_hash, "sequence": sequence, "epoch": of, "order": order,
+            "number": number, "tag": self.tag(i), **changes})
         commitments, responses = prove_ring(a.ring, a.place, a.s, a.t, a.base, Transcript((
             "ring act", "ring commitments", ("context", a.context), ("text", a.text),
-            ("sequence", u64(a.sequence)), ("epoch", u32(a.epoch)), ("number", u32(a.number)),
-            ("ring", a.hash), ("tag base", encode(a.base)), ("tag", a.tag))))
+            ("sequence", u64(a.sequence)), ("epoch", u32(a.epoch)),
+            ("epoch order", a.order), ("number", u32(a.number)), ("ring", a.hash), ("tag base", encode(a.base)), ("tag", a.tag))))
         p = self.tweaked("ring proof", entry=a.entry, sequence=a.sequence, epoch=a.epoch,
                          number=a.number, tag=a.tag, commitments=commitments, responses=responses)
         self.append("ring act", b"\x51\1" + u64(p.sequence) + u32(p.epoch) + u32(p.number) + p.tag

@@ -306,8 +306,11 @@ class Poll(Log):
 
     def open(self, kind, fields, more=b""):
         size = self.roll.ends[self.epoch - 1]
-        o = self.tweaked("pin", roll_id=self.roll.id, size=size, root=self.roll.root(size))
-        body = self.order("open", kind, fields + o.roll_id + u64(o.size) + o.root + more)
+        o = self.tweaked("pin", roll_id=self.roll.id, size=size, root=self.roll.root(size),
+                         epoch=self.epoch)
+        self.said_epoch = o.epoch
+        epoch = u32(o.epoch) if kind == 10 else b""
+        body = self.order("open", kind, fields + o.roll_id + epoch + u64(o.size) + o.root + more)
         self.context = T32("poll context", ("poll", self.id), ("opening", body))
 
     def witnessed(self, *times):

@@ -91,10 +91,13 @@ signed_body = struct(
 
 
 OPEN, CLOSE, ATTEMPT, SUM, RESULT, OPEN_PETITION, PETITION_RESULT, REVOKE, RESTORE, \
-    OPEN_ANONYMOUS, STEP, INVITE, CONFIRM, REVISE, PAPER_BATCH, ANONYMOUS_RESULT = range(1, 17)
+    OPEN_ANONYMOUS, STEP, INVITE, CONFIRM, REVISE, PAPER_BATCH, ANONYMOUS_RESULT, \
+    ROLL_EPOCH = range(1, 18)
 OPENINGS = (OPEN, OPEN_PETITION, OPEN_ANONYMOUS)
 thresholds = vector(0, FULL, struct(("threshold", u64), ("reached", flag), ("index", u64)))
-pinned_roll = (("roll_id", fixed(32)), ("roll_size", u64), ("roll_root", fixed(32)))
+roll_place = ("roll_size", u64), ("roll_root", fixed(32))
+pinned_roll = (("roll_id", fixed(32)), *roll_place)
+ring_pins = ("beacon", fixed(32)), ("rings", u32), ("rings_hash", fixed(32))
 ORDERS = {
     OPEN: (("attempt", u16), ("election_key", fixed(32)),
            ("verification_keys", points), *pinned_roll),
@@ -114,8 +117,8 @@ ORDERS = {
         ("thresholds", thresholds)),
     REVOKE: (("credentials", credentials),),
     RESTORE: (("credentials", credentials),),
-    OPEN_ANONYMOUS: (("text_hash", fixed(32)), *pinned_roll, ("beacon", fixed(32)),
-                     ("rings", u32), ("rings_hash", fixed(32))),
+    OPEN_ANONYMOUS: (("text_hash", fixed(32)), ("roll_id", fixed(32)), ("epoch", u32),
+                     *roll_place, *ring_pins),
     STEP: (("step", one_of(u8, *range(1, 13))), ("code", u16), ("document", fixed(32))),
     INVITE: (("initiator", named_key),),
     CONFIRM: (("invitation", u16), ("signature", fixed(64))),
@@ -132,6 +135,7 @@ ORDERS = {
         ("minimums", vector(0, FULL, struct(("after", u32), ("at_least", u64), ("seen", u64),
                                             ("met", flag)))),
         ("districts_met", u16), ("passed", flag)),
+    ROLL_EPOCH: (("epoch", u32), ("earliest", u32), *roll_place, *ring_pins),
 }
 order_body = struct(
     ("kind", one_of(u8, *ORDERS)), ("number", u32), ("previous", fixed(32)), ("time", u64),

@@ -60,7 +60,7 @@ def examine_all(record, jobs, progress):
     if record.kind == "election" and record.opening:
         record.key                                         # made once, for all processes
     elif record.kind == "petition":
-        record.rings                                       # likewise
+        record.epochs                                      # likewise
 
     def one(i):
         return examine(record, entries[i])

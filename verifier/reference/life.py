@@ -3,14 +3,15 @@ section 6.1. Orders are named as there; those of kind 11 by their step."""
 import group
 import notes
 from entries import ANONYMOUS_RESULT, CLOSE, CONFIRM, INVITE, OPEN_ANONYMOUS, PAPER_BATCH, REVISE
-from entries import STEP
+from entries import ROLL_EPOCH, STEP
 from group import Bad, T, T32
 
 STEPS = dict(enumerate((
     "submit", "accept", "return", "reject", "publish", "verify", "hand over", "respond", "archive",
     "withdraw", "expire", "mark"), 1))
 NAMES = {OPEN_ANONYMOUS: "open", CLOSE: "close", INVITE: "invite", CONFIRM: "confirm",
-         REVISE: "revise", PAPER_BATCH: "paper batch", ANONYMOUS_RESULT: "result"}
+         REVISE: "revise", PAPER_BATCH: "paper batch", ANONYMOUS_RESULT: "result",
+         ROLL_EPOCH: "roll epoch"}
 
 ENDS = {"withdraw": "withdrawn", "expire": "expired"}
 TRANSITIONS = {                        # of a state: {order: the state then}
@@ -19,7 +20,8 @@ TRANSITIONS = {                        # of a state: {order: the state then}
                "withdraw": "withdrawn"},
     "accepted": {"publish": "published", "withdraw": "withdrawn"},
     "published": {"open": "collecting", "withdraw": "withdrawn"},
-    "collecting": {"mark": "collecting", "paper batch": "collecting", "close": "closed", **ENDS},
+    "collecting": {"mark": "collecting", "paper batch": "collecting", "roll epoch": "collecting",
+                   "close": "closed", **ENDS},
     "closed": {"paper batch": "closed", "result": "counted", **ENDS},
     "counted": {"verify": "verified", **ENDS},
     "verified": {"hand over": "handed over", **ENDS},

@@ -2,7 +2,8 @@
 sections 5 and 6)."""
 from entries import ATTEMPT, CLOSE, COEFFICIENTS, COMMITMENT, COMPLAINT, DECRYPTION_SHARE, DRILL
 from entries import KEY_ACKNOWLEDGEMENT, MESSAGES, OPEN, OPENINGS, OPEN_PETITION, ORDER
-from entries import PETITION_RESULT, RESTORE, RESULT, REVOKE, SHARES, SHARE_OPENING, SUM, WITNESSED
+from entries import PETITION_RESULT, RESTORE, RESULT, REVOKE, ROLL_EPOCH, SHARES, SHARE_OPENING
+from entries import SUM, WITNESSED
 from group import T
 from judging import Extra, officers_missing, told
 from life import name_of, state_after
@@ -61,8 +62,9 @@ def misplaced(r, e):
 
 def misplaced_order(r, order):
     if r.anonymous:
-        return None if state_after(r.manifest, r.phase, order) else \
-            f"{name_of(order) or f'an order of kind {order.kind}'} in the state {r.phase!r}"
+        if not state_after(r.manifest, r.phase, order):
+            return f"{name_of(order) or f'an order of kind {order.kind}'} in the state {r.phase!r}"
+        return misplaced_epoch(r, order) if order.kind == ROLL_EPOCH else None
     phases = {
         "election": {
             ATTEMPT: ("set-up",), OPEN: ("set-up",), CLOSE: ("voting",), SUM: ("closed",),
@@ -76,6 +78,17 @@ def misplaced_order(r, order):
         return f"attempt {order.attempt} after attempt {r.attempt}"
     if order.kind == OPEN and order.attempt != r.attempt:
         return f"attempt {order.attempt} is opened, attempt {r.attempt} is the current one"
+    return None
+
+
+def misplaced_epoch(r, order):
+    newest, earliest = r.newest_epoch
+    if order.epoch < newest:
+        return f"epoch {order.epoch} of the roll after epoch {newest}"
+    least = earliest if order.epoch > newest else earliest + 1
+    if not least <= order.earliest <= order.epoch:
+        return f"epoch {order.earliest} as the first in force, which is not from {least} to " \
+            f"{order.epoch}"
     return None
 
 

@@ -3,9 +3,12 @@ from collections import Counter
 
 import group
 import rings
-from judging import Extra, credential_unproved, roll_of
+from judging import Extra, credential_unproved, roll_of, told
 from entries import REVISE, RING_ACT, TAG_ACT, element
 from group import Bad, T, challenge, decode, scalar, u8, u32, u64
+
+# What a roll epoch that repeats an epoch says as the order that brought it in.
+OF_AN_EPOCH = "roll_size", "roll_root", "beacon", "rings", "rings_hash"
 
 
 def check_P1(r):
@@ -27,15 +30,25 @@ def check_P3(r, act):
         return None if act.tag in r.tags else "no ring act of its tag stands before it"
     roll_of(r)
     if act.type == RING_ACT:
-        named = r.ring_of(act)
-        return f"there is no ring {act.ring} of epoch {act.epoch}" if not named else \
-            f"all {named.crowd} members in ring {act.ring} have signed before" \
-            if r.tags_of_ring[act.ring] >= named.crowd else None
+        return ring_not_open(r, act)
     if not act.member:
         return "the credential is not on the roll"
     if act.member.district not in {d.number for d in r.manifest.districts}:
         return f"the member's district {act.member.district} is not the petition's"
     return None
+
+
+def ring_not_open(r, act):
+    """Why the ring that an act names takes no act there."""
+    named = r.ring_of(act)
+    if act.epoch < r.earliest(act) or not r.epoch_of(act):
+        return f"epoch {act.epoch} is not in force"
+    if not named:
+        return f"there is no ring {act.ring} of epoch {act.epoch}"
+    if r.tags_of_ring[act.epoch, act.ring] >= named.crowd:
+        return f"all {named.crowd} members in ring {act.ring} of epoch {act.epoch} have signed before"
+    most = r.epochs_before(act)[-1].different
+    return f"all {most} members in rings have signed before" if len(r.tags) >= most else None
 
 
 def check_P4(r, act):
@@ -58,7 +71,7 @@ def ring_unproved(r, act, bound):
         return "a proof for rings of another size"
     base = rings.tag_base(r.context)
     h = T("ring act", *bound, ("sequence", u64(act.sequence)), ("epoch", u32(act.epoch)),
-          ("number", u32(act.ring)),
+          ("epoch order", r.epoch_of(act).order.order_hash), ("number", u32(act.ring)),
           *rings.ring_fields(named.hash, base, act.tag, act.ring_commitments))
     try:
         holds = rings.ring_holds(named.ring, base, element("N", act.tag), act.ring_commitments,
@@ -133,14 +146,27 @@ def check_P8(r):
     if not r.opening:
         return
     roll_of(r)
-    order, fewest = r.opening.content, r.manifest.fewest
-    members = Counter(member.district for member in r.pinned.by_credential.values()
-                      if member.category in r.manifest.categories)
+    for e in r.pins:
+        faults = epoch_faults(r, e)
+        yield told(e, "; ".join(faults)) if faults else None
+
+
+def epoch_faults(r, e):
+    """What is wrong with the rings that an opening or a roll epoch pins."""
+    epoch = next(epoch for epoch in r.epochs if epoch.number == e.content.epoch)
+    if epoch.order is not e:
+        fields, first = vars(e.content), vars(epoch.order.content)
+        return [f"{name} is not that of {epoch.order}" for name in OF_AN_EPOCH
+                if fields[name] != first[name]]
+    order, fewest, members = e.content, r.manifest.fewest, Counter(d for _, d in epoch.online)
     faults = [f"only {members[d.number]} members in district {d.number}"
               for d in r.manifest.districts if 0 < members[d.number] < fewest]
-    faults += [f"ring {number} is none" for number, named in enumerate(r.rings) if not named.ring]
-    if not r.rings:
+    faults += [f"ring {number} is none" for number, named in enumerate(epoch.rings)
+               if not named.ring]
+    if not epoch.rings:
         faults.append("there is no ring")
-    if (order.rings, order.rings_hash) != (len(r.rings), rings.rings_hash(r.rings)):
-        faults.append(f"it does not pin the {len(r.rings)} rings of the roll")
-    yield f"{r.opening}: {'; '.join(faults)}" if faults else None
+    if (order.rings, order.rings_hash) != (len(epoch.rings), rings.rings_hash(epoch.rings)):
+        faults.append(f"it does not pin the {len(epoch.rings)} rings of the roll")
+    faults += [f"its beacon is that of {other.order}" for other in r.epochs
+               if other.number < epoch.number and other.order.content.beacon == order.beacon]
+    return faults

@@ -9,10 +9,26 @@ from witnesses import Policy
 OF_WITNESSES = ("witness", "group", "quorum")
 
 
+def beacon(text):
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        raise Bad("a beacon is 64 hex digits in lower case")
+    return bytes.fromhex(text)
+
+
+def read_epoch_beacon(beacons, value):
+    number, _, text = value.partition(" ")
+    epoch = decimal(number, 2**32 - 1, "epoch-beacon")
+    if epoch < 2:
+        raise Bad("an epoch-beacon is of an epoch from 2 on")
+    if epoch in beacons:
+        raise Bad(f"a second line 'epoch-beacon' of epoch {epoch}")
+    beacons[epoch] = beacon(text)
+
+
 def parse_policy(data):
     text = utf8(data, "policy")
     policy = SimpleNamespace(officer=[], trustee=[], trustee_threshold=0, beacon=None,
-                             witnesses=Policy())
+                             epoch_beacons={}, witnesses=Policy())
     seen = set()
     for number, line in enumerate(text.split("\n"), 1):
         if not line or line.startswith("#"):
@@ -28,6 +44,9 @@ def parse_policy(data):
             if word in ("officer", "trustee"):
                 getattr(policy, field).append(verifier_key(value))
                 continue
+            if word == "epoch-beacon":
+                read_epoch_beacon(policy.epoch_beacons, value)
+                continue
             if word in seen:
                 raise Bad(f"a second line {word!r}")
             seen.add(word)
@@ -36,9 +55,7 @@ def parse_policy(data):
             elif word in ("officer-quorum", "trustee-threshold"):
                 setattr(policy, field, decimal(value, 65535, word))
             elif word == "beacon":
-                if not re.fullmatch("[0-9a-f]{64}", value):
-                    raise Bad("a beacon is 64 hex digits in lower case")
-                policy.beacon = bytes.fromhex(value)
+                policy.beacon = beacon(value)
             else:
                 raise Bad(f"{line!r} means nothing in this version")
         except Bad as error:

@@ -1,5 +1,5 @@
 """The checks of identity, I1 to I5: keys are the policy's (docs/protocol.md section 11)."""
-from judging import Extra, NotRun, policy_of
+from judging import Extra, Found, NotRun, policy_of, told
 
 
 def check_I1(r):
@@ -41,8 +41,12 @@ def check_I4(r):
 def check_I5(r):
     policy = policy_of(r)
     if not r.opening:
-        return                                             # nobody may know it yet
-    if not policy.beacon:
-        raise NotRun("the policy has no beacon")
-    yield None if r.opening.content.beacon == policy.beacon else \
-        f"{r.opening}: its beacon is not the policy's"
+        return Found(0, 0, [])                             # nobody may know it yet
+    beacons = [(r.opening, policy.beacon)] + [
+        (e, policy.epoch_beacons.get(e.content.epoch)) for e in r.roll_epochs]
+    wrong = [told(e, "its beacon is not the policy's") for e, expected in beacons
+             if expected and e.content.beacon != expected]
+    missing = sum(not expected for _, expected in beacons)
+    if missing and not wrong:
+        raise NotRun(f"the policy lacks {missing} of the {len(beacons)} beacons")
+    return Found(len(beacons), len(beacons) - missing - len(wrong), wrong)

@@ -9,7 +9,7 @@ def what_of(record, result):
         return ""
     if record.kind == "petition" and result.row.number == "S8":
         return "orders"
-    others = {"P1": "texts", "S17": "openings, closings and marks"} if record.anonymous else {}
+    others = {"P1": "texts", "S17": "openings, closings, marks and roll epochs"} if record.anonymous else {}
     return others.get(result.row.number, result.row.what)
 
 

@@ -130,12 +130,12 @@ def divide(members, districts, size, fewest, seed):
 
 
 class RollRing:
-    """A ring of a roll: the crowd's district and size, the hash of its points, and the points as a
-    Ring, or None if they are no ring."""
+    """A ring of a roll: the district, the points and the size of its crowd, the hash of its points,
+    and the points as a Ring, or None if they are no ring."""
 
     def __init__(self, district, crowd, size):
         points = b"".join(sorted(crowd + [padding(i) for i in range(size - len(crowd))]))
-        self.district, self.crowd = district, len(crowd)
+        self.district, self.crowd, self.members = district, len(crowd), crowd
         self.hash = T32("ring", ("points", points))
         try:
             self.ring = Ring(points)

@@ -47,20 +47,34 @@ def check_S4(r, entry):
 def check_S14(r):
     if not r.opening:
         return
-    pinned, roll = r.opening.content, r.roll
-    try:
-        rule(roll and roll.header, "its roll is not at hand")
-        rule(pinned.roll_size in roll.ends, "no epoch of the roll ends at the size that it pins")
-        rule((roll.id, roll.log.root(pinned.roll_size)) == (pinned.roll_id, pinned.roll_root),
-             "it pins another roll")
-        ours, theirs = r.manifest.registrar, roll.header.registrar
-        rule((ours.name, ours.key) == (theirs.name, theirs.key), "the roll is another registrar's")
-        if r.kind == "election":
-            most = max([1] + [c.option_max for c in r.manifest.contests])
-            rule(most * sum(m.weight for m in r.pinned.members) <= BOUND, "totals could be above 10^8")
-        yield None
-    except Bad as error:
-        yield told(r.opening, error)
+    for e in r.pins:
+        try:
+            check_pin(r, e.content)
+            if e is r.opening:
+                check_opened_roll(r)
+            yield None
+        except Bad as error:
+            yield told(e, error)
+
+
+def check_pin(r, order):
+    """What the opening and a roll epoch say of the roll that the opening names."""
+    roll, size = r.roll, order.roll_size
+    rule(roll and roll.header, "its roll is not at hand")
+    rule(size in roll.ends, "no epoch of the roll ends at the size that it pins")
+    rule((roll.id, roll.log.root(size)) == (r.opening.content.roll_id, order.roll_root),
+         "it pins another roll")
+    epoch = getattr(order, "epoch", roll.ends[size].epoch)
+    rule(epoch == roll.ends[size].epoch,
+         f"the epoch that it pins is {roll.ends[size].epoch}, not {epoch}")
+
+
+def check_opened_roll(r):
+    ours, theirs = r.manifest.registrar, r.roll.header.registrar
+    rule((ours.name, ours.key) == (theirs.name, theirs.key), "the roll is another registrar's")
+    if r.kind == "election":
+        most = max([1] + [c.option_max for c in r.manifest.contests])
+        rule(most * sum(m.weight for m in r.pinned.members) <= BOUND, "totals could be above 10^8")
 
 
 def check_S15(r):

@@ -12,30 +12,32 @@ ADD, REMOVE, MOVE, REKEY = range(1, 5)                     # kinds of changes
 
 class View:
     """Who is on the roll at some place of its log, {credential: member}, a member having its
-    district, category and weight; and how many seals stand before that place."""
+    district, category and weight; how many seals stand before that place, and the epoch there."""
 
-    def __init__(self, members, seals):
-        self.by_credential, self.seals = dict(members), seals
+    def __init__(self, members, seals, epoch):
+        self.by_credential, self.seals, self.epoch = dict(members), seals, epoch
         self.members = self.by_credential.values()
 
 
 class Roll:
     """The log of a roll. `faults`: {index of an entry: why it breaks S3}, of members, changes and
-    seals; `strangers`: what has no place; `ends`: {size of the log with a seal: the View then}."""
+    seals; `strangers`: what has no place; `ends`: {size of the log with a seal: the View then};
+    `left`: {credential that is on it no more: the last epoch in which it was}; `rekeyed`: {credential
+    that a re-keying brought: the same of the one that it replaced}."""
 
     def __init__(self, log, pinned):
-        """`pinned`: the size at which the poll's epoch ends; what follows concerns other polls."""
+        """`pinned`: the sizes at which the poll's epochs end; what follows the last concerns other
+        polls."""
         self.log = log
         self.entries = [Entry(i, data, True) for i, data in enumerate(log.entries or ())]
-        last = self.entries[pinned - 1] if 0 < pinned <= len(self.entries) else None
-        if last and last.type == SEAL and not last.broken:
-            self.entries = self.entries[:pinned]
+        if all(map(self.has_seal, pinned)):
+            self.entries = self.entries[:max(pinned)]
         first = Entry(0, log.first) if log.first else None
         self.header = first.content if first and first.type == 3 and not first.broken else None
         self.readable = log.entries is not None and self.header is not None
         self.named = [e for e in self.entries if e.type in (MEMBER, CHANGE) and not e.broken]
         self.faults, self.strangers, self.ends = {}, [], {}
-        self.on, self.ever, self.replaced = {}, set(), set()
+        self.on, self.ever, self.left, self.replaced, self.rekeyed = {}, set(), {}, set(), {}
         self.count = 0                                     # what a seal says of members
         self.begin_epoch()
         if self.header:
@@ -43,7 +45,13 @@ class Roll:
             for entry in self.entries[1:]:
                 if not entry.broken:
                     self.take(entry)
-        self.whole = View(self.on, len(self.ends))
+        epoch = len(self.ends) + (len(self.entries) > max(self.ends, default=0))
+        self.whole = View(self.on, len(self.ends), epoch)
+
+    def has_seal(self, size):
+        """Whether a seal is the last of so many entries."""
+        last = self.entries[size - 1] if 0 < size <= len(self.entries) else None
+        return last is not None and last.type == SEAL and not last.broken
 
     def enrolled(self):
         """The entries with an enrolment proof."""
@@ -52,6 +60,15 @@ class Roll:
     def at(self, size):
         """The View that an order pins: where no epoch ends there, all that the log says."""
         return self.ends.get(size, self.whole)
+
+    def latecomers(self, view, first, paper):
+        """[(P, district, category)] of who may be in rings of an epoch after `first`, the one that
+        the opening pins: not who was re-keyed since, nor who was of a category of paper."""
+        out = {p for p, epoch in self.rekeyed.items() if epoch >= first}
+        for other in (*self.ends.values(), view):
+            if first <= other.epoch <= view.epoch:
+                out |= {p for p, m in other.by_credential.items() if m.category in paper}
+        return [member for member in places(view) if member[0] not in out]
 
     def begin_epoch(self):
         self.touched, self.last = set(), b""               # by the changes of this epoch
@@ -70,7 +87,8 @@ class Roll:
                 self.make(e.content)
         elif e.type == SEAL:
             fault = self.seal_fault(e)
-            self.ends[e.index + 1] = View(self.on, len(self.ends) + 1)
+            seals = len(self.ends) + 1
+            self.ends[e.index + 1] = View(self.on, seals, seals)
             self.begin_epoch()
         else:
             self.strangers.append(e)
@@ -121,13 +139,18 @@ class Roll:
         if c.kind == REKEY:
             self.touched.add(c.replaced)
             self.replaced.add(c.replaced)
-            self.on.pop(c.replaced, None)
+            self.take_off(c.replaced)
+            self.rekeyed[c.credential] = self.left[c.replaced]
         if c.kind == REMOVE:
-            del self.on[c.credential]
+            self.take_off(c.credential)
         else:
             self.on[c.credential] = entitlement(c)
             self.ever.add(c.credential)
         self.count = len(self.on)
+
+    def take_off(self, credential):
+        if self.on.pop(credential, None):
+            self.left[credential] = len(self.ends)         # not in this epoch any more
 
     def seal_fault(self, e):
         seal = e.content
@@ -140,6 +163,11 @@ class Roll:
                 "roll seal signature", ("roll", self.id), ("body", e.body))):
             return "the registrar's signature of the seal does not verify"
         return None
+
+
+def places(view):
+    """[(P, district, category)] of everybody."""
+    return [(p, m.district, m.category) for p, m in view.by_credential.items()]
 
 
 def enrols(e):

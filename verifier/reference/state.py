@@ -13,10 +13,11 @@ from ballots import Layout, alphas_of, hash_of, parts_of, sum_of
 from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, COUNT_ACKNOWLEDGEMENT
 from entries import DECRYPTION_SHARE, DRILL, MESSAGES, OPENING, ORDER, RING_ACT
 from entries import ANONYMOUS_RESULT, ATTEMPT, CLOSE, OPEN, OPEN_PETITION, OPENINGS, PAPER_BATCH
-from entries import PETITION_RESULT, RESTORE, RESULT, REVISE, REVOKE, SHARES, SUM, TAG_ACT, Entry
+from entries import PETITION_RESULT, RESTORE, RESULT, REVISE, REVOKE, ROLL_EPOCH, SHARES, SUM
+from entries import TAG_ACT, Entry
+from epochs import epochs_of
 from group import Bad, T32, Table, total, u8, u16
 from presentation import pieces
-from rings import rings_of_roll
 from rolls import Roll
 
 PHASE_AFTER = {OPEN: "voting", OPEN_PETITION: "collecting", CLOSE: "closed", SUM: "summed",
@@ -76,7 +77,7 @@ class Record:
         self.roll = self.pinned = None                     # its log, and who was on it then
         self.phase = self.came = "unknown"                 # its stage, or that before an early end
         self.anonymous, self.votes = False, ()             # what ballots or acts the poll has
-        self.placed = []                                   # the orders that have their place
+        self.placed, self.roll_epochs = [], []             # the orders that have their place
         self.names, self.faults = notes.read_record(directory)
         self.log = self.read_log("poll")
         self.entries, self.manifest, self.manifest_fault = [], None, None
@@ -167,15 +168,16 @@ class Record:
             self.revocations.append(entry)
         elif order.kind == REVISE:
             self.text = order
+        elif order.kind == ROLL_EPOCH:
+            self.roll_epochs.append(entry)
 
     def read_roll(self):
         """The roll that the opening pins, if it can be had."""
         self.roll_name = f"roll-{self.opening.content.roll_id.hex()}"
         self.roll_log = self.read_log(self.roll_name) if self.roll_name in self.names else None
         if isinstance(self.roll_log, notes.Log):
-            size = self.opening.content.roll_size
-            self.roll = Roll(self.roll_log, size)
-            self.pinned = self.roll.at(size)
+            self.roll = Roll(self.roll_log, [e.content.roll_size for e in self.pins])
+            self.pinned = self.roll.at(self.opening.content.roll_size)
 
     @cached_property
     def key(self):
@@ -191,20 +193,47 @@ class Record:
 
     # Rings of an anonymous petition (4.1)
 
+    @property
+    def pins(self):
+        """The orders that pin the roll: the opening and every roll epoch that has its place."""
+        return [self.opening] + self.roll_epochs
+
+    @property
+    def newest_epoch(self):
+        """(the newest epoch, the first that is in force) after the orders taken so far."""
+        last = self.pins[-1].content
+        return last.epoch, getattr(last, "earliest", last.epoch)
+
     @cached_property
-    def rings(self):
-        """None where there is no roll to ask."""
+    def epochs(self):
+        """[Epoch]; None where there is no roll to ask."""
         if not self.anonymous or not self.roll or not self.roll.readable:
             return None
-        members = [(p, member.district, member.category)
-                   for p, member in self.pinned.by_credential.items()]
-        return rings_of_roll(members, self.manifest, self.opening.content.beacon)
+        return epochs_of(self)
+
+    @cached_property
+    def rings(self):
+        """Those of all epochs; None where there is no roll to ask."""
+        return None if self.epochs is None else [
+            ring for epoch in self.epochs for ring in epoch.rings]
+
+    def epochs_before(self, act):
+        """Those that orders before an act have brought in, ended or not."""
+        return [epoch for epoch in self.epochs or () if epoch.order.index < act.index]
+
+    def epoch_of(self, act):
+        """The one that a RingAct names, None if no order before it has brought it in."""
+        return next((epoch for epoch in self.epochs_before(act) if epoch.number == act.epoch), None)
+
+    def earliest(self, act):
+        """The first epoch that is in force where an act stands."""
+        before = [e.content.earliest for e in self.roll_epochs if e.index < act.index]
+        return before[-1] if before else 0
 
     def ring_of(self, act):
-        """The ring that a RingAct names, None if there is none."""
-        if act.ring >= len(self.rings or ()) or act.epoch != max(1, self.pinned.seals):
-            return None
-        return self.rings[act.ring]
+        """The ring that a RingAct names, of an epoch in force or not; None if there is none."""
+        epoch = self.epoch_of(act)
+        return epoch.rings[act.ring] if epoch and act.ring < len(epoch.rings) else None
 
     def smallest_crowd(self):
         """None if there are no rings to ask."""
@@ -251,7 +280,7 @@ class Record:
     def take_act(self, e):
         if e.type == RING_ACT:
             self.tags[e.tag] = getattr(self.ring_of(e), "district", None)
-            self.tags_of_ring[e.ring] += 1
+            self.tags_of_ring[e.epoch, e.ring] += 1
         if e.act == 2:
             del self.signers[e.signer]
         else:

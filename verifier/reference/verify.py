@@ -12,6 +12,7 @@ line with the engine. To be read in this order:
   entries.py  the structure of entries                                        4 to 9, 13
   rolls.py    a roll and its changes, epoch by epoch                          4, 4.2
   rings.py    tags, proofs over rings, the rings of a roll                    3.7, 3.8, 4.1
+  epochs.py   the epochs of a roll whose rings a petition has                 4.1
   ballots.py  what a ballot consists of and proves; parts, sums, outcomes     7, 9
   life.py     states of an anonymous petition, who has confirmed it           6.1
   state.py    what a record says, from its first entry to its last            4 to 9

@@ -1,6 +1,6 @@
 """The checks of witnessed polls, L6, L7 and S17 (docs/protocol.md section 10.4)."""
 import notes
-from entries import CLOSE, OPENINGS, WITNESSED
+from entries import CLOSE, OPENINGS, ROLL_EPOCH, WITNESSED
 from group import Bad
 from judging import policy_of, told
 from life import name_of
@@ -58,7 +58,7 @@ def check_S17(r):
              for index, c in logged + [(len(r.entries), r.log.checkpoint)]]
     d = r.manifest.schedule.tolerance
     for e in r.orders:
-        if e.misplaced or e.content.kind not in (*OPENINGS, CLOSE) \
+        if e.misplaced or e.content.kind not in (*OPENINGS, CLOSE, ROLL_EPOCH) \
                 and name_of(e.content) != "mark":
             continue
         time, i = e.content.time, e.index
