@@ -19,8 +19,9 @@ SIZE, FEWEST = 64, 4
 
 
 def place_of(credential, crowd):
-    """Where a member stands in the ring of a crowd."""
-    return sorted(crowd + [rings.padding(i) for i in range(SIZE - len(crowd))]).index(credential)
+    """Where a member stands in the ring of a crowd; 0 of who is in none."""
+    points = sorted(crowd + [rings.padding(i) for i in range(SIZE - len(crowd))])
+    return points.index(credential) if credential in points else 0
 
 
 def polynomials(digits, place, a):
@@ -171,13 +172,15 @@ class AnonymousPetition(Petition):
                                    rings.ring_seed(members, beacon))
         self.rings = [rings.RollRing(*crowd, SIZE) for crowd in self.crowds]
 
-    def roll_epoch(self, voters, epoch, earliest=None, beacon=BEACONS[2], time=None, **changes):
-        """An order 17. `voters`: those who are left by 4.1; changes: of what the order says."""
+    def roll_epoch(self, voters, number, earliest=None, beacon=None, time=None, **changes):
+        """An order 17 that brings in an epoch of the roll. `voters`: those whom 4.1 leaves; changes:
+        of what the order says."""
+        beacon = beacon or BEACONS.get(number, BEACON)
         members = [(v.credential, v.district, v.category) for v in voters]
         self.divide([(p, d) for p, d, category in members if category == 1], members, beacon)
-        size = self.roll.ends[epoch - 1] if epoch <= len(self.roll.ends) else 1
+        size = self.roll.ends[number - 1]
         o = self.tweaked("roll epoch fields", **{
-            "epoch": epoch, "earliest": self.said_epoch if earliest is None else earliest,
+            "epoch": number, "earliest": self.said_epoch if earliest is None else earliest,
             "size": size, "root": self.roll.root(size), "beacon": beacon,
             "count": len(self.rings), "hash": rings.rings_hash(self.rings), **changes})
         fields = u64(o.size) + o.root + o.beacon + u32(o.count) + o.hash
@@ -228,9 +231,9 @@ class AnonymousPetition(Petition):
         of = self.said_epoch if of is None else of
         order, crowds, made = self.made[of]
         voter, number = self.voters[i], self.ring_of(i, crowds)
+        changes.setdefault("place", place_of(voter.credential, crowds[number][1]))
         a = self.tweaked("ring act", **{
             "entry": len(self.entries), "s": voter.s, "t": voter.t, "base": self.base,
-            "place": place_of(voter.credential, crowds[number][1]),
             "ring": made[number].ring, "hash": made[number].hash, "context": self.context,
             "text": self.text_hash, "sequence": sequence, "epoch": of, "order": order,
             "number": number, "tag": self.tag(i), **changes})

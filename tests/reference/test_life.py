@@ -12,7 +12,7 @@ from anonymous import AnonymousPetition, anonymous, unsigned
 from entries import ORDERS, STEP
 from forgeries import ANN, BEN, after_the_result, begun, drafted, ended, expired_collecting
 from forgeries import expired_in_draft, marked, on_paper, petition, with_minimums
-from group import Bad, u8, u64
+from group import Bad, u8, u32, u64
 from maker import SUMMER, named_key, opaque, texts
 from order_checks import misplaced
 from test_certificate import note
@@ -37,7 +37,7 @@ def document_table():
             thens = [(with_review, without)]
         else:
             thens = then.split("; ")
-        if len(thens) == 1:                                # of several: mark, paper batch
+        if len(thens) == 1:                                # of several: mark, roll epoch
             thens *= len(names)
         found.setdefault(states, {}).update(zip(names, thens, strict=True))
     return found
@@ -66,9 +66,10 @@ class TableTest(RecordTest):
         kinds, steps = document_numbers()
         if name in steps:
             return STEP, u8(steps[name]) + bytes(34)
-        pinned = p.roll.id + u64(len(p.roll.entries)) + p.roll.root()
+        epoch = u64(len(p.roll.entries)) + p.roll.root()
         return kinds[name], {
-            "open": p.text_hash + pinned + bytes(68), "close": b"",
+            "open": p.text_hash + p.roll.id + u32(1) + epoch + bytes(68), "close": b"",
+            "roll epoch": u32(2) + u32(1) + epoch + bytes(68),
             "invite": named_key(ANN), "confirm": bytes(66), "revise": texts("a") + texts("b"),
             "paper batch": opaque(b"x", False) + bytes(36) + opaque(bytes(10)),
             "result": bytes(24) + 3 * opaque(b"") + bytes(3)}[name]
