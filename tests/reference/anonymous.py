@@ -173,8 +173,8 @@ class AnonymousPetition(Petition):
         self.rings = [rings.RollRing(*crowd, SIZE) for crowd in self.crowds]
 
     def roll_epoch(self, voters, number, earliest=None, beacon=None, time=None, **changes):
-        """An order 17 that brings in an epoch of the roll. `voters`: those whom 4.1 leaves; changes:
-        of what the order says."""
+        """An order 17 that brings in an epoch of the roll. `voters`: those whom 4.1 leaves;
+        changes: of what the order says."""
         beacon = beacon or BEACONS.get(number, BEACON)
         members = [(v.credential, v.district, v.category) for v in voters]
         self.divide([(p, d) for p, d, category in members if category == 1], members, beacon)
@@ -240,7 +240,8 @@ class AnonymousPetition(Petition):
         commitments, responses = prove_ring(a.ring, a.place, a.s, a.t, a.base, Transcript((
             "ring act", "ring commitments", ("context", a.context), ("text", a.text),
             ("sequence", u64(a.sequence)), ("epoch", u32(a.epoch)),
-            ("epoch order", a.order), ("number", u32(a.number)), ("ring", a.hash), ("tag base", encode(a.base)), ("tag", a.tag))))
+            ("epoch order", a.order), ("number", u32(a.number)), ("ring", a.hash),
+            ("tag base", encode(a.base)), ("tag", a.tag))))
         p = self.tweaked("ring proof", entry=a.entry, sequence=a.sequence, epoch=a.epoch,
                          number=a.number, tag=a.tag, commitments=commitments, responses=responses)
         self.append("ring act", b"\x51\1" + u64(p.sequence) + u32(p.epoch) + u32(p.number) + p.tag

@@ -50,8 +50,8 @@ def finish(p, signed):
 
 
 def two_epochs(tweaks=None, after=None, signed=(2, 1), repeat=True, **changes):
-    """Voters 0 and 1 sign over epoch 1, the newcomer over epoch 2, which is brought in between; then
-    epoch 1 is ended. Changes: of the order that brings epoch 2 in."""
+    """Voters 0 and 1 sign over epoch 1, the newcomer over epoch 2, which is brought in between;
+    then epoch 1 is ended. Changes: of the order that brings epoch 2 in."""
     p = opened(tweaks)
     p.ring_act(0)
     p.ring_act(1)

@@ -46,7 +46,8 @@ def ring_not_open(r, act):
     if not named:
         return f"there is no ring {act.ring} of epoch {act.epoch}"
     if r.tags_of_ring[act.epoch, act.ring] >= named.crowd:
-        return f"all {named.crowd} members in ring {act.ring} of epoch {act.epoch} have signed before"
+        return f"all {named.crowd} members in ring {act.ring} of epoch {act.epoch} have signed " \
+            "before"
     most = r.epochs_before(act)[-1].different
     return f"all {most} members in rings have signed before" if len(r.tags) >= most else None
 

@@ -9,8 +9,8 @@ def what_of(record, result):
         return ""
     if record.kind == "petition" and result.row.number == "S8":
         return "orders"
-    others = {"P1": "texts", "S17": "openings, closings, marks and roll epochs"} if record.anonymous else {}
-    return others.get(result.row.number, result.row.what)
+    others = {"P1": "texts", "S17": "openings, closings, marks and roll epochs"}
+    return others.get(result.row.number, result.row.what) if record.anonymous else result.row.what
 
 
 def as_json(record, results, asked):

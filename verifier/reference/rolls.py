@@ -22,8 +22,8 @@ class View:
 class Roll:
     """The log of a roll. `faults`: {index of an entry: why it breaks S3}, of members, changes and
     seals; `strangers`: what has no place; `ends`: {size of the log with a seal: the View then};
-    `left`: {credential that is on it no more: the last epoch in which it was}; `rekeyed`: {credential
-    that a re-keying brought: the same of the one that it replaced}."""
+    `left`: {credential that is on it no more: the last epoch in which it was}; `rekeyed`:
+    {credential that a re-keying brought: the same of the one that it replaced}."""
 
     def __init__(self, log, pinned):
         """`pinned`: the sizes at which the poll's epochs end; what follows the last concerns other
