@@ -25,15 +25,7 @@ absl::StatusOr<roll::RollMember> ParseMember(absl::string_view line, absl::strin
   roll::RollMember out;
   URNA_ASSIGN_OR_RETURN(const SpecValue credential, value.Field("credential"));
   URNA_ASSIGN_OR_RETURN(out.credential, credential.Hex32());
-  URNA_ASSIGN_OR_RETURN(const SpecValue nonce, value.Field("nonce"));
-  URNA_ASSIGN_OR_RETURN(out.nonce, nonce.Hex32());
-  URNA_ASSIGN_OR_RETURN(const SpecValue commitment, value.Field("commitment"));
-  URNA_ASSIGN_OR_RETURN(out.commitment, commitment.Hex32());
-  URNA_ASSIGN_OR_RETURN(const SpecValue responses, value.Field("responses"));
-  URNA_ASSIGN_OR_RETURN(const std::string hex, responses.Text());
-  const absl::StatusOr<Bytes> bytes = FromHex(hex);
-  if (!bytes.ok() || bytes->size() != 64) return responses.Error("128 hex digits belong here");
-  out.responses = *ToArray<64>(*bytes);
+  URNA_RETURN_IF_ERROR(ReadEnrolment(value, out));
   URNA_ASSIGN_OR_RETURN(const SpecValue district, value.Field("district"));
   URNA_ASSIGN_OR_RETURN(out.district, district.NumberAs<uint16_t>());
   URNA_ASSIGN_OR_RETURN(const SpecValue category, value.Field("category"));
@@ -52,6 +44,19 @@ absl::Status Refuse(const roll::RollMember& member, const Words&... words) {
 }
 
 }  // namespace
+
+absl::Status ReadEnrolment(const SpecValue& value, roll::RollMember& out) {
+  URNA_ASSIGN_OR_RETURN(const SpecValue nonce, value.Field("nonce"));
+  URNA_ASSIGN_OR_RETURN(out.nonce, nonce.Hex32());
+  URNA_ASSIGN_OR_RETURN(const SpecValue commitment, value.Field("commitment"));
+  URNA_ASSIGN_OR_RETURN(out.commitment, commitment.Hex32());
+  URNA_ASSIGN_OR_RETURN(const SpecValue responses, value.Field("responses"));
+  URNA_ASSIGN_OR_RETURN(const std::string hex, responses.Text());
+  const absl::StatusOr<Bytes> bytes = FromHex(hex);
+  if (!bytes.ok() || bytes->size() != 64) return responses.Error("128 hex digits belong here");
+  out.responses = *ToArray<64>(*bytes);
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::vector<roll::RollMember>> ParseMembers(absl::string_view text,
                                                            absl::string_view name) {

@@ -17,6 +17,11 @@
 
 namespace urna::tally {
 
+class SpecValue;
+
+// The nonce, commitment and responses of a line. InvalidArgument naming the field.
+absl::Status ReadEnrolment(const SpecValue& value, roll::RollMember& out);
+
 // InvalidArgument, as "members.jsonl line 3: $.credential: 64 hex digits belong here".
 absl::StatusOr<std::vector<roll::RollMember>> ParseMembers(absl::string_view text,
                                                            absl::string_view name);

@@ -43,19 +43,6 @@ absl::Status CheckFields(const SpecValue& value, ChangeKind kind) {
   return absl::OkStatus();
 }
 
-absl::Status ReadEnrolment(const SpecValue& value, roll::RollMember& out) {
-  URNA_ASSIGN_OR_RETURN(const SpecValue nonce, value.Field("nonce"));
-  URNA_ASSIGN_OR_RETURN(out.nonce, nonce.Hex32());
-  URNA_ASSIGN_OR_RETURN(const SpecValue commitment, value.Field("commitment"));
-  URNA_ASSIGN_OR_RETURN(out.commitment, commitment.Hex32());
-  URNA_ASSIGN_OR_RETURN(const SpecValue responses, value.Field("responses"));
-  URNA_ASSIGN_OR_RETURN(const std::string hex, responses.Text());
-  const absl::StatusOr<Bytes> bytes = FromHex(hex);
-  if (!bytes.ok() || bytes->size() != 64) return responses.Error("128 hex digits belong here");
-  out.responses = *ToArray<64>(*bytes);
-  return absl::OkStatus();
-}
-
 template <typename T>
 absl::Status ReadPlace(const SpecValue& value, absl::string_view name, std::optional<T>& out) {
   if (!value.Has(name)) return absl::OkStatus();
