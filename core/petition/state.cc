@@ -1,5 +1,6 @@
 #include "core/petition/state.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -126,7 +127,8 @@ std::shared_ptr<const roll::Rings> PetitionState::MakeRings(
 std::shared_ptr<const roll::Rings> PetitionState::MakeLaterRings(
     std::shared_ptr<const roll::RollState> roll, const crypto::Hash32& beacon) const {
   roll::RingPlan plan = PlanRings(beacon);
-  plan.first_epoch = context_->anonymous->epochs.first().epoch;
+  // There is no epoch below 1, so an opening that says 0 means the same (and breaks S14).
+  plan.first_epoch = std::max(1u, context_->anonymous->epochs.first().epoch);
   plan.paper_categories = manifest().anonymous->paper_categories;
   return std::make_shared<const roll::Rings>(std::move(roll), plan);
 }

@@ -215,6 +215,23 @@ TEST_F(RollEpochTest, EndsEarlierEpochs) {
   EXPECT_EQ(kit_.state.count(), 0u);
 }
 
+// Officers who say a wrong epoch, which breaks S14, don't bring in who must be left out.
+TEST(RollEpochOfAWrongOpeningTest, RekeyedPointsAreInNoRingBehindAnOpeningThatSaysEpochZero) {
+  PetitionKit kit(43, PetitionKit::SmallRings());
+  poll::OpenAnonymousPetition opening = kit.AnonymousOpening();
+  opening.epoch = 0;
+  const poll::SignedOrder order = kit.Next(opening, PetitionKit::kOpens);
+  EXPECT_THAT(kit.Check(order), ElementsAre("S14"));
+  kit.Apply(order);
+  const crypto::Credential again = crypto::Credential::Generate(kit.rng);
+  const crypto::Credential newcomer = crypto::Credential::Generate(kit.rng);
+  kit.Change({testing::Rekeying(kit.roll, kit.roll.members[0], again, kit.rng),
+              testing::Addition(kit.roll, newcomer, 1, kit.rng)});
+  const auto rings = kit.state.MakeLaterRings(kit.roll.state, PetitionKit::kLaterBeacon);
+  EXPECT_FALSE(rings->Find(again.public_key().bytes()).has_value());
+  EXPECT_TRUE(rings->Find(newcomer.public_key().bytes()).has_value());
+}
+
 TEST_F(RollEpochTest, ARepetitionEndsEarlierEpochsAlone) {
   BringIn();
   const poll::SignedOrder order = kit_.Next(Repetition(), kLater + 1);
