@@ -262,7 +262,9 @@ void WitnessBook::Logged(const FinalCheckpoint& checkpoint, const absl::Status& 
   std::lock_guard lock(mutex_);
   Log& log = LogOf(checkpoint.origin);
   log.logging = false;
-  if (status.ok() || absl::IsFailedPrecondition(status)) log.wanted.reset();
+  const bool answered = log.wanted.has_value() && checkpoint.newest_at >= *log.wanted;
+  // What was wanted while an earlier time was on its way into the log is wanted still.
+  if (answered && (status.ok() || absl::IsFailedPrecondition(status))) log.wanted.reset();
 }
 
 std::optional<FinalCheckpoint> WitnessBook::Final(const std::string& origin) const {

@@ -217,6 +217,26 @@ TEST_F(WitnessBookTest, ATimeThatAnOrderWaitsForIsAskedForAgainAndLoggedOnce) {
   EXPECT_FALSE(Next(0).has_value()) << "nobody waits any more";
 }
 
+TEST_F(WitnessBookTest, WhatIsWantedWhileAnEarlierTimeIsBeingLoggedIsNotForgotten) {
+  Make(1, 1);
+  Grow(5, WitnessStanding::Order{4, 40});
+  Cosign(0, *Next(0), 50);
+  EXPECT_EQ(FinalSize(), 5u);
+  const auto opening = book_->NextToLog();
+  ASSERT_TRUE(opening.has_value()) << "it pays for the order at 4";
+  Grow(6);
+  book_->Want(kOrigin, 70, now_);
+  book_->Logged(*opening, absl::OkStatus());
+  now_ += seconds(1);
+  const auto task = Next(0);
+  ASSERT_TRUE(task.has_value());
+  Cosign(0, *task, 70);
+  EXPECT_EQ(FinalSize(), 6u);
+  const auto closing = book_->NextToLog();
+  ASSERT_TRUE(closing.has_value());
+  EXPECT_EQ(closing->newest_at, 70u);
+}
+
 TEST_F(WitnessBookTest, ATimeIsNotAskedForForEver) {
   Make(1, 1);
   Grow(5);
