@@ -37,11 +37,7 @@ absl::string_view DoorName(Door door) {
 }
 
 Door DoorOf(const Entry& entry) {
-  if (std::holds_alternative<election::Ballot>(entry) ||
-      std::holds_alternative<election::BallotChallenge>(entry) ||
-      std::holds_alternative<election::BallotOpening>(entry)) {
-    return Door::kCast;
-  }
+  if (record::IsVotersEntry(record::TypeOf(entry))) return Door::kCast;
   if (record::IsPetitionAct(record::TypeOf(entry))) return Door::kAct;
   if (std::holds_alternative<election::SignedManifest>(entry) ||
       std::holds_alternative<petition::SignedManifest>(entry) ||

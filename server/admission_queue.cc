@@ -36,8 +36,8 @@ bool GoesTogether(const AdmissionRequest& request) {
   if (request.entries.size() != 1 || request.entries[0].empty()) return false;
   const auto type = static_cast<record::EntryType>(request.entries[0][0]);
   if (request.door == Door::kAct) return record::IsPetitionAct(type);
-  return request.door == Door::kCast &&
-         (type == record::EntryType::kBallot || type == record::EntryType::kBallotChallenge);
+  return request.door == Door::kCast && type != record::EntryType::kBallotOpening &&
+         record::IsVotersEntry(type);
 }
 
 bool AdmissionQueue::IsFull(size_t more_bytes, Steady::time_point now) const {

@@ -8,6 +8,7 @@
 #include "core/election/ballot_batch.h"
 #include "core/election/challenge_batch.h"
 #include "core/election/opened_ballot.h"
+#include "core/election/ring_ballots.h"
 #include "core/petition/act_batch.h"
 #include "core/petition/anonymous_batch.h"
 #include "core/petition/turn.h"
@@ -34,9 +35,11 @@ class QuickLook {
   explicit QuickLook(const LogView& view) : view_(view) {}
 
   Judged Judge(const record::Entry& entry) const {
-    if (const auto* ballot = std::get_if<election::Ballot>(&entry)) return JudgeVoter(*ballot);
+    if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
+      return JudgeVoter(*ballot, ballot->is_anonymous());
+    }
     if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
-      return JudgeVoter(*challenge);
+      return JudgeVoter(*challenge, /*anonymous=*/false);
     }
     if (std::holds_alternative<election::BallotOpening>(entry)) {
       if (!view_.facts->election.has_value()) return {};
@@ -63,7 +66,13 @@ class QuickLook {
     return {};
   }
 
-  // The committer says what acts a petition takes.
+  // The committer says what an election takes.
+  bool TakesVoters(bool anonymous) const {
+    return view_.facts->election.has_value() && view_.voting.has_value() &&
+           (view_.voting->anonymous != nullptr) == anonymous;
+  }
+
+  // And what acts a petition takes.
   bool TakesActs(bool anonymous) const {
     return view_.facts->kind == LogKind::kPetition && view_.signing.has_value() &&
            (view_.signing->anonymous != nullptr) == anonymous;
@@ -85,9 +94,11 @@ class QuickLook {
   }
 
   template <typename T>
-  Judged JudgeVoter(const T& entry) const {
+  Judged JudgeVoter(const T& entry, bool anonymous) const {
     if (!view_.facts->election.has_value()) return {};
     if (view_.phase != LogPhase::kVoting || !view_.voting.has_value()) return NotOpen();
+    // Whose an anonymous one is, its proof says; and what has no place the committer.
+    if (anonymous || !TakesVoters(anonymous)) return {};
     return Entitled(entry.credential);
   }
 
@@ -126,6 +137,7 @@ class EntryProofs {
   }
 
   std::vector<Judged> Verify(unsigned threads, crypto::Rng& rng) && {
+    if (!ring_ballots_.entries.empty()) ScreenRings(threads, rng);
     if (!ballots_.entries.empty()) {
       Take(ballots_.places,
            election::VerifyBallotsVarTime(*view_.facts->election, *view_.voting, ballots_.entries,
@@ -156,11 +168,12 @@ class EntryProofs {
     const record::Entry& entry = admitted.entry;
     const QuickLook look(view_);
     if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
-      if (view_.facts->election.has_value()) ballots_.Add(place, *ballot);
+      if (!look.TakesVoters(ballot->is_anonymous())) return;
+      (ballot->ring_answer() != nullptr ? ring_ballots_ : ballots_).Add(place, *ballot);
     } else if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
-      if (view_.facts->election.has_value()) challenges_.Add(place, *challenge);
+      if (look.TakesVoters(/*anonymous=*/false)) challenges_.Add(place, *challenge);
     } else if (const auto* opening = std::get_if<election::BallotOpening>(&entry)) {
-      if (view_.facts->election.has_value()) Open(place, *opening, admitted);
+      if (look.TakesVoters(/*anonymous=*/false)) Open(place, *opening, admitted);
     } else if (const auto* act = std::get_if<petition::PetitionAct>(&entry)) {
       if (look.TakesActs(/*anonymous=*/false)) acts_.Add(place, *act);
     } else if (const auto* ring_act = std::get_if<petition::RingAct>(&entry)) {
@@ -172,6 +185,22 @@ class EntryProofs {
     } else if (const auto* change = std::get_if<roll::SignedRollChange>(&entry)) {
       if (view_.facts->kind == LogKind::kRoll && change->change.enrols()) {
         members_.Add(place, change->change.member);
+      }
+    }
+  }
+
+  // Whose the ballots over rings are, by stage; only of those that are somebody's the rest is
+  // asked.
+  void ScreenRings(unsigned threads, crypto::Rng& rng) {
+    const std::vector<election::RingVerdict> verdicts =
+        election::VerifyBallotRingsVarTime(*view_.voting, ring_ballots_.entries, *view_.rings,
+                                           roll::RingOrder::kByStage, threads, rng);
+    for (size_t i = 0; i < verdicts.size(); ++i) {
+      const size_t place = ring_ballots_.places[i];
+      if (verdicts[i].violations.empty()) {
+        ballots_.Add(place, *ring_ballots_.entries[i]);
+      } else {
+        judged_[place] = {verdicts[i].violations.front().status, VerdictOf(verdicts[i].refused_by)};
       }
     }
   }
@@ -202,6 +231,7 @@ class EntryProofs {
   const LogView& view_;
   std::vector<Judged> judged_;
   Together<election::Ballot> ballots_;
+  Together<election::Ballot> ring_ballots_;  // anonymous ones over a ring, until that is verified
   Together<election::BallotChallenge> challenges_;
   Together<petition::PetitionAct> acts_;
   std::vector<petition::AnonymousAct> anonymous_;

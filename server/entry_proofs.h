@@ -1,6 +1,6 @@
 // What can be said of entries without the state of the log, the cheapest first: what their log's
 // view says, and then their proofs, of which those that wait together are verified together.
-// docs/protocol.md §8.1, *Which first*.
+// docs/protocol.md §7.6 and §8.1, *Which first*.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +22,8 @@ enum class Verdict : uint8_t {
   kPhase,   // refused: the poll is not open
   kTurn,    // refused: who sends it may not act, or not so, or not again
   kPoints,  // refused: a point or scalar in it is none
-  kProof,   // refused: its proof; of a ring act equations 4 and 3 of §3.8
-  kRing,    // refused: a ring act's equations 1 and 2
+  kProof,   // refused: its proof; of what is proved over a ring equations 4 and 3 of §3.8
+  kRing,    // refused: equations 1 and 2 of what is proved over a ring
   kCopy,    // decided with another of the same bytes that came together with it
   kLogged,  // not looked at: the log has these bytes already
   kPassed,  // nothing is wrong with it as far as can be said here

@@ -12,7 +12,7 @@ namespace {
 
 using record::Entry;
 
-constexpr size_t kRingBytes = size_t{64} << 20;  // of decoded rings of one petition
+constexpr size_t kRingBytes = size_t{64} << 20;  // of decoded rings of one poll
 
 absl::Status WrongKind(const LogFacts& facts, const Entry& entry) {
   return absl::FailedPreconditionError(
@@ -243,6 +243,10 @@ absl::Status LogState::Apply(const Entry& entry, const Surroundings& surrounding
       const bool sum = order->order.kind() == poll::OrderKind::kSum;
       election->ApplyOrder(*order, index, std::move(pinned),
                            sum ? RootAfter(surroundings) : merkle::Hash{}, surroundings.sums);
+      const std::optional<election::VotingContext>& voting = election->voting();
+      if (rings_ == nullptr && voting.has_value() && voting->anonymous != nullptr) {
+        rings_ = std::make_shared<roll::RingCache>(kRingBytes);
+      }
       return absl::OkStatus();
     }
   } else if (auto* petition = std::get_if<petition::PetitionState>(&rules_)) {
@@ -255,7 +259,7 @@ absl::Status LogState::Apply(const Entry& entry, const Surroundings& surrounding
       petition->ApplyOrder(*order, index, std::move(pinned));
       if (rings_ == nullptr && petition->context().has_value() &&
           petition->context()->anonymous != nullptr) {
-        rings_ = std::make_shared<petition::RingCache>(kRingBytes);
+        rings_ = std::make_shared<roll::RingCache>(kRingBytes);
       }
       return absl::OkStatus();
     }
@@ -318,6 +322,7 @@ LogView LogState::View() const {
   if (const auto* election = std::get_if<election::ElectionState>(&rules_)) {
     if (election->opening().has_value()) view.pin = election->opening()->roll;
     view.voting = election->voting();
+    view.rings = rings_;
   } else if (const auto* petition = std::get_if<petition::PetitionState>(&rules_)) {
     view.pin = petition->roll_pin();
     view.signing = petition->context();

@@ -15,10 +15,10 @@
 #include "absl/status/statusor.h"
 #include "core/election/state.h"
 #include "core/merkle/tree.h"
-#include "core/petition/ring_cache.h"
 #include "core/petition/state.h"
 #include "core/record/entry.h"
 #include "core/record/log_kind.h"
+#include "core/roll/ring_cache.h"
 #include "core/roll/roll.h"
 #include "server/signer_book.h"
 #include "server/witness_trail.h"
@@ -56,8 +56,8 @@ struct LogView {
   std::optional<election::VotingContext> voting;  // of an election, once opened
   std::optional<petition::ActContext> signing;    // of a petition, once opened
   std::vector<uint64_t> later_orders;  // of a petition: their indexes, of those behind the opening
-  // Of an anonymous petition, once opened; thread-safe, and the same in all views of the log.
-  std::shared_ptr<petition::RingCache> rings;
+  // Of an anonymous poll, once opened; thread-safe, and the same in all views of the log.
+  std::shared_ptr<roll::RingCache> rings;
   // Of a petition; the same in all views of the log, so it knows more than this one.
   std::shared_ptr<const SignerBook> signers;
   uint64_t signatures = 0;  // of a petition, online and on paper, as the next two
@@ -120,7 +120,7 @@ class LogState {
   // Of a roll its epochs by the size of the log with their seals.
   std::map<uint64_t, std::shared_ptr<const roll::RollState>> epochs_;
   std::shared_ptr<const roll::RollState> pinned_;  // once opened
-  std::shared_ptr<petition::RingCache> rings_;     // of an anonymous petition, once opened
+  std::shared_ptr<roll::RingCache> rings_;         // of an anonymous poll, once opened
   std::vector<uint64_t> later_orders_;             // of a petition, as LogView has them
   std::shared_ptr<SignerBook> signers_;            // of a petition
   WitnessTrail trail_;

@@ -58,6 +58,15 @@ std::string DescribeElection(const election::SignedManifest& entry, absl::string
   out.Line("  challenges ", manifest.challenges == 0
                                 ? std::string("none")
                                 : absl::StrCat("at most ", manifest.challenges, " of every voter"));
+  if (manifest.anonymous.has_value()) {
+    const election::AnonymousRules& rules = *manifest.anonymous;
+    out.Line("  anonymous: rings of ", rules.ring_size, " points, at least ", rules.fewest,
+             " members in each; nobody can be revoked");
+    out.Line("  beacon     ", rules.beacon_source);
+    out.Line("  who votes  categories ", absl::StrJoin(rules.categories, ", "));
+  } else {
+    out.Line("  pseudonymous: the log shows which credential votes");
+  }
   for (const election::District& district : manifest.districts) {
     out.Line("  district ", district.number, ": ", PickText(district.name, language), ", style ",
              district.style);
@@ -130,6 +139,13 @@ void DescribeAct(const poll::OpenElection& act, const record::Entry*, absl::stri
   out.Line("  key        ", ToHex(act.election_key), ", made in attempt ", act.attempt, " by ",
            act.verification_keys.size(), " trustees");
   DescribePin(act.roll, out);
+}
+void DescribeAct(const poll::OpenAnonymousElection& act, const record::Entry* manifest,
+                 absl::string_view language, Lines& out) {
+  DescribeAct(static_cast<const poll::OpenElection&>(act), manifest, language, out);
+  out.Line("  epoch      ", act.epoch);
+  out.Line("  beacon     ", ToHex(act.beacon));
+  out.Line("  rings      ", act.rings, ", their hash ", ToHex(act.rings_hash));
 }
 void DescribeAct(const poll::OpenPetition& act, const record::Entry*, absl::string_view,
                  Lines& out) {

@@ -18,8 +18,10 @@ absl::Status CheckIsElection(const PollState& state) {
 
 }  // namespace
 
-absl::StatusOr<OrderAct> DraftElectionOpening(const election::ElectionState& election,
-                                              const roll::RollPin& pin) {
+namespace {
+
+absl::StatusOr<poll::OpenElection> KeysAndRoll(const election::ElectionState& election,
+                                               const roll::RollPin& pin) {
   const election::Ceremony& ceremony = election.ceremony();
   const std::vector<Violation> open = ceremony.CheckReady();
   if (!open.empty()) return Annotate(open.front().status, "the key ceremony is not done");
@@ -31,6 +33,24 @@ absl::StatusOr<OrderAct> DraftElectionOpening(const election::ElectionState& ele
     out.verification_keys.push_back(key.bytes());
   }
   out.roll = pin;
+  return out;
+}
+
+// "a value of example.com at noon", if the poll is anonymous.
+std::optional<std::string> BeaconSourceOf(const PollState& state) {
+  if (state.election != nullptr) {
+    const auto& rules = state.election->manifest().anonymous;
+    return rules.has_value() ? std::optional(rules->beacon_source) : std::nullopt;
+  }
+  const auto& rules = state.petition->manifest().anonymous;
+  return rules.has_value() ? std::optional(rules->beacon_source) : std::nullopt;
+}
+
+}  // namespace
+
+absl::StatusOr<OrderAct> DraftElectionOpening(const election::ElectionState& election,
+                                              const roll::RollPin& pin) {
+  URNA_ASSIGN_OR_RETURN(poll::OpenElection out, KeysAndRoll(election, pin));
   return OrderAct(std::move(out));
 }
 
@@ -38,17 +58,28 @@ absl::StatusOr<OrderAct> DraftOpening(const PollState& state,
                                       std::shared_ptr<const roll::RollState> roll,
                                       const std::optional<crypto::Hash32>& beacon) {
   const roll::RollPin pin = roll->pin();
-  const bool anonymous =
-      state.petition != nullptr && state.petition->manifest().anonymous.has_value();
+  const std::optional<std::string> source = BeaconSourceOf(state);
+  const bool anonymous = source.has_value();
   if (anonymous && !beacon.has_value()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the petition is anonymous: give the beacon, which is ",
-                     state.petition->manifest().anonymous->beacon_source));
+        absl::StrCat("the ", state.election != nullptr ? "election" : "petition",
+                     " is anonymous: give the beacon, which is ", *source));
   }
   if (!anonymous && beacon.has_value()) {
-    return absl::InvalidArgumentError("only an anonymous petition is opened with a beacon");
+    return absl::InvalidArgumentError("only an anonymous poll is opened with a beacon");
   }
-  if (state.election != nullptr) return DraftElectionOpening(*state.election, pin);
+  if (state.election != nullptr && !anonymous) return DraftElectionOpening(*state.election, pin);
+  if (state.election != nullptr) {
+    poll::OpenAnonymousElection opening;
+    URNA_ASSIGN_OR_RETURN(static_cast<poll::OpenElection&>(opening),
+                          KeysAndRoll(*state.election, pin));
+    opening.epoch = roll->epoch();
+    const auto rings = state.election->MakeRings(std::move(roll), *beacon);
+    opening.beacon = *beacon;
+    opening.rings = rings->size();
+    opening.rings_hash = rings->hash();
+    return OrderAct(std::move(opening));
+  }
   const poll::OpenPetition opening{state.petition->text_hash(), pin};
   if (!anonymous) return OrderAct(opening);
   const auto rings = state.petition->MakeRings(std::move(roll), *beacon);

@@ -28,12 +28,12 @@ struct PollState {
 
 // What the orders say. FailedPrecondition if the poll is not ready for them.
 //
-// `roll` is sealed. An anonymous petition is opened with its beacon, and no other poll with one:
+// `roll` is sealed. An anonymous poll is opened with its beacon, and no other with one:
 // InvalidArgument.
 absl::StatusOr<OrderAct> DraftOpening(const PollState& state,
                                       std::shared_ptr<const roll::RollState> roll,
                                       const std::optional<crypto::Hash32>& beacon);
-// The same of an election, whose roll need not be at hand.
+// The same of a pseudonymous election, whose roll need not be at hand.
 absl::StatusOr<OrderAct> DraftElectionOpening(const election::ElectionState& election,
                                               const roll::RollPin& pin);
 // The epochs of an anonymous petition that is collecting.

@@ -149,6 +149,10 @@ absl::StatusOr<RevocationReport> PollOrders::Report(const PollReplay& replay, Re
   if (replay.election() == nullptr) {
     return absl::FailedPreconditionError("a petition has no such order");
   }
+  if (replay.election()->manifest().anonymous.has_value()) {
+    return absl::FailedPreconditionError(
+        "the election is anonymous: no ballot says whose it is, so nobody can be revoked by name");
+  }
   if (replay.roll() == nullptr) {
     return absl::FailedPreconditionError("the election is not open: no roll is pinned yet");
   }
@@ -271,7 +275,7 @@ void AddOrderCommands(Commands& commands) {
       add("open", "Open the poll with the keys made and a roll", &PollOrders::Open);
   open_options->rolls.AddTo(*open);
   open->add_option("--beacon", open_options->beacon,
-                   "Of an anonymous petition: the beacon's value, 64 hex digits, as its source "
+                   "Of an anonymous poll: the beacon's value, 64 hex digits, as its source "
                    "gives it");
   auto [epoch, epoch_options] =
       add("epoch",

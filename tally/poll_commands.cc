@@ -115,10 +115,15 @@ absl::StatusOr<merkle::WitnessPolicy> ReadWitnesses(const std::string& path) {
   return merkle::WitnessPolicy::Parse(lines);
 }
 
-void TakeBeacons(const petition::PetitionState& petition, audit::Policy& policy) {
-  policy.beacon = petition.beacon();
+void TakeBeacons(const PollReplay& replay, audit::Policy& policy) {
+  if (replay.election() != nullptr) {
+    policy.beacon = replay.election()->beacon();
+    return;
+  }
+  policy.beacon = replay.petition()->beacon();
   if (!policy.beacon.has_value()) return;
-  const std::vector<petition::EpochRings>& epochs = petition.context()->anonymous->epochs.all();
+  const std::vector<petition::EpochRings>& epochs =
+      replay.petition()->context()->anonymous->epochs.all();
   for (size_t i = 1; i < epochs.size(); ++i) {
     policy.epoch_beacons[epochs[i].epoch] = epochs[i].beacon;
   }
@@ -132,7 +137,7 @@ absl::Status MakePolicy(const PolicyOptions& options, const Context& context) {
                                                   ? PolicyOf(replay.election()->manifest(), roll)
                                                   : PolicyOf(replay.petition()->manifest(), roll));
   URNA_ASSIGN_OR_RETURN(policy.witnesses, ReadWitnesses(options.witnesses));
-  if (replay.petition() != nullptr) TakeBeacons(*replay.petition(), policy);
+  TakeBeacons(replay, policy);
   const std::string text = absl::StrCat(
       "# Policy for ", replay.origin(),
       ", written from the record itself: good for rehearsals.\n"

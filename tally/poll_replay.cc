@@ -63,7 +63,9 @@ bool PollReplay::TakeVoters(const record::Entry& entry) {
   std::vector<Violation> violations;
   const auto found = [&](std::vector<Violation> rules) {
     violations = std::move(rules);
-    if (roll_ == nullptr) {
+    const auto* tagged = std::get_if<election::Ballot>(&entry);
+    // That no ballot over a ring has had a tag needs no roll to be seen.
+    if (roll_ == nullptr && (tagged == nullptr || tagged->tag_answer() == nullptr)) {
       std::erase_if(violations, [](const Violation& v) { return v.check == Check::kB2; });
     }
     Add(violations, entry);
@@ -89,7 +91,7 @@ absl::Status PollReplay::TakeElection(const record::Entry& entry, ByteSpan bytes
   if (TakeVoters(entry)) return absl::OkStatus();
   if (const auto* order = std::get_if<poll::SignedOrder>(&entry)) {
     std::optional<election::PartSums> sums;
-    if (const auto* open = std::get_if<poll::OpenElection>(&order->order.act)) {
+    if (const poll::OpenElection* open = poll::ElectionOpening(order->order)) {
       URNA_ASSIGN_OR_RETURN(roll_, RollFor(open->roll));
     } else if (std::holds_alternative<poll::Sum>(order->order.act) && sums_of_) {
       URNA_ASSIGN_OR_RETURN(sums, sums_of_(*election_));

@@ -108,11 +108,32 @@ absl::StatusOr<std::vector<election::District>> ReadDistricts(const SpecValue& s
   return out;
 }
 
+// {"ring_size", "fewest", "beacon", "categories"}
+absl::StatusOr<election::AnonymousRules> ReadAnonymous(const SpecValue& spec) {
+  URNA_RETURN_IF_ERROR(spec.OnlyFields({"ring_size", "fewest", "beacon", "categories"}));
+  election::AnonymousRules out;
+  if (spec.Has("ring_size")) {
+    URNA_ASSIGN_OR_RETURN(const SpecValue ring_size, spec.Field("ring_size"));
+    URNA_ASSIGN_OR_RETURN(out.ring_size, ring_size.NumberAs<uint16_t>());
+  }
+  URNA_ASSIGN_OR_RETURN(const SpecValue fewest, spec.Field("fewest"));
+  URNA_ASSIGN_OR_RETURN(out.fewest, fewest.NumberAs<uint16_t>());
+  URNA_ASSIGN_OR_RETURN(const SpecValue beacon, spec.Field("beacon"));
+  URNA_ASSIGN_OR_RETURN(out.beacon_source, beacon.Text());
+  URNA_ASSIGN_OR_RETURN(const SpecValue categories, spec.Field("categories"));
+  URNA_ASSIGN_OR_RETURN(const std::vector<SpecValue> numbers, categories.List());
+  for (const SpecValue& number : numbers) {
+    URNA_ASSIGN_OR_RETURN(const uint16_t category, number.NumberAs<uint16_t>());
+    out.categories.push_back(category);
+  }
+  return out;
+}
+
 absl::StatusOr<PollSpec> ReadElection(const SpecValue& spec, const SpecDefaults& defaults) {
-  URNA_RETURN_IF_ERROR(
-      spec.OnlyFields({"kind", "origin", "log_key", "nonce", "title", "schedule", "registrar",
-                       "officers", "officer_quorum", "trustees", "trustee_threshold",
-                       "minimum_ballots", "challenges", "districts", "styles", "contests"}));
+  URNA_RETURN_IF_ERROR(spec.OnlyFields({"kind", "origin", "log_key", "nonce", "title", "schedule",
+                                        "registrar", "officers", "officer_quorum", "trustees",
+                                        "trustee_threshold", "minimum_ballots", "challenges",
+                                        "districts", "styles", "contests", "anonymous"}));
   election::Manifest out;
   URNA_RETURN_IF_ERROR(ReadPoll(spec, defaults, out));
   URNA_ASSIGN_OR_RETURN(const SpecValue trustees, spec.Field("trustees"));
@@ -124,6 +145,10 @@ absl::StatusOr<PollSpec> ReadElection(const SpecValue& spec, const SpecDefaults&
   if (spec.Has("challenges")) {
     URNA_ASSIGN_OR_RETURN(const SpecValue challenges, spec.Field("challenges"));
     URNA_ASSIGN_OR_RETURN(out.challenges, challenges.NumberAs<uint16_t>());
+  }
+  if (spec.Has("anonymous")) {
+    URNA_ASSIGN_OR_RETURN(const SpecValue anonymous, spec.Field("anonymous"));
+    URNA_ASSIGN_OR_RETURN(out.anonymous, ReadAnonymous(anonymous));
   }
 
   URNA_ASSIGN_OR_RETURN(const SpecValue contests, spec.Field("contests"));
@@ -201,6 +226,11 @@ Json SpecOf(const election::Manifest& manifest) {
                                 {"name", audit::TextsJson(district.name)},
                                 {"style", district.style}});
   }
+  if (!manifest.anonymous.has_value()) return out;
+  out["anonymous"] = {{"ring_size", manifest.anonymous->ring_size},
+                      {"fewest", manifest.anonymous->fewest},
+                      {"beacon", manifest.anonymous->beacon_source},
+                      {"categories", manifest.anonymous->categories}};
   return out;
 }
 

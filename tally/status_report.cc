@@ -56,6 +56,7 @@ class Reporter {
   void Orders();
   void Problems();
   void Election(const election::ElectionState& state);
+  void Rings(const election::ElectionState& state);
   void Ceremony(const election::ElectionState& state);
   void Count(const election::ElectionState& state);
   void NextOfElection(const election::ElectionState& state);
@@ -114,6 +115,16 @@ void Reporter::Problems() {
   if (!replay_.problems().empty()) next_ = "find out why the log breaks the rules";
 }
 
+// Of an anonymous election whose roll is at hand.
+void Reporter::Rings(const election::ElectionState& state) {
+  if (state.voting()->anonymous == nullptr || state.voting()->anonymous->rings == nullptr) return;
+  const roll::Rings& rings = *state.voting()->anonymous->rings;
+  json_["rings"] = rings.size();
+  json_["smallest_crowd"] = rings.smallest_crowd();
+  Line("anonymous: ", rings.size(), " rings, at least ", rings.smallest_crowd(),
+       " members of the roll in each");
+}
+
 void Reporter::Election(const election::ElectionState& state) {
   const election::Manifest& manifest = state.manifest();
   Head(manifest, "election", PhaseText(state.phase()));
@@ -132,6 +143,7 @@ void Reporter::Election(const election::ElectionState& state) {
       json_["roll_members"] = replay_.roll()->members();
       Line("roll: ", replay_.roll()->members(), " members");
     }
+    Rings(state);
   }
   if (state.summed()) Count(state);
   if (state.published()) {

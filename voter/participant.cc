@@ -13,6 +13,17 @@
 namespace urna::voter {
 namespace {
 
+// The ring that the entry was proved over, if it was; ballots are all of the one epoch that their
+// election pins.
+std::optional<RingName> RingOf(const record::Entry& entry, const PollView& poll) {
+  if (const auto* act = std::get_if<petition::RingAct>(&entry)) {
+    return RingName{act->epoch, act->ring};
+  }
+  const auto* ballot = std::get_if<election::Ballot>(&entry);
+  if (ballot == nullptr || ballot->ring_answer() == nullptr) return std::nullopt;
+  return RingName{poll.roll->epoch(), ballot->ring_answer()->ring};
+}
+
 bool IsChallenge(const StoredAct& act, const ReceiptStore& store) {
   if (!act.receipt) return false;
   const absl::StatusOr<Bytes> entry = store.ReadEntry(act.sequence);
@@ -38,7 +49,8 @@ absl::StatusOr<Participant> Participant::Open(Board& board, absl::string_view or
   URNA_ASSIGN_OR_RETURN(PollView poll, ReadPoll(board, origin, options));
   if (!poll.own_id.has_value()) {
     return absl::FailedPreconditionError(
-        absl::StrCat("collecting signatures has not begun in '", poll.origin, "'", StateOf(poll)));
+        absl::StrCat(poll.election() != nullptr ? "voting" : "collecting signatures",
+                     " has not begun in '", poll.origin, "'", StateOf(poll)));
   }
   URNA_ASSIGN_OR_RETURN(
       ReceiptStore store,
@@ -99,14 +111,24 @@ absl::Status Participant::CheckPending(PendingPolicy policy) const {
       "' and never answered: send the same again with --retry, or make another with --replace"));
 }
 
-absl::StatusOr<election::SealedBallot> Participant::Seal(const election::Selections& selections,
-                                                         PendingPolicy pending) const {
+absl::Status Participant::CheckMayVote(PendingPolicy pending) const {
   if (poll_.election() == nullptr) {
     return absl::FailedPreconditionError(
         absl::StrCat("'", poll_.origin, "' is a petition: it is signed, not voted on"));
   }
   URNA_RETURN_IF_ERROR(CheckOpen());
-  URNA_RETURN_IF_ERROR(CheckPending(pending));
+  return CheckPending(pending);
+}
+
+absl::StatusOr<election::SealedBallot> Participant::Seal(const election::Selections& selections,
+                                                         PendingPolicy pending) const {
+  URNA_RETURN_IF_ERROR(CheckMayVote(pending));
+  if (poll_.anonymous()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("'", poll_.origin, "' is anonymous: nobody can challenge a ballot there, so ",
+                     "there is nothing to seal; vote, and vote again on another device if you do ",
+                     "not trust this one"));
+  }
   URNA_ASSIGN_OR_RETURN(const uint16_t style, Style());
   URNA_ASSIGN_OR_RETURN(const uint64_t sequence, NextSequence());
   return election::SealedBallot::Seal(*poll_.election(), *poll_.voting, style, selections, sequence,
@@ -114,12 +136,37 @@ absl::StatusOr<election::SealedBallot> Participant::Seal(const election::Selecti
 }
 
 absl::StatusOr<Accepted> Participant::Vote(const election::Selections& selections,
-                                           PendingPolicy pending) {
+                                           PendingPolicy pending, const SigningChecks& checks) {
+  if (poll_.anonymous()) {
+    URNA_RETURN_IF_ERROR(CheckMayVote(pending));
+    URNA_ASSIGN_OR_RETURN(election::Ballot ballot, MakeAnonymousBallot(selections, checks));
+    URNA_ASSIGN_OR_RETURN(const Bytes entry, record::EncodeEntry(ballot));
+    URNA_RETURN_IF_ERROR(store_.SaveEntry(ballot.sequence, entry));
+    return Send(ballot.sequence, entry);
+  }
   URNA_ASSIGN_OR_RETURN(election::SealedBallot sealed, Seal(selections, pending));
   const uint64_t sequence = sealed.sequence();
   URNA_ASSIGN_OR_RETURN(const Bytes entry, record::EncodeEntry(std::move(sealed).Cast()));
   URNA_RETURN_IF_ERROR(store_.SaveEntry(sequence, entry));
   return Send(sequence, entry);
+}
+
+// The first under a tag over the voter's ring, later ones by the tag.
+absl::StatusOr<election::Ballot> Participant::MakeAnonymousBallot(
+    const election::Selections& selections, const SigningChecks& checks) const {
+  URNA_ASSIGN_OR_RETURN(const uint16_t style, Style());
+  URNA_RETURN_IF_ERROR(election::CheckSelections(*poll_.election(), style, selections));
+  URNA_ASSIGN_OR_RETURN(const uint64_t sequence, NextSequence());
+  URNA_ASSIGN_OR_RETURN(const bool acted, HasActed());
+  std::optional<uint32_t> ring;
+  if (acted) {
+    URNA_RETURN_IF_ERROR(CheckBeforeSigning(*board_, poll_, nullptr, checks, *rng_));
+  } else {
+    URNA_ASSIGN_OR_RETURN(const RingChoice choice, ChooseCheckedRing(checks));
+    ring = choice.ring.number;
+  }
+  return election::MakeAnonymousBallot(*poll_.election(), *poll_.voting, style, selections,
+                                       sequence, ring, *credential_, *rng_);
 }
 
 absl::StatusOr<Accepted> Participant::Act(petition::Act act, PendingPolicy pending,
@@ -131,7 +178,7 @@ absl::StatusOr<Accepted> Participant::Act(petition::Act act, PendingPolicy pendi
   URNA_RETURN_IF_ERROR(CheckOpen());
   URNA_RETURN_IF_ERROR(CheckPending(pending));
   std::optional<record::Entry> made;
-  if (poll_.signing->anonymous != nullptr) {
+  if (poll_.anonymous()) {
     URNA_ASSIGN_OR_RETURN(made, MakeAnonymousAct(act, checks));
   } else {
     URNA_RETURN_IF_ERROR(poll_.DistrictOf(credential_->public_key().bytes()).status());
@@ -151,21 +198,29 @@ absl::StatusOr<bool> Participant::HasActed() const {
          std::any_of(acts.begin(), acts.end(), [](const StoredAct& act) { return act.receipt; });
 }
 
-// Over which ring a signature was made before: two over two rings under one tag would say that the
-// signer is in both.
+// Over which ring an act or ballot was made before: two over two rings under one tag would say that
+// who makes them is in both.
 absl::StatusOr<std::optional<RingName>> Participant::SentRing() const {
   URNA_ASSIGN_OR_RETURN(const std::vector<StoredAct> acts, store_.Acts());
   for (const StoredAct& act : acts) {
     URNA_ASSIGN_OR_RETURN(const Bytes bytes, store_.ReadEntry(act.sequence));
     URNA_ASSIGN_OR_RETURN(const record::Entry entry, record::DecodeEntry(bytes));
-    const auto* sent = std::get_if<petition::RingAct>(&entry);
-    if (sent != nullptr) return RingName{sent->epoch, sent->ring};
+    if (const std::optional<RingName> sent = RingOf(entry, poll_)) return sent;
   }
   return std::nullopt;
 }
 
+// The ring of a first act or ballot, with what must be so before one is made over it.
+absl::StatusOr<RingChoice> Participant::ChooseCheckedRing(const SigningChecks& checks) const {
+  URNA_ASSIGN_OR_RETURN(const std::optional<RingName> sent, SentRing());
+  URNA_ASSIGN_OR_RETURN(RingChoice choice, ChooseRing(poll_, credential_->public_key().bytes(),
+                                                      checks.older_ring, sent));
+  URNA_RETURN_IF_ERROR(CheckBeforeSigning(*board_, poll_, &choice, checks, *rng_));
+  return choice;
+}
+
 absl::StatusOr<record::Entry> Participant::MakeAnonymousAct(petition::Act act,
-                                                            const SigningChecks& checks) {
+                                                            const SigningChecks& checks) const {
   URNA_ASSIGN_OR_RETURN(const bool acted, HasActed());
   URNA_ASSIGN_OR_RETURN(const uint64_t sequence, NextSequence());
   if (acted) {
@@ -176,11 +231,7 @@ absl::StatusOr<record::Entry> Participant::MakeAnonymousAct(petition::Act act,
     return absl::FailedPreconditionError(
         absl::StrCat("there is no signature of yours in '", poll_.origin, "' to withdraw"));
   }
-  URNA_ASSIGN_OR_RETURN(const std::optional<RingName> sent, SentRing());
-  URNA_ASSIGN_OR_RETURN(
-      const RingChoice choice,
-      ChooseRing(poll_, credential_->public_key().bytes(), checks.older_ring, sent));
-  URNA_RETURN_IF_ERROR(CheckBeforeSigning(*board_, poll_, &choice, checks, *rng_));
+  URNA_ASSIGN_OR_RETURN(const RingChoice choice, ChooseCheckedRing(checks));
   URNA_ASSIGN_OR_RETURN(const crypto::Ring ring,
                         crypto::Ring::Decode(choice.rings->PointsOf(choice.ring.number)));
   URNA_ASSIGN_OR_RETURN(petition::RingAct signature,

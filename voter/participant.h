@@ -65,8 +65,11 @@ class Participant {
 
   // Errors: those of ExplainRefusal with the entry kept for Retry; DataLoss if the receipt does not
   // verify; FailedPrecondition if an earlier entry is pending (kRefuse) or the poll is not open.
-  absl::StatusOr<Accepted> Vote(const election::Selections& selections, PendingPolicy pending);
-  // The first half of Vote: sends nothing, and keeps nothing.
+  // In an anonymous election as Act says of an anonymous petition.
+  absl::StatusOr<Accepted> Vote(const election::Selections& selections, PendingPolicy pending,
+                                const SigningChecks& checks = {});
+  // The first half of Vote: sends nothing, and keeps nothing. FailedPrecondition in an anonymous
+  // election, in which nobody can challenge.
   absl::StatusOr<election::SealedBallot> Seal(const election::Selections& selections,
                                               PendingPolicy pending) const;
   // Of an anonymous petition CheckBeforeSigning is asked first, and its errors are this function's;
@@ -92,8 +95,13 @@ class Participant {
 
   absl::Status CheckPending(PendingPolicy pending) const;
   absl::StatusOr<bool> HasActed() const;
+  absl::Status CheckMayVote(PendingPolicy pending) const;
   absl::StatusOr<std::optional<RingName>> SentRing() const;
-  absl::StatusOr<record::Entry> MakeAnonymousAct(petition::Act act, const SigningChecks& checks);
+  absl::StatusOr<RingChoice> ChooseCheckedRing(const SigningChecks& checks) const;
+  absl::StatusOr<record::Entry> MakeAnonymousAct(petition::Act act,
+                                                 const SigningChecks& checks) const;
+  absl::StatusOr<election::Ballot> MakeAnonymousBallot(const election::Selections& selections,
+                                                       const SigningChecks& checks) const;
   absl::StatusOr<Accepted> Send(uint64_t sequence, ByteSpan entry);
   absl::StatusOr<Accepted> FindOrSend(uint64_t sequence, ByteSpan entry);
   absl::StatusOr<Accepted> Take(uint64_t sequence, const remote::Receipt& receipt, ByteSpan entry);

@@ -36,7 +36,7 @@ bool IsAsked(Check check, bool with_roll, bool opened) {
 }
 
 bool IsOpening(const poll::Order& order) {
-  return order.kind() == poll::OrderKind::kOpenElection || poll::PetitionOpening(order) != nullptr;
+  return poll::ElectionOpening(order) != nullptr || poll::PetitionOpening(order) != nullptr;
 }
 
 struct LoggedEntry {
@@ -55,8 +55,8 @@ struct LogScan {
   bool opened = false;
 };
 
-// Whose acts to look for, once the opening order is known: the signer's own tag in an anonymous
-// petition, which depends on it.
+// Whose acts to look for, once the opening order is known: one's own tag in an anonymous poll,
+// which depends on it.
 using OwnIdOf = std::function<std::optional<OwnId>(const poll::SignedOrder& opening)>;
 
 using Credential = std::array<uint8_t, 32>;
@@ -152,6 +152,7 @@ class Rules {
     view_.voting = election_->voting();
     if (!IsOpening(order->order)) return absl::OkStatus();
     view_.phase = LogPhase::kVoting;
+    view_.beacon = election_->beacon();
     chain_ = election_->orders();
     return TakeOpening(logged.index, roll);
   }
@@ -227,7 +228,7 @@ class Rules {
 
   // The roll that an order pins; null for other orders and where it isn't asked for.
   absl::StatusOr<std::shared_ptr<const roll::RollState>> RollOf(const poll::Order& order) {
-    const auto* opening = std::get_if<poll::OpenElection>(&order.act);
+    const poll::OpenElection* opening = poll::ElectionOpening(order);
     std::optional<roll::RollPin> pin;
     if (opening != nullptr) pin = opening->roll;
     if (petition_.has_value()) pin = petition_->PinOf(order);
@@ -237,8 +238,7 @@ class Rules {
     if (!rolls_.has_value()) {
       // Only where to look: what is found there must be what is pinned.
       URNA_ASSIGN_OR_RETURN(const remote::PollSummary summary, board_.GetPoll(view_.origin));
-      const bool keep = options_.enrolments && view_.petition() != nullptr &&
-                        view_.petition()->anonymous.has_value();
+      const bool keep = options_.enrolments && view_.anonymous();
       rolls_.emplace(board_, summary.roll_origin, keep ? &view_.members : nullptr);
     }
     return rolls_->At(*pin);
@@ -316,7 +316,7 @@ absl::StatusOr<LogScan> ScanLog(Board& board, const ReadOptions& options,
   LogScan scan;
   scan.first_leaf = first_leaf;
   OwnIdOf own_id_of;
-  if (view.petition() == nullptr || !view.petition()->anonymous.has_value()) {
+  if (!view.anonymous()) {
     scan.own_id = options.credential;
   } else if (options.secrets != nullptr) {
     // Nobody but who has the secrets knows whose a tag is.
@@ -368,6 +368,24 @@ const poll::Schedule& PollView::schedule() const {
   return election() != nullptr ? election()->schedule : petition()->schedule;
 }
 
+bool PollView::anonymous() const {
+  return election() != nullptr ? election()->anonymous.has_value()
+                               : petition()->anonymous.has_value();
+}
+
+const std::string& PollView::beacon_source() const {
+  return election() != nullptr ? election()->anonymous->beacon_source
+                               : petition()->anonymous->beacon_source;
+}
+
+std::shared_ptr<const roll::Rings> PollView::rings() const {
+  if (voting.has_value() && voting->anonymous != nullptr) return voting->anonymous->rings;
+  if (signing.has_value() && signing->anonymous != nullptr) {
+    return signing->anonymous->epochs.newest().rings;
+  }
+  return nullptr;
+}
+
 absl::StatusOr<uint16_t> PollView::DistrictOf(const std::array<uint8_t, 32>& credential) const {
   if (roll == nullptr) {
     return absl::FailedPreconditionError(absl::StrCat("'", origin, "' is not open yet"));
@@ -382,6 +400,12 @@ absl::StatusOr<uint16_t> PollView::DistrictOf(const std::array<uint8_t, 32>& cre
   if (!known) {
     return absl::PermissionDeniedError(absl::StrCat("your district, number ", found->district,
                                                     ", does not take part in '", origin, "'"));
+  }
+  if (election() != nullptr && anonymous() &&
+      !std::ranges::binary_search(election()->anonymous->categories, found->category)) {
+    return absl::PermissionDeniedError(absl::StrCat("your category, number ", found->category,
+                                                    " of the roll, does not vote in '", origin,
+                                                    "': it votes in another way, if at all"));
   }
   return found->district;
 }

@@ -30,7 +30,7 @@
 
 namespace urna::voter {
 
-// Whose acts are whose: a credential, or in an anonymous petition a tag.
+// Whose acts are whose: a credential, or in an anonymous poll a tag.
 using OwnId = std::array<uint8_t, 32>;
 
 // Where the voter's own credential or tag stands in a log: ballots, challenges, petition acts.
@@ -51,10 +51,10 @@ struct ReadOptions {
   // Whether to read and verify the pinned roll.
   bool roll = true;
   // Whose acts to look for, in a log that is read whole. With the secrets, which must outlive the
-  // call, its tag is looked for in an anonymous petition, else nothing is there.
+  // call, its tag is looked for in an anonymous poll, else nothing is there.
   std::optional<std::array<uint8_t, 32>> credential;
   const crypto::Credential* secrets = nullptr;
-  // Whether to keep the roll's members with their enrolments, of an anonymous petition.
+  // Whether to keep the roll's members with their enrolments, of an anonymous poll.
   bool enrolments = false;
 };
 
@@ -72,7 +72,7 @@ struct PollView {
   remote::LogPhase phase = remote::LogPhase::kSetup;
   // The same of a petition, as its own phase.
   std::optional<petition::Phase> life = {};
-  // Whose acts were looked for; nothing in an anonymous petition that is not open yet.
+  // Whose acts were looked for; nothing in an anonymous poll that is not open yet.
   std::optional<OwnId> own_id = {};
   std::vector<OwnAct> own = {};  // ascending by index; empty if not `whole`
   // The officers' order that revoked the credential, as "order 5: voted in the town hall"; nothing
@@ -85,18 +85,27 @@ struct PollView {
   std::optional<roll::RollPin> pin = {};
   std::shared_ptr<const roll::RollState> roll = {};  // as the opening pins it, if asked for
   uint64_t opened_at = 0;                            // the index of the opening order
-  // Of an anonymous petition: the index of the order that brought each epoch of the roll in and, if
-  // they were asked for, all who were ever put on the roll up to the newest of these epochs.
+  // Of an anonymous petition: the index of the order that brought each epoch of the roll in.
   std::map<uint32_t, uint64_t> brought_in_at = {};
+  // Of an anonymous election: the beacon that the opening order gives.
+  std::optional<crypto::Hash32> beacon = {};
+  // Of an anonymous poll, if they were asked for: all who were ever put on the roll, up to its
+  // newest epoch that an order has pinned.
   std::vector<roll::RollMember> members = {};
 
   const election::Manifest* election() const { return std::get_if<election::Manifest>(&manifest); }
   const petition::Manifest* petition() const { return std::get_if<petition::Manifest>(&manifest); }
   const LocalizedTexts& title() const;
   const poll::Schedule& schedule() const;
+  bool anonymous() const;  // whether nothing that is cast or signed says whose it is
+  // Of an anonymous poll: the source that the manifest names, and its rings, of a petition those of
+  // the newest epoch; null before the opening, or where the roll was not asked for.
+  const std::string& beacon_source() const;
+  std::shared_ptr<const roll::Rings> rings() const;
 
   // The district in which a credential is entitled in this poll. FailedPrecondition before the
-  // opening; PermissionDenied if it is not on the pinned roll, or in no district of the poll.
+  // opening; PermissionDenied if it is not on the pinned roll, or in no district of the poll, or of
+  // a category that does not vote in an anonymous election.
   absl::StatusOr<uint16_t> DistrictOf(const std::array<uint8_t, 32>& credential) const;
   // The ballot style of that district; elections only.
   absl::StatusOr<uint16_t> StyleOf(const std::array<uint8_t, 32>& credential) const;

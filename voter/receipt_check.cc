@@ -14,13 +14,14 @@
 namespace urna::voter {
 namespace {
 
-// What makes a log tell less: an anonymous petition's acts are known by their types.
+// What makes a log tell less: anonymous ballots and acts are known by their types.
 bool IsAnonymous(const ReceiptStore& store, const std::vector<StoredAct>& acts) {
   return std::any_of(acts.begin(), acts.end(), [&store](const StoredAct& act) {
     const absl::StatusOr<Bytes> entry = store.ReadEntry(act.sequence);
     if (!entry.ok() || entry->empty()) return false;
     const auto type = static_cast<record::EntryType>(entry->front());
-    return type == record::EntryType::kRingAct || type == record::EntryType::kTagAct;
+    return type == record::EntryType::kRingAct || type == record::EntryType::kTagAct ||
+           type == record::EntryType::kRingBallot || type == record::EntryType::kTagBallot;
   });
 }
 

@@ -33,7 +33,7 @@ struct ReceiptReport {
   std::optional<uint64_t> pending;  // sent and never answered
 
   // Whether all entries were read, for the next three and for the receipts: then the board was told
-  // of none of these. Always in an anonymous petition.
+  // of none of these. Always in an anonymous poll.
   bool whole_log = false;
   bool anonymous = false;
   uint64_t bytes_read = 0;  // of entries, if whole_log
@@ -51,7 +51,7 @@ struct ReceiptReport {
 };
 
 struct CheckOptions {
-  // Logs of up to so many entries are read whole; those of anonymous petitions always are.
+  // Logs of up to so many entries are read whole; those of anonymous polls always are.
   uint64_t whole_log_limit = 5000;
   // Whose cosignatures make a checkpoint final; null: nobody is asked. Must outlive the call.
   const merkle::WitnessPolicy* witnesses = nullptr;

@@ -30,7 +30,7 @@ struct ReceiptLabel {
   std::string origin;
   crypto::Hash32 poll_id{};
   merkle::NoteVerifier log;
-  // P; in an anonymous petition the tag T, and nowhere in the directory P, so that nobody who finds
+  // P; in an anonymous poll the tag T, and nowhere in the directory P, so that nobody who finds
   // it learns whose the tag is.
   std::array<uint8_t, 32> credential{};
 

@@ -62,11 +62,37 @@ absl::StatusOr<RingChoice> SameAgain(const PollView& poll, const RingEpochs& epo
   return MakeChoice(epochs, *epoch, *number);
 }
 
+absl::StatusOr<RingChoice> ChooseInElection(const PollView& poll,
+                                            const std::array<uint8_t, 32>& credential,
+                                            const std::optional<RingName>& sent) {
+  const std::shared_ptr<const roll::Rings> rings = poll.rings();
+  if (rings == nullptr) return absl::InternalError("the roll was not read");
+  const std::optional<uint32_t> number = rings->Find(credential);
+  if (!number.has_value()) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        "you cannot vote in '", poll.origin, "': your credential ", rings->WhyInNone(credential)));
+  }
+  if (sent.has_value() && sent->number != *number) {
+    return absl::FailedPreconditionError(absl::StrCat("a ballot was sent over ring ", sent->number,
+                                                      ", in which your credential is not: another "
+                                                      "one over ring ",
+                                                      *number, " would say that you are in both"));
+  }
+  RingChoice out;
+  out.ring = {rings->roll().epoch(), *number};
+  out.rings = rings;
+  out.district = rings->DistrictOf(*number);
+  out.members = rings->MembersIn(out.district);
+  out.first_members = out.members;
+  return out;
+}
+
 }  // namespace
 
 absl::StatusOr<RingChoice> ChooseRing(const PollView& poll,
                                       const std::array<uint8_t, 32>& credential, bool older,
                                       const std::optional<RingName>& sent) {
+  if (poll.election() != nullptr) return ChooseInElection(poll, credential, sent);
   const RingEpochs& epochs = poll.signing->anonymous->epochs;
   if (!epochs.at_hand()) return absl::InternalError("the roll was not read");
   if (sent.has_value()) return SameAgain(poll, epochs, credential, *sent);

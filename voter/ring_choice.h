@@ -1,5 +1,5 @@
-// Over which ring a first act in an anonymous petition is made, and who hides there.
-// docs/protocol.md §8.1, *Which epoch*, *How many are there*, *One ring under a tag*.
+// Over which ring a first act or ballot in an anonymous poll is made, and who hides there.
+// docs/protocol.md §7.6, §8.1, *Which epoch*, *How many are there*, *One ring under a tag*.
 #pragma once
 
 #include <array>
@@ -27,18 +27,19 @@ struct RingChoice {
   std::shared_ptr<const roll::Rings> rings;  // of its epoch
   uint16_t district = 0;
   uint64_t members = 0;        // of the district in rings of this epoch
-  uint64_t first_members = 0;  // and in those of the epoch that the petition was opened with
+  uint64_t first_members = 0;  // and in those of the epoch that the poll was opened with
   // Of an older ring: why the credential is in none of the newest, as a sentence that goes on after
   // "your credential", and how many others of the ring are in none of them either.
   std::string why_not_newest;
   uint64_t others_outside = 0;
 };
 
-// Of an anonymous petition that is open and was read with its roll. `sent`: over which ring a first
-// act was made before; then it is this one, if its epoch is still in force. Else the ring of the
-// newest epoch; or where the credential is in none of these and `older` is true, of the newest
-// epoch in force that has it. PermissionDenied with the reason if it is in no ring that may be
-// used; FailedPrecondition if the one that was sent cannot be used any more.
+// Of an anonymous poll that is open and was read with its roll; an election has the rings of one
+// epoch. `sent`: over which ring a first act or ballot was made before; then it is this one, if its
+// epoch is still in force. Else the ring of the newest epoch; or where the credential is in none of
+// these and `older` is true, of the newest epoch in force that has it. PermissionDenied with the
+// reason if it is in no ring that may be used; FailedPrecondition if the one that was sent cannot
+// be used any more.
 absl::StatusOr<RingChoice> ChooseRing(const PollView& poll,
                                       const std::array<uint8_t, 32>& credential, bool older,
                                       const std::optional<RingName>& sent);

@@ -13,6 +13,10 @@
 namespace urna::voter {
 namespace {
 
+absl::string_view VerbOf(const PollView& poll) {
+  return poll.election() != nullptr ? "vote" : "sign";
+}
+
 // S4 of who stands in the same ring: an enrolment that nobody has proved hides nobody.
 absl::Status CheckOwnRing(const PollView& poll, const RingChoice& choice, crypto::Rng& rng) {
   const Bytes points = choice.rings->PointsOf(choice.ring.number);
@@ -32,42 +36,62 @@ absl::Status CheckOwnRing(const PollView& poll, const RingChoice& choice, crypto
   for (const auto& violations : roll::VerifyEnrolments(poll.pin->roll_id, crowd, 0, rng)) {
     if (violations.empty()) continue;
     return absl::DataLossError(
-        absl::StrCat("a member of your ring is not proved to be anybody, so do not sign: ",
-                     violations.front().status.message()));
+        absl::StrCat("a member of your ring is not proved to be anybody, so do not ", VerbOf(poll),
+                     ": ", violations.front().status.message()));
   }
   return absl::OkStatus();
 }
 
+// An order that gives a beacon for rings.
+struct GivenBeacon {
+  std::string order;
+  crypto::Hash32 value{};
+};
+
 // `ours`: as its source gives it.
-absl::Status CompareBeacon(const PollView& poll, const petition::EpochRings& epoch,
+absl::Status CompareBeacon(const PollView& poll, const GivenBeacon& given,
                            const crypto::Hash32& ours) {
-  if (epoch.beacon == ours) return absl::OkStatus();
-  const bool opening = epoch.epoch == poll.signing->anonymous->epochs.first().epoch;
-  const std::string order =
-      opening ? "the opening order"
-              : absl::StrCat("the order that brought epoch ", epoch.epoch, " of the roll in");
+  if (given.value == ours) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat(order, " gives the beacon ", ToHex(epoch.beacon), ", and not ", ToHex(ours),
-                   ", for '", poll.petition()->anonymous->beacon_source,
-                   "': somebody may have chosen who stands beside whom, so do not sign"));
+      absl::StrCat(given.order, " gives the beacon ", ToHex(given.value), ", and not ", ToHex(ours),
+                   ", for '", poll.beacon_source(),
+                   "': somebody may have chosen who stands beside whom, so do not ", VerbOf(poll)));
+}
+
+absl::Status ShowBeacon(const PollView& poll, const GivenBeacon& given,
+                        const SigningChecks& checks) {
+  if (!checks.show_beacon) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the beacon is neither given nor shown to who ", VerbOf(poll), "s"));
+  }
+  return checks.show_beacon(poll.beacon_source(), given.value);
+}
+
+GivenBeacon BeaconOf(const petition::RingEpochs& epochs, const petition::EpochRings& epoch) {
+  if (epoch.epoch == epochs.first().epoch) return {"the opening order", epoch.beacon};
+  return {absl::StrCat("the order that brought epoch ", epoch.epoch, " of the roll in"),
+          epoch.beacon};
 }
 
 absl::Status CheckBeacon(const PollView& poll, const RingChoice* choice,
                          const SigningChecks& checks) {
+  if (poll.election() != nullptr) {
+    const GivenBeacon given{"the opening order", *poll.beacon};
+    if (checks.beacon.has_value()) return CompareBeacon(poll, given, *checks.beacon);
+    return choice == nullptr ? absl::OkStatus() : ShowBeacon(poll, given, checks);
+  }
   const petition::RingEpochs& epochs = poll.signing->anonymous->epochs;
   const petition::EpochRings& epoch =
       choice == nullptr ? epochs.newest() : *epochs.Find(choice->ring.epoch);
+  const GivenBeacon given = BeaconOf(epochs, epoch);
   for (const auto& [number, beacon] : checks.beacons) {
     if (const petition::EpochRings* known = epochs.Find(number)) {
-      URNA_RETURN_IF_ERROR(CompareBeacon(poll, *known, beacon));
+      URNA_RETURN_IF_ERROR(CompareBeacon(poll, BeaconOf(epochs, *known), beacon));
     }
   }
-  if (checks.beacon.has_value()) return CompareBeacon(poll, epoch, *checks.beacon);
+  if (checks.beacon.has_value()) return CompareBeacon(poll, given, *checks.beacon);
   if (choice == nullptr || checks.beacons.contains(epoch.epoch)) return absl::OkStatus();
-  if (!checks.show_beacon) {
-    return absl::InvalidArgumentError("the beacon is neither given nor shown to who signs");
-  }
-  return checks.show_beacon(poll.petition()->anonymous->beacon_source, epoch.beacon);
+  return ShowBeacon(poll, given, checks);
 }
 
 // One of the board's checkpoints of a log that the witnesses have cosigned, of at least so many
@@ -127,8 +151,8 @@ absl::Status CheckRollWitnessed(Board& board, const RingChoice& choice,
 
 absl::Status CheckShownToAll(Board& board, const PollView& poll, const RingChoice* choice,
                              const SigningChecks& checks) {
-  const bool later =
-      choice != nullptr && choice->ring.epoch != poll.signing->anonymous->epochs.first().epoch;
+  const bool later = choice != nullptr && poll.petition() != nullptr &&
+                     choice->ring.epoch != poll.signing->anonymous->epochs.first().epoch;
   if (checks.witnesses == nullptr) {
     if (later && checks.say) {
       checks.say(absl::StrCat(
@@ -147,16 +171,22 @@ absl::Status CheckShownToAll(Board& board, const PollView& poll, const RingChoic
   return CheckRollWitnessed(board, *choice, *checks.witnesses);
 }
 
+// How many are there, where an order may have brought a later epoch in.
+absl::Status CheckCrowd(const PollView& poll, const RingChoice& choice,
+                        const SigningChecks& checks) {
+  const std::string sentences =
+      DescribeChoice(choice, poll.signing->anonymous->epochs.first().epoch);
+  if (!sentences.empty() && checks.say) checks.say(sentences);
+  return checks.few_members ? absl::OkStatus() : CheckMembers(choice);
+}
+
 }  // namespace
 
 absl::Status CheckBeforeSigning(Board& board, const PollView& poll, const RingChoice* choice,
                                 const SigningChecks& checks, crypto::Rng& rng) {
   if (choice != nullptr) {
     URNA_RETURN_IF_ERROR(CheckOwnRing(poll, *choice, rng));
-    const std::string sentences =
-        DescribeChoice(*choice, poll.signing->anonymous->epochs.first().epoch);
-    if (!sentences.empty() && checks.say) checks.say(sentences);
-    if (!checks.few_members) URNA_RETURN_IF_ERROR(CheckMembers(*choice));
+    if (poll.petition() != nullptr) URNA_RETURN_IF_ERROR(CheckCrowd(poll, *choice, checks));
   }
   URNA_RETURN_IF_ERROR(CheckShownToAll(board, poll, choice, checks));
   return CheckBeacon(poll, choice, checks);

@@ -1,7 +1,8 @@
-// What is asked before an anonymous act is made, since checks that come later protect nobody who
-// has signed: docs/protocol.md §8.1, *Before, not after*. Reading the poll (poll_view.h) has asked
-// most of it: the log and its checkpoint, S1-S3, S5-S8, S14, P1 and P8, of later epochs of the roll
-// too. Left are S4 of the signer's own ring, the beacon, how many are there, and L6.
+// What is asked before an anonymous act or ballot is made, since checks that come later protect
+// nobody who has sent it: docs/protocol.md §7.6, §8.1, *Before, not after*. Reading the poll
+// (poll_view.h) has asked most of it: the log and its checkpoint, S1-S3, S5-S8, S14, P1 and P8, of
+// later epochs of the roll too (of an election S9-S13, S16 and B12). Left are S4 of one's own ring,
+// the beacon, how many are there, and L6.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +40,8 @@ struct SigningChecks {
   std::function<void(absl::string_view sentences)> say;
 };
 
-// Of an anonymous petition that is open and was read with its enrolments; `choice` is the ring of a
-// first act, null for an act under a tag, which needs none. The first thing that is not so:
+// Of an anonymous poll that is open and was read with its enrolments; `choice` is the ring of a
+// first act or ballot, null for one under a tag, which needs none. The first thing that is not so:
 // DataLoss for an enrolment that is not proved (S4), and for another final checkpoint than the
 // log's or the roll's; FailedPrecondition for another beacon, and for a district that has lost
 // members; Unavailable if the witnesses have not cosigned it yet; InvalidArgument if nobody can

@@ -82,9 +82,14 @@ void CheckIdentities(const PollAudit& poll, const std::optional<Policy>& policy,
 // I5. The stage is the report's business.
 void CheckBeacon(const PollAudit& poll, const std::optional<Policy>& policy, Findings& findings) {
   const petition::PetitionState* petition = poll.petition();
-  if (petition == nullptr) return;
-  if (!petition->manifest().anonymous.has_value()) {
-    findings.NotAbout(Check::kI5, "the petition is pseudonymous");
+  const election::ElectionState* election = poll.election();
+  if (petition == nullptr && election == nullptr) return;
+  const bool anonymous = petition != nullptr ? petition->manifest().anonymous.has_value()
+                                             : election->manifest().anonymous.has_value();
+  if (!anonymous) {
+    findings.NotAbout(
+        Check::kI5,
+        absl::StrCat("the ", petition != nullptr ? "petition" : "election", " is pseudonymous"));
     return;
   }
   if (!policy.has_value()) {
@@ -103,7 +108,8 @@ void CheckBeacon(const PollAudit& poll, const std::optional<Policy>& policy, Fin
                                                              ", the policy has ", ToHex(*wanted))));
     }
   };
-  if (const std::optional<crypto::Hash32>& beacon = petition->beacon()) {
+  if (const std::optional<crypto::Hash32>& beacon =
+          petition != nullptr ? petition->beacon() : election->beacon()) {
     compare("the opening order", *beacon, policy->beacon.has_value() ? &*policy->beacon : nullptr,
             "beacon");
   }

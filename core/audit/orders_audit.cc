@@ -23,7 +23,8 @@ void PollAudit::LoadRoll(const roll::RollPin& pin, uint64_t opening) {
         Check::kL2, "",
         absl::NotFoundError(absl::StrCat("the roll that the opening order pins is missing: ",
                                          std::filesystem::path(directory).filename().string())));
-    for (Check check : {Check::kS3, Check::kS4, Check::kS15, Check::kS16, Check::kP8}) {
+    for (Check check :
+         {Check::kS3, Check::kS4, Check::kS15, Check::kS16, Check::kB12, Check::kP8}) {
       findings_.NotRun(check, "the roll is missing");
     }
     return;
@@ -47,9 +48,12 @@ RollAudit::State PollAudit::RollOf(const poll::Order& order, uint64_t index) {
 // What an order that has its place gives the checks to look at.
 void PollAudit::LookedAtOrder(const poll::Order& order) {
   const auto& act = order.act;
-  if (std::holds_alternative<poll::OpenElection>(act)) {
+  if (poll::ElectionOpening(order) != nullptr) {
     for (Check check : {Check::kS11, Check::kS12, Check::kS14, Check::kS16}) {
       findings_.Looked(check, 1, "openings");
+    }
+    if (election_->manifest().anonymous.has_value()) {
+      findings_.Looked(Check::kB12, 1, "openings");
     }
   } else if (const auto* revoke = std::get_if<poll::Revoke>(&act)) {
     findings_.Looked(Check::kS15, revoke->credentials.size(), "credentials");
@@ -80,7 +84,7 @@ void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order
   if (placed) LookedAtOrder(order.order);
   if (placed) witnesses_.TakeOrder(index, order.order);
   std::optional<election::PartSums> sums;
-  const auto* open = std::get_if<poll::OpenElection>(&order.order.act);
+  const poll::OpenElection* open = poll::ElectionOpening(order.order);
   if (placed && open != nullptr) LoadRoll(open->roll, index);
   if (placed && std::holds_alternative<poll::Sum>(order.order.act)) {
     absl::StatusOr<election::PartSums> found = sums_->Total(log_, *election_, options_.threads);
@@ -94,6 +98,9 @@ void PollAudit::TakeElectionOrder(uint64_t index, const poll::SignedOrder& order
   Add(election_->CheckOrder(order, index, roll_.get(), known), index,
       absl::StrCat("order '", poll::OrderName(order.order.kind()), "'"));
   election_->ApplyOrder(order, index, roll_, tree_.root(), known);
+  if (placed && open != nullptr && election_->voting()->anonymous != nullptr) {
+    rings_ = std::make_unique<roll::RingCache>(kRingBytes);
+  }
 }
 
 // The same of a petition.
@@ -169,7 +176,7 @@ void PollAudit::TakePetitionOrder(uint64_t index, const poll::SignedOrder& order
   }
   if (placed && std::holds_alternative<poll::OpenAnonymousPetition>(order.order.act)) {
     series_.Open(index);
-    rings_ = std::make_unique<petition::RingCache>(kRingBytes);
+    rings_ = std::make_unique<roll::RingCache>(kRingBytes);
   }
 }
 

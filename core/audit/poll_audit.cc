@@ -184,6 +184,7 @@ void PollAudit::MarkRan() {
         findings_.Ran(check);
       }
       for (Check check : kBallotChecks) findings_.Ran(check);
+      if (roll_ != nullptr) findings_.Ran(Check::kB12);
     }
     if (reached == Stage::kFinal && election_->summed().has_value()) {
       for (Check check : {Check::kC1, Check::kC2, Check::kC8, Check::kC9}) findings_.Ran(check);
@@ -291,6 +292,9 @@ void PollAudit::TakeManifest(const record::Entry& entry) {
     election_ =
         std::make_unique<election::ElectionState>(*election, BallotReaderOf(log_.directory()));
     sums_.emplace(election_->manifest());
+    if (!election_->manifest().anonymous.has_value()) {
+      findings_.NotAbout(Check::kB12, "the election is pseudonymous");
+    }
     for (const election::Style& style : election->manifest.styles) {
       for (uint16_t contest : style.contests) {
         const election::ContestPlan plan(*election->manifest.FindContest(contest));
@@ -335,9 +339,7 @@ void PollAudit::Wait(uint64_t index, size_t bytes, record::Entry entry) {
 }
 
 void PollAudit::TakeElectionEntry(uint64_t index, size_t bytes, record::Entry entry) {
-  if (IsDecryptionShare(entry) || std::holds_alternative<election::Ballot>(entry) ||
-      std::holds_alternative<election::BallotChallenge>(entry) ||
-      std::holds_alternative<election::BallotOpening>(entry)) {
+  if (IsDecryptionShare(entry) || IsVotersEntryHere(entry)) {
     Wait(index, bytes, std::move(entry));
     return;
   }
@@ -365,6 +367,13 @@ void PollAudit::TakeStranger(uint64_t index, const record::Entry& entry) {
       std::holds_alternative<petition::SignedManifest>(entry)) {
     findings_.FailBeside(Check::kS1, Place(index, name),
                          absl::InvalidArgumentError("a second manifest"));
+  } else if (election_ != nullptr && record::IsVotersEntry(record::TypeOf(entry))) {
+    Add(CanonicalVotersEntry(entry), index, name);
+    findings_.FailBeside(
+        Check::kS8, Place(index, name),
+        absl::InvalidArgumentError(election_->manifest().anonymous.has_value()
+                                       ? "it names its credential, and the election is anonymous"
+                                       : "it is anonymous, and the election is pseudonymous"));
   } else if (petition_ != nullptr && record::IsPetitionAct(record::TypeOf(entry))) {
     Add(CanonicalAct(entry), index, name);
     findings_.FailBeside(

@@ -14,8 +14,8 @@
 #include "core/audit/series.h"
 #include "core/audit/witness_audit.h"
 #include "core/merkle/tree.h"
-#include "core/petition/ring_cache.h"
 #include "core/record/entry.h"
+#include "core/roll/ring_cache.h"
 
 namespace urna::audit {
 
@@ -99,14 +99,18 @@ class PollAudit {
   void AddToSums(const election::DecodedBallots& decoded, std::span<const size_t> places,
                  const Chunk& chunk);
   std::vector<size_t> Batches(const Chunk& chunk) const;
+  void ProveRings(const election::VotingContext& voting, Chunk& chunk);
   void StartProving();
   void FinishProving();
   void TakeVoters(Chunk& chunk);
   std::vector<Violation> WithoutRoll(std::vector<Violation> violations) const;
+  bool RingIsThere(const election::Ballot& ballot) const;
   void TakeBallot(uint64_t index, const election::Ballot& ballot, const Proved& proved);
   void TakeChallenge(uint64_t index, const election::BallotChallenge& challenge,
                      const Proved& proved);
   void TakeOpening(uint64_t index, const election::BallotOpening& opening, const Proved& proved);
+  bool IsVotersEntryHere(const record::Entry& entry) const;
+  std::vector<Violation> CanonicalVotersEntry(const record::Entry& entry) const;
   bool IsActHere(const record::Entry& entry) const;
   static std::vector<Violation> CanonicalAct(const record::Entry& entry);
   std::vector<std::vector<Violation>> ProveActs() const;
@@ -140,8 +144,8 @@ class PollAudit {
   std::shared_ptr<const roll::RollState> roll_;  // as the opening pins it
   bool roll_loaded_ = false;
   std::vector<EpochBeacon> epoch_beacons_;
-  std::unique_ptr<petition::RingCache> rings_;  // of an anonymous petition, once opened
-  merkle::CompactTree tree_;                    // with all entries before the one at hand
+  std::unique_ptr<roll::RingCache> rings_;  // of an anonymous poll, once opened
+  merkle::CompactTree tree_;                // with all entries before the one at hand
   std::map<uint64_t, std::optional<merkle::Hash>> roots_;
   std::map<uint64_t, std::optional<merkle::Hash>> leaves_;
   std::map<uint16_t, std::map<Check, uint64_t>> proofs_;  // in a ballot of each style

@@ -32,11 +32,22 @@ Json CheckJson(const CheckResult& result) {
   return json;
 }
 
+// Null unless it is anonymous and its roll is there.
+const roll::Rings* RingsOf(const election::ElectionState& state) {
+  const std::optional<election::VotingContext>& voting = state.voting();
+  if (!voting.has_value() || voting->anonymous == nullptr) return nullptr;
+  return voting->anonymous->rings.get();
+}
+
 Json ElectionJson(const election::ElectionState& state) {
   Json json;
   json["title"] = TextsJson(state.manifest().title);
   json["voters"] = state.summed().has_value() ? state.summed()->sum.counted : 0;
   json["ballots"] = state.ballots();
+  if (const roll::Rings* rings = RingsOf(state)) {
+    json["rings"] = rings->size();
+    json["smallest_crowd"] = rings->smallest_crowd();
+  }
   json["contests"] = ContestResultsJson(state);
   return json;
 }
@@ -145,6 +156,10 @@ void AppendElection(const election::ElectionState& state, absl::string_view lang
     absl::StrAppend(&text, ", ", state.revoked().size(), " credentials were revoked");
   }
   absl::StrAppend(&text, "\n", election::ResultText(state, language));
+  if (const roll::Rings* rings = RingsOf(state)) {
+    absl::StrAppend(&text, "anonymous: every voter is one of at least ", rings->smallest_crowd(),
+                    " members of the roll\n");
+  }
 }
 
 std::string DistrictName(const petition::Manifest& manifest, uint16_t number,

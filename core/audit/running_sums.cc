@@ -93,7 +93,7 @@ absl::Status RunningSums::Correct(std::span<const Correction> corrections,
   std::vector<election::Sums::Counted> add, subtract;
   for (const auto& [index, is_subtracted] : corrections) {
     URNA_ASSIGN_OR_RETURN(election::Ballot ballot, reader.Read(index));
-    const roll::DistrictWeight member = election.MemberOf(ballot.credential);
+    const roll::DistrictWeight member = election.MemberOf(ballot);
     ballots.push_back(std::move(ballot));
     (is_subtracted ? subtract : add).push_back({&ballots.back(), member});
   }

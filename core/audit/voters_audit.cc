@@ -10,6 +10,7 @@
 #include "core/election/ballot_batch.h"
 #include "core/election/challenge_batch.h"
 #include "core/election/opened_ballot.h"
+#include "core/election/ring_ballots.h"
 
 namespace urna::audit {
 namespace {
@@ -59,8 +60,8 @@ void PollAudit::ProveBatch(const election::VotingContext& voting, size_t begin, 
   }
 }
 
-// The ballots that are proved and of members of the roll, whose places in the chunk are `places`.
-// Whether they count is seen later.
+// The ballots that are proved and of members of the roll or over a ring, whose places in the chunk
+// are `places`. Whether they count is seen later.
 void PollAudit::AddToSums(const election::DecodedBallots& decoded, std::span<const size_t> places,
                           const Chunk& chunk) {
   if (roll_ == nullptr) return;
@@ -72,12 +73,22 @@ void PollAudit::AddToSums(const election::DecodedBallots& decoded, std::span<con
     if (!chunk.proved[place].violations.empty()) continue;
     const auto& [index, bytes, entry] = chunk.entries[place];
     const auto& ballot = std::get<election::Ballot>(entry);
-    const roll::RollState::Entitlement* member = roll_->Find(ballot.credential);
-    if (member == nullptr) continue;
+    // Of a tag that votes again, only what came before says whom it stands for.
+    if (ballot.tag_answer() != nullptr) continue;
+    if (!ballot.is_anonymous() && roll_->Find(ballot.credential) == nullptr) continue;
     ballots.push_back(decoded.Get(i));
-    verified.push_back({index, &ballots.back(), member->district_weight()});
+    verified.push_back({index, &ballots.back(), election_->MemberOf(ballot)});
   }
   sums_->Add(verified);
+}
+
+// Whether the ring that it names is there, if it names one.
+bool PollAudit::RingIsThere(const election::Ballot& ballot) const {
+  const election::RingAnswer* answer = ballot.ring_answer();
+  if (answer == nullptr) return true;
+  const std::optional<election::VotingContext>& voting = election_->voting();
+  return voting.has_value() && voting->anonymous != nullptr &&
+         voting->anonymous->rings != nullptr && answer->ring < voting->anonymous->rings->size();
 }
 
 // Where batches of about kBatchBytes begin, and the end; no fewer than there are threads, if there
@@ -103,6 +114,50 @@ void PollAudit::Prove(const election::VotingContext& voting, Chunk& chunk) {
   const std::vector<size_t> batches = Batches(chunk);
   ParallelFor(batches.size() - 1, threads_,
               [&](size_t batch) { ProveBatch(voting, batches[batch], batches[batch + 1], chunk); });
+  if (rings_ != nullptr) ProveRings(voting, chunk);
+}
+
+// Whose the ballots over rings are: those over one ring together, wherever they stand.
+void PollAudit::ProveRings(const election::VotingContext& voting, Chunk& chunk) {
+  std::vector<const election::Ballot*> ballots;
+  std::vector<size_t> places;
+  for (size_t i = 0; i < chunk.entries.size(); ++i) {
+    const auto* ballot = std::get_if<election::Ballot>(&chunk.entries[i].entry);
+    if (ballot == nullptr || ballot->ring_answer() == nullptr) continue;
+    if (VerifiedBefore(chunk.entries[i].index)) continue;
+    ballots.push_back(ballot);
+    places.push_back(i);
+  }
+  crypto::SystemRng rng;
+  const auto verdicts = election::VerifyBallotRingsVarTime(
+      voting, ballots, *rings_, roll::RingOrder::kAllAtOnce, threads_, rng);
+  for (size_t i = 0; i < places.size(); ++i) {
+    election::AddRingVerdict(verdicts[i].violations, chunk.proved[places[i]].violations);
+  }
+}
+
+// Whether it is such an entry as this election has.
+bool PollAudit::IsVotersEntryHere(const record::Entry& entry) const {
+  if (!record::IsVotersEntry(record::TypeOf(entry))) return false;
+  const auto* ballot = std::get_if<election::Ballot>(&entry);
+  return (ballot != nullptr && ballot->is_anonymous()) ==
+         election_->manifest().anonymous.has_value();
+}
+
+// L3 about the points and scalars of a voter's entry of whichever election.
+std::vector<Violation> PollAudit::CanonicalVotersEntry(const record::Entry& entry) const {
+  std::vector<Violation> out;
+  const election::Manifest& manifest = election_->manifest();
+  if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
+    out = election::VerifyBallotVarTime(manifest, {}, *ballot);
+  } else if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
+    out = election::VerifyBallotChallengeVarTime({}, *challenge);
+  } else {
+    out = election::OpenBallotVarTime(manifest, {}, std::get<election::BallotOpening>(entry))
+              .violations;
+  }
+  KeepCanonical(out);
+  return out;
 }
 
 // Has what waits proved, while this thread takes what was proved before and reads on.
@@ -155,12 +210,13 @@ void PollAudit::TakeVoters(Chunk& chunk) {
 }
 
 // Proofs are counted of ballots that have the cells of their style, with points and scalars that
-// are such; of others nothing is said.
+// are such, and whose ring there is; of others nothing is said.
 void PollAudit::LookedAtProofs(const election::Ballot& ballot, const Proved& proved) {
   const bool whole = std::none_of(
       proved.violations.begin(), proved.violations.end(),
       [](const Violation& v) { return v.check == Check::kL3 || v.check == Check::kB1; });
   const auto found = proofs_.find(ballot.style);
+  if (!RingIsThere(ballot)) return;
   if (!whole || found == proofs_.end()) return;
   for (const auto& [check, count] : found->second) findings_.Looked(check, count, "proofs");
 }
@@ -191,9 +247,15 @@ void PollAudit::TakeBallot(uint64_t index, const election::Ballot& ballot, const
     for (Check check : {Check::kB1, Check::kB7}) findings_.Looked(check, 1, "ballots");
     LookedAtProofs(ballot, proved);
   }
-  const std::vector<Violation> rules = WithoutRoll(election_->CheckBallot(ballot));
-  Add(proved.violations, index, "ballot");
-  Add(rules, index, "ballot");
+  std::vector<Violation> rules = election_->CheckBallot(ballot);
+  // That no ballot over a ring has had a tag needs no roll to be seen.
+  if (ballot.tag_answer() == nullptr) rules = WithoutRoll(std::move(rules));
+  const absl::string_view name =
+      record::TypeName(ballot.ring_answer() != nullptr  ? record::EntryType::kRingBallot
+                       : ballot.tag_answer() != nullptr ? record::EntryType::kTagBallot
+                                                        : record::EntryType::kBallot);
+  Add(proved.violations, index, name);
+  Add(rules, index, name);
   // Without an opening nothing was proved.
   if (proved.violations.empty() && rules.empty() && election_->voting().has_value()) {
     election_->ApplyBallot(ballot, index);

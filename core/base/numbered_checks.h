@@ -54,7 +54,8 @@ enum class Check : uint8_t {
   kB8,
   kB9,
   kB10,
-  kB11,  // ballots
+  kB11,
+  kB12,  // ballots
   kC1,
   kC2,
   kC3,

@@ -7,7 +7,9 @@
 
 namespace urna::crypto {
 
-Scalar RingChallenge(const Hash64& h) { return Challenge(h, kNoIndex, kNoIndex, ChallengeKind{8}); }
+Scalar RingChallenge(const Hash64& h) {
+  return Challenge(h, kNoIndex, kNoIndex, ChallengeKind::kRing);
+}
 
 absl::StatusOr<RingProof> RingProof::Decode(size_t digits, ByteSpan commitments,
                                             ByteSpan responses) {

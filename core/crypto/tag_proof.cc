@@ -16,10 +16,12 @@ RistrettoPoint TagOf(const Credential& credential, const RistrettoPoint& tag_bas
   return Mul(CredentialSecrets::Of(credential).s, tag_base);
 }
 
-Scalar TagChallenge(const Hash64& h) { return Challenge(h, kNoIndex, kNoIndex, ChallengeKind{7}); }
+Scalar TagChallenge(const Hash64& h) {
+  return Challenge(h, kNoIndex, kNoIndex, ChallengeKind::kTag);
+}
 
 Scalar ClaimChallenge(const Hash64& h) {
-  return Challenge(h, kNoIndex, kNoIndex, ChallengeKind{9});
+  return Challenge(h, kNoIndex, kNoIndex, ChallengeKind::kClaim);
 }
 
 absl::StatusOr<TagProof> TagProof::Decode(ByteSpan commitment, ByteSpan response) {

@@ -97,6 +97,9 @@ enum class ChallengeKind : uint8_t {
   kCoefficient = 4,      // i: trustee, j: coefficient
   kDrill = 5,            // i: trustee, j: kNoIndex
   kDecryptionShare = 6,  // i: contest number, j: position of the counted cell
+  kTag = 7,              // kNoIndex, kNoIndex
+  kRing = 8,             // kNoIndex, kNoIndex
+  kClaim = 9,            // kNoIndex, kNoIndex
 };
 
 inline constexpr uint16_t kNoIndex = 65535;

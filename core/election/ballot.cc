@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/crypto/elgamal.h"
+#include "core/crypto/ring_proof.h"
 #include "core/crypto/transcript.h"
 #include "core/election/contest_plan.h"
 
@@ -114,6 +115,34 @@ absl::Status CheckContestSelections(const Contest& contest,
   return CheckLimits(contest, selections);
 }
 
+// Enough for labels, lengths and all fields.
+size_t TranscriptSize(const Ballot& ballot) {
+  size_t size = 768;
+  for (const ContestBallot& contest : ballot.contests) {
+    size += 64 + contest.ciphertexts.size() + contest.commitments.size();
+  }
+  return size;
+}
+
+void AddContests(crypto::TranscriptBytes& transcript, const Ballot& ballot) {
+  for (const ContestBallot& contest : ballot.contests) {
+    transcript.FieldU16("contest", contest.contest)
+        .Field("ciphertexts", contest.ciphertexts)
+        .Field("commitments", contest.commitments);
+  }
+}
+
+Bytes NamedTranscriptBytes(const crypto::Hash32& poll_context, const Ballot& ballot) {
+  crypto::TranscriptBytes transcript("ballot", TranscriptSize(ballot));
+  transcript.Field("context", poll_context)
+      .FieldU64("sequence", ballot.sequence)
+      .FieldU16("style", ballot.style)
+      .Field("credential", ballot.credential);
+  AddContests(transcript, ballot);
+  transcript.Field("commitment", ballot.commitment);
+  return std::move(transcript).Take();
+}
+
 // The ciphertexts of a contest's opened cells.
 absl::StatusOr<Bytes> OpenedCiphertexts(const ContestPlan& plan, const VotingContext& context,
                                         ByteSpan cells) {
@@ -156,28 +185,36 @@ absl::Status CheckSelections(const Manifest& manifest, uint16_t style,
   return absl::OkStatus();
 }
 
-Bytes BallotTranscriptBytes(const crypto::Hash32& poll_context, const Ballot& ballot) {
-  // Enough for labels, lengths and all fields but the long ones.
-  size_t size = 256;
-  for (const ContestBallot& contest : ballot.contests) {
-    size += 64 + contest.ciphertexts.size() + contest.commitments.size();
+std::optional<Bytes> BallotTranscriptBytes(const VotingContext& context, const Ballot& ballot) {
+  if (!ballot.is_anonymous()) return NamedTranscriptBytes(context.poll_context, ballot);
+  if (context.anonymous == nullptr) return std::nullopt;
+  const AnonymousVoting& anonymous = *context.anonymous;
+  const RingAnswer* over_ring = ballot.ring_answer();
+  if (over_ring == nullptr) {
+    crypto::TranscriptBytes transcript("tag ballot", TranscriptSize(ballot));
+    transcript.Field("context", context.poll_context)
+        .FieldU64("sequence", ballot.sequence)
+        .FieldU16("style", ballot.style);
+    AddContests(transcript, ballot);
+    transcript.Field("tag base", anonymous.tag_base.bytes())
+        .Field("tag", ballot.credential)
+        .Field("commitment", ballot.tag_answer()->commitment);
+    return std::move(transcript).Take();
   }
-  crypto::TranscriptBytes transcript("ballot", size);
-  transcript.Field("context", poll_context)
+  if (anonymous.rings == nullptr || over_ring->ring >= anonymous.rings->size()) return std::nullopt;
+  crypto::TranscriptBytes transcript("ring ballot", TranscriptSize(ballot));
+  transcript.Field("context", context.poll_context)
       .FieldU64("sequence", ballot.sequence)
       .FieldU16("style", ballot.style)
-      .Field("credential", ballot.credential);
-  for (const ContestBallot& contest : ballot.contests) {
-    transcript.FieldU16("contest", contest.contest)
-        .Field("ciphertexts", contest.ciphertexts)
-        .Field("commitments", contest.commitments);
-  }
-  transcript.Field("commitment", ballot.commitment);
+      .FieldU32("number", over_ring->ring);
+  AddContests(transcript, ballot);
+  crypto::AddRingFields(transcript, anonymous.rings->HashOf(over_ring->ring), anonymous.tag_base,
+                        ballot.credential, over_ring->commitments);
   return std::move(transcript).Take();
 }
 
 crypto::Hash64 BallotTranscript(const crypto::Hash32& poll_context, const Ballot& ballot) {
-  return crypto::Sha512(BallotTranscriptBytes(poll_context, ballot));
+  return crypto::Sha512(NamedTranscriptBytes(poll_context, ballot));
 }
 
 crypto::Hash64 BallotChallengeTranscript(const crypto::Hash32& poll_context,

@@ -20,17 +20,18 @@ enum class Equation { kCredential, kProofs, kAll };
 // The equations of ballots, of each ballot a part of one batch.
 class Equations {
  public:
-  Equations(const Point& election_key, const Point& credential_base, Equation which,
-            crypto::Rng& rng)
+  Equations(const Point& election_key, const Point& credential_base, const Point& tag_base,
+            Equation which, crypto::Rng& rng)
       : batch_(crypto::WeightsFrom(rng)),
         which_(which),
         g_(batch_.AddBase(Point::Base())),
         y_(batch_.AddBase(election_key)),
-        k_(batch_.AddBase(credential_base)) {}
+        k_(batch_.AddBase(credential_base)),
+        h_(batch_.AddBase(tag_base)) {}
 
   void Add(const DecodedBallot& ballot) {
     batch_.BeginPart();
-    if (which_ != Equation::kProofs) crypto::AddEquation(ballot.credential, g_, k_, batch_);
+    if (which_ != Equation::kProofs) AddIdentity(ballot);
     if (which_ == Equation::kCredential) return;
     for (const DecodedContest& contest : ballot.contests) AddContest(contest);
   }
@@ -39,6 +40,18 @@ class Equations {
 
  private:
   using Base = EquationBatch::Base;
+
+  // Whose it is; of a ballot over a ring nothing.
+  void AddIdentity(const DecodedBallot& ballot) {
+    if (ballot.credential.has_value()) {
+      crypto::AddEquation(*ballot.credential, g_, k_, batch_);
+    } else if (ballot.tag.has_value()) {
+      batch_.BeginEquation();
+      batch_.Add(ballot.tag->response, h_);
+      batch_.Subtract(ballot.tag->commitment);
+      batch_.Subtract(ballot.tag->challenge, ballot.tag->tag);
+    }
+  }
 
   void AddContest(const DecodedContest& contest) {
     const ContestPlan& plan = *contest.plan;
@@ -98,28 +111,39 @@ class Equations {
 
   EquationBatch batch_;
   const Equation which_;
-  Base g_, y_, k_;
+  Base g_, y_, k_, h_;
 };
 
 // Those of the ballots `among` the decoded ones in which such an equation is wrong.
 std::vector<size_t> FindFalse(const DecodedBallots& decoded, std::span<const size_t> among,
                               Equation which, crypto::Rng& rng) {
-  Equations equations(crypto::ToVarTimePoint(decoded.context().election_key),
-                      crypto::ToVarTimePoint(crypto::CredentialBase()), which, rng);
+  const auto& anonymous = decoded.context().anonymous;
+  Equations equations(
+      crypto::ToVarTimePoint(decoded.context().election_key),
+      crypto::ToVarTimePoint(crypto::CredentialBase()),
+      anonymous == nullptr ? Point::Base() : crypto::ToVarTimePoint(anonymous->tag_base), which,
+      rng);
   for (size_t i : among) equations.Add(decoded.Get(i));
   std::vector<size_t> found = equations.FindFailing();
   for (size_t& i : found) i = among[i];
   return found;
 }
 
+// Of one whose transcript there is.
 std::vector<Violation> VerifyCredentialAlone(const VotingContext& context, const Ballot& ballot) {
+  const crypto::Hash64 h = crypto::Sha512(*BallotTranscriptBytes(context, ballot));
   std::vector<Violation> violations;
-  const auto statement =
-      TakeCredential(BallotTranscript(context.poll_context, ballot), ballot.credential,
-                     ballot.commitment, ballot.responses, violations);
-  if (statement.has_value()) {
-    if (auto violation = VerifyVarTime(*statement)) violations.push_back(*std::move(violation));
+  std::optional<Violation> wrong;
+  if (const TagAnswer* answer = ballot.tag_answer()) {
+    const auto statement =
+        TakeTag(context.anonymous->tag_base, h, ballot.credential, *answer, violations);
+    if (statement.has_value()) wrong = VerifyVarTime(*statement);
+  } else {
+    const auto statement =
+        TakeCredential(h, ballot.credential, ballot.commitment, ballot.responses, violations);
+    if (statement.has_value()) wrong = VerifyVarTime(*statement);
   }
+  if (wrong.has_value()) violations.push_back(*std::move(wrong));
   return violations;
 }
 

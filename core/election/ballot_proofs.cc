@@ -35,16 +35,39 @@ crypto::Ciphertext CiphertextOf(const Claim& claim,
   return sum;
 }
 
+// The first whole element that is none; T is crypto::RistrettoPoint or crypto::Scalar.
+template <typename T>
+absl::Status CheckElements(ByteSpan elements) {
+  for (size_t i = 0; 32 * (i + 1) <= elements.size(); ++i) {
+    const auto decoded = T::Decode(elements.subspan(32 * i, 32));
+    if (!decoded.ok()) return Annotate(decoded.status(), absl::StrCat("element ", i));
+  }
+  return absl::OkStatus();
+}
+
 class Dissector {
  public:
   Dissector(const Manifest& manifest, const VotingContext& context, const Ballot& ballot)
-      : manifest_(manifest),
-        ballot_(ballot),
-        hash_(BallotTranscript(context.poll_context, ballot)) {}
+      : manifest_(manifest), context_(context), ballot_(ballot) {
+    if (const std::optional<Bytes> bytes = BallotTranscriptBytes(context, ballot)) {
+      hash_ = crypto::Sha512(*bytes);
+    } else {
+      out_.bound = false;
+    }
+  }
 
   BallotProofs Run() {
-    out_.credential = TakeCredential(hash_, ballot_.credential, ballot_.commitment,
-                                     ballot_.responses, out_.violations);
+    if (const TagAnswer* tag = ballot_.tag_answer()) {
+      const crypto::RistrettoPoint base =
+          out_.bound ? context_.anonymous->tag_base : crypto::RistrettoPoint();
+      out_.tag = TakeTag(base, hash_, ballot_.credential, *tag, out_.violations);
+      if (!out_.bound) out_.tag.reset();
+    } else if (const RingAnswer* ring = ballot_.ring_answer()) {
+      out_.violations = CheckRingAnswer(ballot_, *ring);
+    } else {
+      out_.credential = TakeCredential(hash_, ballot_.credential, ballot_.commitment,
+                                       ballot_.responses, out_.violations);
+    }
     if (absl::Status status = CheckContestsOfStyle(manifest_, ballot_); !status.ok()) {
       Add(out_.violations, Check::kB1, std::move(status));
     } else {
@@ -86,15 +109,16 @@ class Dissector {
         ByteSpan(bytes.responses).subspan(32 * planned.first_branch, 32 * branches));
     Add(out_.violations, Check::kL3,
         Annotate(proof.status(), absl::StrCat(where, ": range proof")));
-    if (!proof.ok() || ciphertexts.size() != plan.cells()) return;
+    if (!proof.ok() || ciphertexts.size() != plan.cells() || !out_.bound) return;
     out_.ranges.push_back({claim.check, where, CiphertextOf(claim, ciphertexts), claim.proved_lo(),
                            claim.hi, *std::move(proof),
                            crypto::Challenge(hash_, plan.contest(), planned.number, planned.kind)});
   }
 
   const Manifest& manifest_;
+  const VotingContext& context_;
   const Ballot& ballot_;
-  const crypto::Hash64 hash_;
+  crypto::Hash64 hash_{};  // if it is bound
   BallotProofs out_;
 };
 
@@ -135,6 +159,27 @@ std::optional<CredentialStatement> TakeCredential(const crypto::Hash64& h, ByteS
       crypto::Challenge(h, crypto::kNoIndex, crypto::kNoIndex, crypto::ChallengeKind::kCredential)};
 }
 
+std::vector<Violation> CheckRingAnswer(const Ballot& ballot, const RingAnswer& answer) {
+  std::vector<Violation> out;
+  const auto tag = crypto::RistrettoPoint::DecodeNonIdentity(ballot.credential);
+  Add(out, Check::kL3, Annotate(tag.status(), "tag"));
+  Add(out, Check::kL3,
+      Annotate(CheckElements<crypto::RistrettoPoint>(answer.commitments), "ring_commitments"));
+  Add(out, Check::kL3, Annotate(CheckElements<crypto::Scalar>(answer.responses), "ring_responses"));
+  return out;
+}
+
+std::optional<TagStatement> TakeTag(const crypto::RistrettoPoint& tag_base, const crypto::Hash64& h,
+                                    ByteSpan tag, const TagAnswer& answer,
+                                    std::vector<Violation>& violations) {
+  const auto point = crypto::RistrettoPoint::DecodeNonIdentity(tag);
+  const auto proof = crypto::TagProof::Decode(answer.commitment, answer.response);
+  Add(violations, Check::kL3, Annotate(point.status(), "tag"));
+  Add(violations, Check::kL3, Annotate(proof.status(), "proof of the tag"));
+  if (!point.ok() || !proof.ok()) return std::nullopt;
+  return TagStatement{tag_base, *point, *proof, crypto::TagChallenge(h)};
+}
+
 BallotProofs TakeApart(const Manifest& manifest, const VotingContext& context,
                        const Ballot& ballot) {
   return Dissector(manifest, context, ballot).Run();
@@ -158,6 +203,14 @@ std::optional<Violation> VerifyVarTime(const CredentialStatement& statement) {
   return Violation{Check::kB6,
                    absl::PermissionDeniedError(absl::StrCat(
                        "proof of the credential does not verify (", why.message(), ")"))};
+}
+
+std::optional<Violation> VerifyVarTime(const TagStatement& statement) {
+  const absl::Status why = crypto::VerifyTagProofVarTime(statement.tag_base, statement.tag,
+                                                         statement.proof, statement.challenge);
+  if (why.ok()) return std::nullopt;
+  return Violation{Check::kB6, absl::PermissionDeniedError(absl::StrCat(
+                                   "proof of the tag does not verify (", why.message(), ")"))};
 }
 
 }  // namespace urna::election

@@ -12,6 +12,7 @@
 #include "core/crypto/credential.h"
 #include "core/crypto/disjunctive_proof.h"
 #include "core/crypto/elgamal.h"
+#include "core/crypto/tag_proof.h"
 #include "core/election/ballot.h"
 
 namespace urna::election {
@@ -32,11 +33,23 @@ struct CredentialStatement {
   crypto::Scalar challenge;
 };
 
+// Of an anonymous ballot that is proved by its tag alone.
+struct TagStatement {
+  crypto::RistrettoPoint tag_base;
+  crypto::RistrettoPoint tag;
+  crypto::TagProof proof;
+  crypto::Scalar challenge;
+};
+
 struct BallotProofs {
   std::vector<Violation> violations;  // L3 and B1
   // Of the parts that are well formed; all of them if there are no violations.
   std::vector<RangeStatement> ranges;
   std::optional<CredentialStatement> credential;
+  std::optional<TagStatement> tag;
+  // False if it is anonymous and what its proofs are bound to is not known (§12, B4): they are left
+  // out then.
+  bool bound = true;
 };
 
 BallotProofs TakeApart(const Manifest& manifest, const VotingContext& context,
@@ -50,9 +63,18 @@ std::optional<CredentialStatement> TakeCredential(const crypto::Hash64& h, ByteS
                                                   ByteSpan commitment, ByteSpan responses,
                                                   std::vector<Violation>& violations);
 
+// The tag's part of a ballot that is proved by it, likewise.
+std::optional<TagStatement> TakeTag(const crypto::RistrettoPoint& tag_base, const crypto::Hash64& h,
+                                    ByteSpan tag, const TagAnswer& answer,
+                                    std::vector<Violation>& violations);
+
+// L3 about the points and scalars of a ballot that is proved over a ring, its tag included.
+std::vector<Violation> CheckRingAnswer(const Ballot& ballot, const RingAnswer& answer);
+
 // B4, B5 or B9, or B6, if the statement's equations do not hold.
 std::optional<Violation> VerifyVarTime(const crypto::RistrettoPoint& election_key,
                                        const RangeStatement& statement);
 std::optional<Violation> VerifyVarTime(const CredentialStatement& statement);
+std::optional<Violation> VerifyVarTime(const TagStatement& statement);
 
 }  // namespace urna::election

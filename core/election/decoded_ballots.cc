@@ -48,9 +48,11 @@ DecodedBallots::DecodedBallots(const Manifest& manifest, const VotingContext& co
     plans_.emplace(contest.number, ContestPlan(contest));
   }
   for (size_t i = 0; i < ballots.size(); ++i) {
-    const Ready ready = {i, ballots[i], encodings_.size(), scalars_.size(), 0};
-    if (Collect(*ballots[i])) {
-      ready_.push_back(ready);
+    Ready ready = {i, ballots[i], {}, encodings_.size(), scalars_.size(), 0};
+    std::optional<Bytes> transcript = BallotTranscriptBytes(context, *ballots[i]);
+    if (transcript.has_value() && Collect(*ballots[i])) {
+      ready.transcript = *std::move(transcript);
+      ready_.push_back(std::move(ready));
     } else {
       refused_.push_back(i);
       encodings_.resize(ready.first_point);
@@ -61,14 +63,19 @@ DecodedBallots::DecodedBallots(const Manifest& manifest, const VotingContext& co
   DrawChallenges();
 }
 
+// Of whose the ballot is.
+bool DecodedBallots::CollectProof(const Ballot& ballot) {
+  if (ballot.ring_answer() != nullptr) return true;
+  if (ballot.credential == Encoding{}) return false;
+  const TagAnswer* tag = ballot.tag_answer();
+  CollectPoints(ballot.credential);
+  CollectPoints(tag != nullptr ? tag->commitment : ballot.commitment);
+  return tag != nullptr ? CollectScalars(tag->response) : CollectScalars(ballot.responses);
+}
+
 // False if the shape is wrong, a scalar is not canonical or the identity stands where it may not.
 bool DecodedBallots::Collect(const Ballot& ballot) {
-  if (!CheckContestsOfStyle(manifest_, ballot).ok() || ballot.credential == Encoding{} ||
-      !CollectScalars(ballot.responses)) {
-    return false;
-  }
-  CollectPoints(ballot.credential);
-  CollectPoints(ballot.commitment);
+  if (!CheckContestsOfStyle(manifest_, ballot).ok() || !CollectProof(ballot)) return false;
   for (const ContestBallot& contest : ballot.contests) {
     if (!plans_.at(contest.contest).CheckLengths(contest).ok()) return false;
     const size_t first_alpha = encodings_.size();
@@ -109,18 +116,16 @@ void DecodedBallots::DecodePoints() {
     if (failed != decoded.failed.end() && *failed < end) {
       refused_.push_back(ready_[i].position);
     } else {
-      good.push_back(ready_[i]);
+      good.push_back(std::move(ready_[i]));
     }
   }
   ready_ = std::move(good);
   std::ranges::sort(refused_);
 }
 
-std::vector<crypto::Hash64> DecodedBallots::HashTranscripts() const {
+std::vector<crypto::Hash64> DecodedBallots::HashTranscripts() {
   std::vector<Bytes> transcripts;
-  for (const Ready& ready : ready_) {
-    transcripts.push_back(BallotTranscriptBytes(context_.poll_context, *ready.ballot));
-  }
+  for (Ready& ready : ready_) transcripts.push_back(std::move(ready.transcript));
   return HashAll(transcripts);
 }
 
@@ -129,8 +134,12 @@ void DecodedBallots::DrawChallenges() {
   std::vector<std::array<uint8_t, 85>> inputs;
   for (size_t i = 0; i < ready_.size(); ++i) {
     ready_[i].first_challenge = inputs.size();
-    inputs.push_back(crypto::ChallengeInput(hashes[i], crypto::kNoIndex, crypto::kNoIndex,
-                                            crypto::ChallengeKind::kCredential));
+    if (ready_[i].ballot->ring_answer() == nullptr) {
+      const bool tag = ready_[i].ballot->is_anonymous();
+      inputs.push_back(crypto::ChallengeInput(
+          hashes[i], crypto::kNoIndex, crypto::kNoIndex,
+          tag ? crypto::ChallengeKind::kTag : crypto::ChallengeKind::kCredential));
+    }
     for (const ContestBallot& contest : ready_[i].ballot->contests) {
       for (const PlannedProof& proof : plans_.at(contest.contest).proofs()) {
         inputs.push_back(
@@ -150,11 +159,15 @@ DecodedBallot DecodedBallots::Get(size_t i) const {
   Cursor scalars(scalars_, ready.first_scalar);
   Cursor challenges(challenges_, ready.first_challenge);
   DecodedBallot out;
-  out.credential.credential = points.Take(1)[0];
-  out.credential.commitment = points.Take(1)[0];
-  out.credential.response_s = scalars.Take(1)[0];
-  out.credential.response_t = scalars.Take(1)[0];
-  out.credential.challenge = challenges.Take(1)[0];
+  if (ready.ballot->tag_answer() != nullptr) {
+    const auto two = points.Take(2);
+    out.tag = TagEquation{two[0], two[1], scalars.Take(1)[0], challenges.Take(1)[0]};
+  } else if (!ready.ballot->is_anonymous()) {
+    const auto two = points.Take(2);
+    const auto responses = scalars.Take(2);
+    out.credential = crypto::CredentialEquation{two[0], two[1], responses[0], responses[1],
+                                                challenges.Take(1)[0]};
+  }
   for (const ContestBallot& contest : ready.ballot->contests) {
     const ContestPlan& plan = plans_.at(contest.contest);
     DecodedContest& decoded = out.contests.emplace_back();

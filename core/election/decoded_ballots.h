@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,8 +28,17 @@ struct DecodedContest {
   std::span<const crypto::vartime::PublicScalar> challenges;       // c of every proof
 };
 
+// z·H_e = R + c·T  (§3.7)
+struct TagEquation {
+  crypto::vartime::Point tag;         // T
+  crypto::vartime::Point commitment;  // R
+  crypto::vartime::PublicScalar response, challenge;
+};
+
 struct DecodedBallot {
-  crypto::CredentialEquation credential;
+  // One of the two; neither of a ballot that is proved over a ring (ring_ballots.h).
+  std::optional<crypto::CredentialEquation> credential;
+  std::optional<TagEquation> tag;
   std::vector<DecodedContest> contests;
 };
 
@@ -40,8 +50,9 @@ class DecodedBallots {
   DecodedBallots(const DecodedBallots&) = delete;
   DecodedBallots& operator=(const DecodedBallots&) = delete;
 
-  // Positions of the ballots that are in any way other than B1 and L3 want them, ascending; which
-  // way, the one-by-one verification says.
+  // Positions of the ballots that are in any way other than B1 and L3 want them, ascending, or that
+  // name a ring that there is not; which way, the one-by-one verification says. (Of a ballot over a
+  // ring tag and proof are not looked at here.)
   const std::vector<size_t>& refused() const { return refused_; }
 
   const Manifest& manifest() const { return manifest_; }
@@ -55,20 +66,23 @@ class DecodedBallots {
   DecodedBallot Get(size_t i) const;
 
  private:
-  // Where a ballot's parts begin in the vectors of the batch: in points_ P, C, then of each contest
-  // ciphertexts and commitments; in scalars_ z_s, z_t, then of each contest the challenges and
-  // responses that were sent; in challenges_ the credential's, then of each contest every proof's.
+  // Where a ballot's parts begin in the vectors of the batch: in points_ P, C (or T, R), then of
+  // each contest ciphertexts and commitments; in scalars_ z_s, z_t (or z), then of each contest the
+  // challenges and responses that were sent; in challenges_ the credential's or tag's, then of each
+  // contest every proof's. Of a ballot over a ring there is nothing before the contests.
   struct Ready {
     size_t position = 0;
     const Ballot* ballot = nullptr;
+    Bytes transcript;  // until it is hashed
     size_t first_point = 0, first_scalar = 0, first_challenge = 0;
   };
 
   bool Collect(const Ballot& ballot);
+  bool CollectProof(const Ballot& ballot);
   void CollectPoints(ByteSpan bytes);
   bool CollectScalars(ByteSpan bytes);
   void DecodePoints();
-  std::vector<crypto::Hash64> HashTranscripts() const;
+  std::vector<crypto::Hash64> HashTranscripts();
   void DrawChallenges();
 
   const Manifest& manifest_;

@@ -13,7 +13,13 @@ std::optional<LastBallots::Ballot> LastBallots::Find(const Credential& credentia
     return packed.sequence == 0 ? std::nullopt : std::optional(packed.Unpacked());
   }
   const auto found = others_.find(credential);
-  return found == others_.end() ? std::nullopt : std::optional(found->second);
+  return found == others_.end() ? std::nullopt : std::optional(found->second.ballot);
+}
+
+void LastBallots::SetTag(const Credential& tag, const Ballot& ballot,
+                         const roll::DistrictWeight& member) {
+  Set(tag, ballot);
+  others_[tag].member = member;
 }
 
 void LastBallots::Set(const Credential& credential, const Ballot& ballot) {
@@ -24,13 +30,17 @@ void LastBallots::Set(const Credential& credential, const Ballot& ballot) {
     packed.index = ballot.index;
     packed.style = ballot.style;
   } else {
-    if (others_.insert_or_assign(credential, ballot).second) ++size_;
+    const auto [at, first] = others_.try_emplace(credential);
+    if (first) ++size_;
+    at->second.ballot = ballot;
   }
 }
 
 roll::DistrictWeight LastBallots::MemberOf(const Credential& credential) const {
   const roll::RollState::Entitlement* found = roll_ == nullptr ? nullptr : roll_->Find(credential);
-  return found == nullptr ? roll::DistrictWeight{} : found->district_weight();
+  if (found != nullptr) return found->district_weight();
+  const auto other = others_.find(credential);
+  return other == others_.end() ? roll::DistrictWeight{} : other->second.member;
 }
 
 std::optional<uint64_t> LastBallots::NumberOf(const Credential& credential) const {

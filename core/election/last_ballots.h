@@ -1,4 +1,5 @@
-// The last ballot of every credential that has cast one. docs/protocol.md §9.
+// The last ballot of every credential, or of every tag (§7.6), that has cast one. docs/protocol.md
+// §9.
 #pragma once
 
 #include <array>
@@ -12,8 +13,8 @@
 
 namespace urna::election {
 
-// 16 bytes for every member of the roll, whether it votes or not. Other credentials cast ballots
-// only where the roll is not at hand; they take 80 bytes each.
+// 16 bytes for every member of the roll, whether it votes or not. Tags take 80 bytes each, and so
+// do other credentials, which cast ballots only where the roll is not at hand.
 class LastBallots {
  public:
   using Credential = std::array<uint8_t, 32>;
@@ -29,6 +30,8 @@ class LastBallots {
 
   std::optional<Ballot> Find(const Credential& credential) const;
   void Set(const Credential& credential, const Ballot& ballot);
+  // The first ballot of a tag, which stands for such a member. Only where there is no roll.
+  void SetTag(const Credential& tag, const Ballot& ballot, const roll::DistrictWeight& member);
 
   // Of credentials.
   uint64_t size() const { return size_; }
@@ -41,10 +44,12 @@ class LastBallots {
       const roll::RollState::Member& member = roll_->Numbered(number);
       f(member.credential, members_[number].Unpacked(), member.entitlement.district_weight());
     }
-    for (const auto& [credential, ballot] : others_) f(credential, ballot, MemberOf(credential));
+    for (const auto& [credential, other] : others_) {
+      f(credential, other.ballot, MemberOf(credential));
+    }
   }
 
-  // What the roll says of a credential; the default where it says nothing.
+  // What the roll says of a credential, or what was said of a tag; the default where nothing is.
   roll::DistrictWeight MemberOf(const Credential& credential) const;
 
  private:
@@ -56,11 +61,16 @@ class LastBallots {
     Ballot Unpacked() const { return {sequence, index, static_cast<uint16_t>(style)}; }
   };
 
+  struct Other {
+    Ballot ballot;
+    roll::DistrictWeight member;  // of a tag
+  };
+
   std::optional<uint64_t> NumberOf(const Credential& credential) const;
 
   std::shared_ptr<const roll::RollState> roll_;
   std::vector<Packed> members_;  // by the roll's numbers
-  absl::flat_hash_map<Credential, Ballot> others_;
+  absl::flat_hash_map<Credential, Other> others_;
   uint64_t size_ = 0;
 };
 

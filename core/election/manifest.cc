@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/crypto/ring.h"
+#include "core/crypto/ring_proof.h"
 #include "core/election/contest_plan.h"
 
 namespace urna::election {
@@ -25,6 +27,13 @@ const Contest* Manifest::FindContest(uint16_t number) const { return FindNumber(
 
 uint64_t BallotSize(const Manifest& manifest, const Style& style) {
   uint64_t size = 142;
+  if (manifest.anonymous.has_value()) {
+    size_t digits = 0;
+    for (size_t points = 1; points < manifest.anonymous->ring_size; points *= crypto::kRingRadix) {
+      ++digits;
+    }
+    size = 54 + crypto::RingCommitmentsSize(digits) + crypto::RingResponsesSize(digits);
+  }
   for (uint16_t number : style.contests) {
     const Contest* contest = manifest.FindContest(number);
     if (contest == nullptr) continue;

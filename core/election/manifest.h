@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -104,6 +105,18 @@ struct District {
   uint16_t style = 0;
 };
 
+inline constexpr uint8_t kAnonymous = 2;  // `eligibility` of a manifest of version 2
+inline constexpr size_t kMaxBeaconSource = 1000;
+
+// What an anonymous election says of its rings (§4.1) and of who may vote (§7.6).
+struct AnonymousRules {
+  uint16_t ring_size = 1024;         // N
+  uint16_t fewest = 64;              // k: no ring has fewer members
+  std::string beacon_source;         // where the beacon comes from, and which of its values it is
+  std::vector<uint16_t> categories;  // of the roll, ascending: who may vote
+  bool operator==(const AnonymousRules&) const = default;
+};
+
 struct Manifest {
   std::string origin;  // of the poll's log: board/name
   std::array<uint8_t, 32> log_key{};
@@ -116,10 +129,11 @@ struct Manifest {
   std::vector<roll::NamedKey> trustees;  // trustee j (from 1) is trustees[j - 1]
   uint16_t trustee_threshold = 1;
   uint32_t minimum_ballots = 1;
-  uint16_t challenges = 0;          // how many ballots a credential may challenge (§7.4)
-  std::vector<District> districts;  // ascending by number
-  std::vector<Style> styles;        // ascending by number
-  std::vector<Contest> contests;    // ascending by number
+  uint16_t challenges = 0;                  // how many ballots a credential may challenge (§7.4)
+  std::vector<District> districts;          // ascending by number
+  std::vector<Style> styles;                // ascending by number
+  std::vector<Contest> contests;            // ascending by number
+  std::optional<AnonymousRules> anonymous;  // none: the election is pseudonymous
 
   const District* FindDistrict(uint16_t number) const;
   const Style* FindStyle(uint16_t number) const;
@@ -130,8 +144,8 @@ struct Manifest {
 // "contest 3 'Mayor': sum_max 4 is above 1·3". FailedPrecondition never; always InvalidArgument.
 absl::Status CheckManifest(const Manifest& manifest);
 
-// Bytes of a ballot of this style as an entry (§7.2). The contests of the style that the manifest
-// has must have passed the rules of §6.
+// Bytes of a ballot of this style as an entry (§7.2), of an anonymous election of the first of a
+// tag (§7.6). The contests of the style that the manifest has must have passed the rules of §6.
 uint64_t BallotSize(const Manifest& manifest, const Style& style);
 
 // A manifest as it lies in the log: `manifest` is what `signed_body.body` says.

@@ -9,6 +9,7 @@
 #include "core/election/contest_rules.h"
 #include "core/election/manifest.h"
 #include "core/poll/order_chain.h"
+#include "core/roll/rings.h"
 
 namespace urna::election {
 namespace {
@@ -116,6 +117,22 @@ absl::Status CheckOrderSizes(const Manifest& manifest,
   return check("result", result);
 }
 
+// Who may vote, in which rings, and what an anonymous election cannot have.
+absl::Status CheckAnonymous(const Manifest& manifest) {
+  const AnonymousRules& rules = *manifest.anonymous;
+  URNA_RETURN_IF_ERROR(
+      roll::CheckRingRules(rules.ring_size, rules.fewest, rules.beacon_source, kMaxBeaconSource));
+  if (rules.categories.empty()) return Wrong("no category of the roll may vote");
+  for (size_t i = 1; i < rules.categories.size(); ++i) {
+    if (rules.categories[i - 1] >= rules.categories[i]) {
+      return Wrong("categories are not ascending, each once");
+    }
+  }
+  if (manifest.challenges == 0) return absl::OkStatus();
+  return Wrong(absl::StrCat("challenges is ", manifest.challenges,
+                            ", but ballots of an anonymous election cannot be challenged"));
+}
+
 }  // namespace
 
 absl::Status CheckManifest(const Manifest& manifest) {
@@ -129,6 +146,7 @@ absl::Status CheckManifest(const Manifest& manifest) {
   URNA_RETURN_IF_ERROR(poll::CheckKeysAndQuorum(manifest.trustees, manifest.trustee_threshold,
                                                 "trustee", 1, kMaxTrustees));
   if (manifest.minimum_ballots < 1) return Wrong("minimum_ballots is 0");
+  if (manifest.anonymous.has_value()) URNA_RETURN_IF_ERROR(CheckAnonymous(manifest));
   URNA_RETURN_IF_ERROR(CheckContests(manifest));
   URNA_RETURN_IF_ERROR(CheckStyles(manifest));
   URNA_ASSIGN_OR_RETURN(const auto districts_of_style, CheckDistricts(manifest));

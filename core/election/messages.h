@@ -20,13 +20,30 @@ struct ContestBallot {
   Bytes responses;    // all branches
 };
 
+// What proves an anonymous ballot (§7.6): the first of a tag, and every later one.
+struct RingAnswer {
+  uint32_t ring = 0;  // its number
+  Bytes commitments;  // A ‖ B ‖ X_0 ‖ … ‖ C ‖ R1 ‖ R2
+  Bytes responses;    // f … ‖ z_A ‖ z ‖ u ‖ v
+};
+struct TagAnswer {
+  std::array<uint8_t, 32> commitment{};  // R
+  std::array<uint8_t, 32> response{};    // z
+};
+
 struct Ballot {
   uint64_t sequence = 0;
   uint16_t style = 0;
-  std::array<uint8_t, 32> credential{};  // P
+  std::array<uint8_t, 32> credential{};  // P; of an anonymous ballot its tag T
   std::vector<ContestBallot> contests;
   std::array<uint8_t, 32> commitment{};  // C
   std::array<uint8_t, 64> responses{};   // z_s ‖ z_t
+  // If it is anonymous, and then C, z_s and z_t are not there.
+  std::variant<std::monostate, RingAnswer, TagAnswer> anonymous;
+
+  bool is_anonymous() const { return anonymous.index() != 0; }
+  const RingAnswer* ring_answer() const { return std::get_if<RingAnswer>(&anonymous); }
+  const TagAnswer* tag_answer() const { return std::get_if<TagAnswer>(&anonymous); }
 };
 
 // "I challenge the sealed ballot with this hash; it will not be cast." §7.4

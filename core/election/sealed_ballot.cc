@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/base/status.h"
 
@@ -147,7 +148,75 @@ absl::StatusOr<SealedBallot> SealedBallot::SealChecked(const Manifest& manifest,
   ballot.sequence = sequence;
   ballot.style = style;
   ballot.credential = credential.public_key().bytes();
-  const Style& contained = *manifest.FindStyle(style);
+  URNA_ASSIGN_OR_RETURN(std::vector<SealedContest> contests,
+                        Fill(manifest, context, selections, rng, ballot));
+  crypto::CredentialProver signer = crypto::CredentialProver::Commit(
+      credential, BallotTranscript(context.poll_context, ballot), rng);
+  ballot.commitment = signer.commitment().bytes();
+  SealedBallot out(std::move(signer));
+  out.ballot_ = std::move(ballot);
+  out.hash_ = BallotTranscript(context.poll_context, out.ballot_);
+  out.contests_ = std::move(contests);
+  return out;
+}
+
+absl::StatusOr<SealedBallot> SealedBallot::SealAnonymous(
+    const Manifest& manifest, const VotingContext& context, uint16_t style,
+    const Selections& selections, uint64_t sequence, std::optional<uint32_t> ring,
+    const crypto::Credential& credential, crypto::Rng& rng) {
+  if (context.anonymous == nullptr) {
+    return absl::FailedPreconditionError("the election is not open, or not anonymous");
+  }
+  URNA_RETURN_IF_ERROR(CheckSelections(manifest, style, selections));
+  if (sequence < 1) return absl::InvalidArgumentError("a ballot's sequence begins with 1");
+  Ballot ballot;
+  ballot.sequence = sequence;
+  ballot.style = style;
+  ballot.credential = crypto::TagOf(credential, context.anonymous->tag_base).bytes();
+  if (ring.has_value()) {
+    ballot.anonymous = RingAnswer{*ring, {}, {}};
+  } else {
+    ballot.anonymous = TagAnswer{};
+  }
+  if (!BallotTranscriptBytes(context, ballot).has_value()) {
+    return absl::InvalidArgumentError(absl::StrCat("there is no ring ", *ring));
+  }
+  URNA_ASSIGN_OR_RETURN(std::vector<SealedContest> contests,
+                        Fill(manifest, context, selections, rng, ballot));
+  const crypto::Hash64 statement = crypto::Sha512(*BallotTranscriptBytes(context, ballot));
+  URNA_ASSIGN_OR_RETURN(Signer signer, Sign(context, ring, credential, statement, rng, ballot));
+  SealedBallot out(std::move(signer));
+  out.ballot_ = std::move(ballot);
+  out.hash_ = crypto::Sha512(*BallotTranscriptBytes(context, out.ballot_));
+  out.contests_ = std::move(contests);
+  return out;
+}
+
+absl::StatusOr<SealedBallot::Signer> SealedBallot::Sign(const VotingContext& context,
+                                                        std::optional<uint32_t> ring,
+                                                        const crypto::Credential& credential,
+                                                        const crypto::Hash64& statement,
+                                                        crypto::Rng& rng, Ballot& ballot) {
+  const AnonymousVoting& anonymous = *context.anonymous;
+  if (!ring.has_value()) {
+    crypto::TagProver prover =
+        crypto::TagProver::Commit(credential, anonymous.tag_base, statement, rng);
+    ballot.anonymous = TagAnswer{prover.commitment().bytes(), {}};
+    return Signer(std::move(prover));
+  }
+  URNA_ASSIGN_OR_RETURN(const crypto::Ring points,
+                        crypto::Ring::Decode(anonymous.rings->PointsOf(*ring)));
+  URNA_ASSIGN_OR_RETURN(
+      crypto::RingProver prover,
+      crypto::RingProver::Commit(points, credential, anonymous.tag_base, statement, rng));
+  ballot.anonymous = RingAnswer{*ring, prover.EncodeCommitments(), {}};
+  return Signer(std::move(prover));
+}
+
+absl::StatusOr<std::vector<SealedBallot::SealedContest>> SealedBallot::Fill(
+    const Manifest& manifest, const VotingContext& context, const Selections& selections,
+    crypto::Rng& rng, Ballot& ballot) {
+  const Style& contained = *manifest.FindStyle(ballot.style);
   const crypto::SmallMultiples multiples(LargestMaximum(manifest, contained));
   std::vector<SealedContest> contests;
   for (size_t i = 0; i < selections.size(); ++i) {
@@ -157,19 +226,13 @@ absl::StatusOr<SealedBallot> SealedBallot::SealChecked(const Manifest& manifest,
   }
   // All that the challenges will depend on but the commitments: should randomness ever come twice,
   // no nonce answers for two ballots that differ anywhere.
-  const crypto::Hash64 statement = BallotTranscript(context.poll_context, ballot);
+  const crypto::Hash64 statement = crypto::Sha512(*BallotTranscriptBytes(context, ballot));
   for (size_t i = 0; i < contests.size(); ++i) {
     URNA_RETURN_IF_ERROR(Annotate(
         CommitProofs(context.election_key, statement, rng, contests[i], ballot.contests[i]),
         absl::StrCat("contest ", contained.contests[i])));
   }
-  SealedBallot out(crypto::CredentialProver::Commit(
-      credential, BallotTranscript(context.poll_context, ballot), rng));
-  out.ballot_ = std::move(ballot);
-  out.ballot_.commitment = out.signer_.commitment().bytes();
-  out.hash_ = BallotTranscript(context.poll_context, out.ballot_);
-  out.contests_ = std::move(contests);
-  return out;
+  return contests;
 }
 
 Ballot SealedBallot::Cast() && {
@@ -186,10 +249,20 @@ Ballot SealedBallot::Cast() && {
       AppendTo(ballot.contests[q].responses, crypto::EncodeScalars(proof.responses));
     }
   }
-  ballot.responses = std::move(signer_)
-                         .Respond(crypto::Challenge(hash_, crypto::kNoIndex, crypto::kNoIndex,
-                                                    crypto::ChallengeKind::kCredential))
-                         .EncodeResponses();
+  if (auto* named = std::get_if<crypto::CredentialProver>(&signer_)) {
+    ballot.responses = std::move(*named)
+                           .Respond(crypto::Challenge(hash_, crypto::kNoIndex, crypto::kNoIndex,
+                                                      crypto::ChallengeKind::kCredential))
+                           .EncodeResponses();
+  } else if (auto* tag = std::get_if<crypto::TagProver>(&signer_)) {
+    std::get<TagAnswer>(ballot.anonymous).response =
+        std::move(*tag).Respond(crypto::TagChallenge(hash_)).response.bytes();
+  } else {
+    std::get<RingAnswer>(ballot.anonymous).responses =
+        std::move(std::get<crypto::RingProver>(signer_))
+            .Respond(crypto::RingChallenge(hash_))
+            .EncodeResponses();
+  }
   contests_.clear();
   return ballot;
 }
@@ -197,6 +270,7 @@ Ballot SealedBallot::Cast() && {
 SealedBallot::Challenged SealedBallot::Challenge(const VotingContext& context,
                                                  const crypto::Credential& credential,
                                                  crypto::Rng& rng) && {
+  URNA_CHECK(!ballot_.is_anonymous(), "a ballot that can be challenged");
   Challenged out;
   out.challenge.sequence = ballot_.sequence;
   out.challenge.credential = ballot_.credential;
@@ -230,11 +304,12 @@ SealedBallot::Challenged SealedBallot::Challenge(const VotingContext& context,
 }
 
 SealedBallot::Stored SealedBallot::ExposeForStorage() const {
+  URNA_CHECK(!ballot_.is_anonymous(), "a ballot that can be stored");
   size_t size = crypto::CredentialProver::kStorageSize;
   for (const SealedContest& contest : contests_) size += StoredSize(contest.plan);
   Stored out{ballot_, SecretBytes(size)};
   Filler filler(out.secrets);
-  filler.Put(signer_.ExposeForStorage().ExposeSpan());
+  filler.Put(std::get<crypto::CredentialProver>(signer_).ExposeForStorage().ExposeSpan());
   for (const SealedContest& contest : contests_) {
     for (const Cell& cell : contest.cells) filler.PutCell(cell.value, cell.r);
     for (const DisjunctiveProver& prover : contest.provers) {
@@ -300,10 +375,10 @@ absl::StatusOr<SealedBallot> SealedBallot::FromStorage(const Manifest& manifest,
       contest.provers.push_back(std::move(prover));
     }
   }
-  SealedBallot out(std::move(signer));
-  if (ballot.commitment != out.signer_.commitment().bytes()) {
+  if (ballot.commitment != signer.commitment().bytes()) {
     return NotTogether("its nonces are not those of its commitment");
   }
+  SealedBallot out(std::move(signer));
   out.ballot_ = ballot;
   out.hash_ = BallotTranscript(context.poll_context, ballot);
   out.contests_ = std::move(contests);
@@ -316,6 +391,16 @@ absl::StatusOr<Ballot> MakeBallot(const Manifest& manifest, const VotingContext&
   URNA_ASSIGN_OR_RETURN(
       SealedBallot sealed,
       SealedBallot::Seal(manifest, context, style, selections, sequence, credential, rng));
+  return std::move(sealed).Cast();
+}
+
+absl::StatusOr<Ballot> MakeAnonymousBallot(const Manifest& manifest, const VotingContext& context,
+                                           uint16_t style, const Selections& selections,
+                                           uint64_t sequence, std::optional<uint32_t> ring,
+                                           const crypto::Credential& credential, crypto::Rng& rng) {
+  URNA_ASSIGN_OR_RETURN(SealedBallot sealed,
+                        SealedBallot::SealAnonymous(manifest, context, style, selections, sequence,
+                                                    ring, credential, rng));
   return std::move(sealed).Cast();
 }
 

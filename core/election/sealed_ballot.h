@@ -2,15 +2,19 @@
 // that may leave the device before the choice is hash().
 #pragma once
 
+#include <optional>
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/crypto/credential.h"
 #include "core/crypto/disjunctive_proof.h"
 #include "core/crypto/elgamal.h"
+#include "core/crypto/ring_prover.h"
 #include "core/crypto/rng.h"
 #include "core/crypto/secret.h"
 #include "core/crypto/secret_bytes.h"
+#include "core/crypto/tag_proof.h"
 #include "core/election/ballot.h"
 #include "core/election/contest_plan.h"
 
@@ -33,6 +37,15 @@ class SealedBallot {
                                                   const crypto::Credential& credential,
                                                   crypto::Rng& rng);
 
+  // Of an anonymous election, as MakeAnonymousBallot has it. Such a ballot is cast at once: nobody
+  // can challenge it (§7.6).
+  static absl::StatusOr<SealedBallot> SealAnonymous(const Manifest& manifest,
+                                                    const VotingContext& context, uint16_t style,
+                                                    const Selections& selections, uint64_t sequence,
+                                                    std::optional<uint32_t> ring,
+                                                    const crypto::Credential& credential,
+                                                    crypto::Rng& rng);
+
   // h: binds the device to cells and commitments.
   const crypto::Hash64& hash() const { return hash_; }
   uint64_t sequence() const { return ballot_.sequence; }
@@ -42,6 +55,8 @@ class SealedBallot {
   // The ballot with its responses, to be sent.
   Ballot Cast() &&;
 
+  // Only of ballots that are not anonymous, as what follows:
+  //
   // The challenge, to be sent, and the opening, for the voter's second device once the challenge is
   // in the log; its `challenge` is 0 until then. Nonces of proofs go with this object.
   struct Challenged {
@@ -75,7 +90,18 @@ class SealedBallot {
     std::vector<crypto::DisjunctiveProver> provers;  // of the plan's proofs
   };
 
-  explicit SealedBallot(crypto::CredentialProver signer) : signer_(std::move(signer)) {}
+  using Signer = std::variant<crypto::CredentialProver, crypto::TagProver, crypto::RingProver>;
+
+  explicit SealedBallot(Signer signer) : signer_(std::move(signer)) {}
+  // Cells and proofs; `ballot` has all else but what proves whose it is.
+  static absl::StatusOr<std::vector<SealedContest>> Fill(const Manifest& manifest,
+                                                         const VotingContext& context,
+                                                         const Selections& selections,
+                                                         crypto::Rng& rng, Ballot& ballot);
+  static absl::StatusOr<Signer> Sign(const VotingContext& context, std::optional<uint32_t> ring,
+                                     const crypto::Credential& credential,
+                                     const crypto::Hash64& statement, crypto::Rng& rng,
+                                     Ballot& ballot);
   // The cells, and then the commitments of their proofs, whose nonces are bound to `statement`.
   static SealedContest EncryptCells(const Contest& contest, const crypto::RistrettoPoint& key,
                                     const crypto::SmallMultiples& multiples,
@@ -88,7 +114,7 @@ class SealedBallot {
   Ballot ballot_;  // without responses
   crypto::Hash64 hash_{};
   std::vector<SealedContest> contests_;
-  crypto::CredentialProver signer_;
+  Signer signer_;
 };
 
 }  // namespace urna::election

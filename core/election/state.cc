@@ -100,6 +100,7 @@ const poll::OrderChain& ElectionState::orders() const { return impl_->orders; }
 const Ceremony& ElectionState::ceremony() const { return impl_->ceremony; }
 const std::optional<VotingContext>& ElectionState::voting() const { return impl_->voting; }
 const std::optional<poll::OpenElection>& ElectionState::opening() const { return impl_->opening; }
+const std::optional<crypto::Hash32>& ElectionState::beacon() const { return impl_->pinned_beacon; }
 uint64_t ElectionState::ballots() const { return impl_->ballots; }
 uint64_t ElectionState::voters() const { return impl_->last_ballots.size(); }
 std::vector<ElectionState::CountedBallot> ElectionState::CountedBallots() const {

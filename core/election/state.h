@@ -1,5 +1,5 @@
 // The rules of an election's log, entry by entry. docs/protocol.md §5-§9; checks S1, S2, S5-S16,
-// B2, B3, B7, B8, B10, B11 and C1-C9 of §12. Pure: no I/O, no clock. Server and verifier run the
+// B2, B3, B7, B8, B10-B12 and C1-C9 of §12. Pure: no I/O, no clock. Server and verifier run the
 // same rules.
 #pragma once
 
@@ -31,7 +31,7 @@ enum class Phase : uint8_t { kSetup, kVoting, kClosed, kSummed, kFinal };
 // The state of one election. One thread changes it; const methods may run on several at once.
 class ElectionState {
  public:
-  using Credential = std::array<uint8_t, 32>;  // P
+  using Credential = std::array<uint8_t, 32>;  // P; in an anonymous election a tag T
 
   // S1 and S2 about the first entry.
   static std::vector<Violation> CheckManifestEntry(const SignedManifest& manifest);
@@ -44,10 +44,10 @@ class ElectionState {
   ElectionState& operator=(ElectionState&&) noexcept;
   ~ElectionState();
 
-  // S5-S8, S11-S14, S16 and L3 (opening), S15 (revoke, restore), C1, C2, C3 (order sum; C3 needs
-  // `sums`), C6-C9 (result) about the next entry. `pinned`: the roll that the opening order names,
-  // or null if it is not at hand. `sums`: for order sum, those of Parts() over CountedBallots(),
-  // computed by the caller from the log; if null C3 is skipped.
+  // S5-S8, S11-S14, S16, B12 and L3 (opening), S15 (revoke, restore), C1, C2, C3 (order sum; C3
+  // needs `sums`), C6-C9 (result) about the next entry. `pinned`: the roll that the opening order
+  // names, or null if it is not at hand. `sums`: for order sum, those of Parts() over
+  // CountedBallots(), computed by the caller from the log; if null C3 is skipped.
   std::vector<Violation> CheckOrder(const poll::SignedOrder& order, uint64_t index,
                                     const roll::RollState* pinned, const PartSums* sums) const;
   // Whether S8 finds nothing against the order. One that has no place changes nothing but the
@@ -71,17 +71,23 @@ class ElectionState {
                                      crypto::Rng& rng) const;
   void ApplyTrusteeMessage(const SignedTrusteeMessage& message, uint64_t index);
 
-  // B2, B3, B7, B8, B10; the proofs are for VerifyBallotVarTime.
+  // The rings that a roll and a beacon give (§4.1). Only of an anonymous election.
+  std::shared_ptr<const roll::Rings> MakeRings(std::shared_ptr<const roll::RollState> roll,
+                                               const crypto::Hash32& beacon) const;
+
+  // B2, B3, B7, B8, B10; S8 alone of a ballot of a kind that this election does not have. The
+  // proofs are for VerifyBallotVarTime and ring_ballots.h.
   std::vector<Violation> CheckBallot(const Ballot& ballot) const;
   // Only for a ballot without violations.
   void ApplyBallot(const Ballot& ballot, uint64_t index);
 
-  // B2, B3, B8, B10; the proof is for VerifyBallotChallengeVarTime.
+  // B2, B3, B8, B10, or S8 in an anonymous election; the proof is for VerifyBallotChallengeVarTime.
   std::vector<Violation> CheckChallenge(const BallotChallenge& challenge) const;
   // Only for a challenge without violations.
   void ApplyChallenge(const BallotChallenge& challenge, uint64_t index);
 
-  // B8, B11. `hash`: what OpenBallotVarTime finds; null leaves the comparison out.
+  // B8, B11, or S8 in an anonymous election. `hash`: what OpenBallotVarTime finds; null leaves the
+  // comparison out.
   std::vector<Violation> CheckBallotOpening(const BallotOpening& opening,
                                             const crypto::Hash64* hash) const;
   // Only for an opening without violations.
@@ -96,12 +102,16 @@ class ElectionState {
   const std::optional<VotingContext>& voting() const;  // once opened
   const std::optional<poll::OpenElection>& opening() const;
   uint64_t ballots() const;  // accepted, revotes included
-  uint64_t voters() const;   // credentials that cast at least one
+  uint64_t voters() const;   // credentials, or tags, that cast at least one
+  // Of an anonymous election, once opened.
+  const std::optional<crypto::Hash32>& beacon() const;
 
-  // The last ballot of a credential, whether it counts or not.
+  // The last ballot of a credential or tag, whether it counts or not.
   std::optional<LastBallots::Ballot> Find(const Credential& credential) const;
-  // What the roll says of a credential; the default if it is not on it.
+  // What the roll says of a credential, or the ring of a tag; the default if it is not known.
   roll::DistrictWeight MemberOf(const Credential& credential) const;
+  // Likewise of whom cast the ballot, of one over a ring also before it is applied.
+  roll::DistrictWeight MemberOf(const Ballot& ballot) const;
   // The highest of its ballots and challenges; 0 before the first.
   uint64_t LastSequence(const Credential& credential) const;
 

@@ -12,6 +12,7 @@ namespace urna::election {
 std::vector<Violation> ElectionState::CheckBallot(const Ballot& ballot) const {
   std::vector<Violation> out;
   const Impl& s = *impl_;
+  if (auto stranger = s.CheckKind(ballot.is_anonymous())) return {*std::move(stranger)};
   if (s.phase != Phase::kVoting) {
     AddViolation(out, Check::kB8,
                  s.phase == Phase::kSetup ? "a ballot before the election was opened"
@@ -19,23 +20,12 @@ std::vector<Violation> ElectionState::CheckBallot(const Ballot& ballot) const {
   }
   // Nothing else is known about it before.
   if (s.phase == Phase::kSetup) return out;
-  const absl::StatusOr<const District*> district = s.CheckEligible(ballot.credential);
-  if (!district.ok()) {
-    out.push_back({Check::kB2, district.status()});
-  } else if ((*district)->style != ballot.style) {
-    out.push_back({Check::kB2, absl::PermissionDeniedError(absl::StrCat(
-                                   "credential ", ToHex(ballot.credential), " is of district ",
-                                   (*district)->number, " with style ", (*district)->style,
-                                   ", not style ", ballot.style))});
-  }
-  if (absl::Status status = s.CheckSequence(ballot.credential, ballot.sequence); !status.ok()) {
-    out.push_back({Check::kB3, std::move(status)});
-  }
-  if (s.voting.has_value() && s.challengers.contains(ballot.credential) &&
-      s.challenged.contains(
-          {ballot.credential, BallotTranscript(s.voting->poll_context, ballot)})) {
-    AddViolation(out, Check::kB10,
-                 "this ballot was challenged, and a challenged ballot is not cast");
+  if (const RingAnswer* answer = ballot.ring_answer()) {
+    s.CheckRingBallot(ballot, *answer, out);
+  } else if (ballot.is_anonymous()) {
+    s.CheckTagBallot(ballot, out);
+  } else {
+    s.CheckNamedBallot(ballot, out);
   }
   absl::flat_hash_set<crypto::KeySet::Key> own;
   ForEachAlpha(ballot, [&](uint16_t contest, size_t cell, const crypto::KeySet::Key& alpha) {
@@ -54,10 +44,35 @@ std::vector<Violation> ElectionState::CheckBallot(const Ballot& ballot) const {
   return out;
 }
 
+void ElectionState::Impl::CheckNamedBallot(const Ballot& ballot,
+                                           std::vector<Violation>& out) const {
+  const absl::StatusOr<const District*> district = CheckEligible(ballot.credential);
+  if (!district.ok()) {
+    out.push_back({Check::kB2, district.status()});
+  } else if ((*district)->style != ballot.style) {
+    out.push_back({Check::kB2, absl::PermissionDeniedError(absl::StrCat(
+                                   "credential ", ToHex(ballot.credential), " is of district ",
+                                   (*district)->number, " with style ", (*district)->style,
+                                   ", not style ", ballot.style))});
+  }
+  if (absl::Status status = CheckSequence(ballot.credential, ballot.sequence); !status.ok()) {
+    out.push_back({Check::kB3, std::move(status)});
+  }
+  if (voting.has_value() && challengers.contains(ballot.credential) &&
+      challenged.contains({ballot.credential, BallotTranscript(voting->poll_context, ballot)})) {
+    AddViolation(out, Check::kB10,
+                 "this ballot was challenged, and a challenged ballot is not cast");
+  }
+}
+
 void ElectionState::ApplyBallot(const Ballot& ballot, uint64_t index) {
   Impl& s = *impl_;
   ++s.ballots;
-  s.last_ballots.Set(ballot.credential, {ballot.sequence, index, ballot.style});
+  if (ballot.is_anonymous()) {
+    s.SetLastOfTag(ballot, index);
+  } else {
+    s.last_ballots.Set(ballot.credential, {ballot.sequence, index, ballot.style});
+  }
   ForEachAlpha(ballot, [&](uint16_t, size_t, const crypto::KeySet::Key& alpha) {
     s.alphas.Add(alpha, index);
     return true;
@@ -98,7 +113,8 @@ absl::Status ElectionState::Impl::CheckSequence(const Credential& credential,
   const uint64_t last = LastSequence(credential);
   if (sequence > last) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat("sequence ", sequence, " is not above ", last, ", the last of this credential"));
+      absl::StrCat("sequence ", sequence, " is not above ", last, ", the last of this ",
+                   manifest().anonymous.has_value() ? "tag" : "credential"));
 }
 
 std::vector<ElectionState::CountedBallot> ElectionState::Impl::CountedBallots() const {

@@ -20,6 +20,7 @@ crypto::KeySet::Key SealedKey(const ElectionState::Credential& credential,
 std::vector<Violation> ElectionState::CheckChallenge(const BallotChallenge& challenge) const {
   std::vector<Violation> out;
   const Impl& s = *impl_;
+  if (auto stranger = s.CheckKind(false)) return {*std::move(stranger)};
   if (s.phase != Phase::kVoting) {
     AddViolation(out, Check::kB8,
                  s.phase == Phase::kSetup ? "a challenge before the election was opened"
@@ -67,6 +68,7 @@ std::vector<Violation> ElectionState::CheckBallotOpening(const BallotOpening& op
                                                          const crypto::Hash64* hash) const {
   std::vector<Violation> out;
   const Impl& s = *impl_;
+  if (auto stranger = s.CheckKind(false)) return {*std::move(stranger)};
   if (s.phase != Phase::kVoting && s.phase != Phase::kClosed) {
     AddViolation(out, Check::kB8, "an opening of a challenged ballot in the phase '",
                  PhaseName(s.phase), "', not between opening and order 'sum'");

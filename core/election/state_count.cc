@@ -168,7 +168,7 @@ absl::StatusOr<std::vector<poll::Outcome>> ElectionState::Impl::Outcomes(
     const std::vector<poll::PartTotals>& totals) const {
   std::map<uint16_t, uint64_t> weights;  // by district
   if (roll != nullptr) {
-    for (const auto& [member, count] : roll->CountMembers()) {
+    for (const auto& [member, count] : EntitledOn(*roll)) {
       weights[member.district] += member.weight * count;
     }
   }

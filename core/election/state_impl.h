@@ -29,6 +29,15 @@ struct ElectionState::Impl {
   // exist and it is the first of its kind. Rounds of the ceremony are Ceremony's.
   absl::Status PlaceOf(const SignedTrusteeMessage& message) const;
 
+  std::shared_ptr<const roll::Rings> MakeRings(std::shared_ptr<const roll::RollState> of_roll,
+                                               const crypto::Hash32& beacon) const;
+  void CheckRings(const poll::OpenAnonymousElection& order, const roll::Rings& rings,
+                  std::vector<Violation>& out) const;
+  // S14 and S16: the roll itself.
+  void CheckRoll(const poll::OpenElection& order, const roll::RollState* pinned,
+                 std::vector<Violation>& out) const;
+  // Those who may vote; in a pseudonymous election all, of whatever district.
+  roll::Census EntitledOn(const roll::RollState& of_roll) const;
   void CheckOpening(const poll::OpenElection& order, const roll::RollState* pinned,
                     std::vector<Violation>& out) const;
   void CheckSum(const poll::Sum& order, uint64_t index, const PartSums* sums,
@@ -52,6 +61,14 @@ struct ElectionState::Impl {
   absl::StatusOr<const District*> CheckEligible(const Credential& credential) const;
   absl::Status CheckSequence(const Credential& credential, uint64_t sequence) const;
   uint64_t LastSequence(const Credential& credential) const;
+  std::optional<Violation> CheckKind(bool anonymous) const;
+  void CheckRingBallot(const Ballot& ballot, const RingAnswer& answer,
+                       std::vector<Violation>& out) const;
+  void CheckTagBallot(const Ballot& ballot, std::vector<Violation>& out) const;
+  // B2 and B3 of a ballot that names its credential, and B10.
+  void CheckNamedBallot(const Ballot& ballot, std::vector<Violation>& out) const;
+  roll::DistrictWeight MemberOf(const RingAnswer& answer) const;
+  void SetLastOfTag(const Ballot& ballot, uint64_t index);
   std::vector<CountedBallot> CountedBallots() const;
   std::vector<uint64_t> Counted() const;  // ascending
   std::vector<poll::Part> Parts() const;
@@ -73,8 +90,11 @@ struct ElectionState::Impl {
   std::vector<std::optional<crypto::RistrettoPoint>> verification_keys;  // X_j of the opening
   std::shared_ptr<const roll::RollState> roll;
 
+  std::optional<crypto::Hash32> pinned_beacon;  // of an anonymous election
+
   LastBallots last_ballots;
-  crypto::KeySet alphas;  // of all accepted ballots
+  absl::flat_hash_map<uint32_t, size_t> tags_of_rings;  // of the rings that have any
+  crypto::KeySet alphas;                                // of all accepted ballots
   uint64_t ballots = 0;
   absl::flat_hash_map<Credential, std::shared_ptr<const Revocation>> revoked;
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "core/base/bytes.h"
 #include "core/base/status.h"
+#include "core/crypto/tag_proof.h"
 #include "core/crypto/vartime/point.h"
 #include "core/election/state_impl.h"
 
@@ -18,6 +19,7 @@ using poll::OrderKind;
 std::vector<Phase> PhasesOf(OrderKind kind) {
   switch (kind) {
     case OrderKind::kOpenElection:
+    case OrderKind::kOpenAnonymousElection:
     case OrderKind::kNewAttempt:
       return {Phase::kSetup};
     case OrderKind::kClose:
@@ -44,37 +46,69 @@ std::vector<Phase> PhasesOf(OrderKind kind) {
   return {};
 }
 
-// S14 and S16: the roll itself.
-void CheckRoll(const Manifest& manifest, const roll::RollPin& pin, const roll::RollState* pinned,
-               std::vector<Violation>& out) {
-  if (pinned == nullptr || !pinned->sealed()) {
-    AddViolation(out, Check::kS14, "opening: the roll that it pins is not at hand, or not sealed");
-    return;
-  }
-  if (!(pinned->pin() == pin)) {
-    AddViolation(out, Check::kS14,
-                 "opening: identity, size or root of the roll are not those pinned");
-  }
-  if (!(pinned->header().registrar == manifest.registrar)) {
-    AddViolation(out, Check::kS14, "opening: the roll's registrar '",
-                 pinned->header().registrar.name, "' is not the manifest's");
-  }
-  const roll::Census members = pinned->CountMembers();
-  if (absl::Status status = CheckLargestTotal(manifest, members); !status.ok()) {
-    out.push_back({Check::kS14, Annotate(std::move(status), "opening")});
-  }
-  for (Violation& violation : CheckWeightClasses(manifest, members)) {
-    out.push_back(std::move(violation));
+// Does not keep it alive.
+std::shared_ptr<const roll::RollState> Borrow(const roll::RollState* roll) {
+  return {std::shared_ptr<const roll::RollState>(), roll};
+}
+
+// Which of the two kinds of elections an order is for; none if it is for both.
+std::optional<bool> ForAnonymous(OrderKind kind) {
+  switch (kind) {
+    case OrderKind::kOpenAnonymousElection:
+      return true;
+    case OrderKind::kOpenElection:
+    case OrderKind::kRevoke:
+    case OrderKind::kRestore:
+      return false;
+    default:
+      return std::nullopt;
   }
 }
 
 }  // namespace
+
+void ElectionState::Impl::CheckRoll(const poll::OpenElection& order, const roll::RollState* pinned,
+                                    std::vector<Violation>& out) const {
+  if (pinned == nullptr || !pinned->sealed()) {
+    AddViolation(out, Check::kS14, "opening: the roll that it pins is not at hand, or not sealed");
+    return;
+  }
+  if (!(pinned->pin() == order.roll)) {
+    AddViolation(out, Check::kS14,
+                 "opening: identity, size or root of the roll are not those pinned");
+  }
+  if (!(pinned->header().registrar == manifest().registrar)) {
+    AddViolation(out, Check::kS14, "opening: the roll's registrar '",
+                 pinned->header().registrar.name, "' is not the manifest's");
+  }
+  const roll::Census members = EntitledOn(*pinned);
+  if (absl::Status status = CheckLargestTotal(manifest(), members); !status.ok()) {
+    out.push_back({Check::kS14, Annotate(std::move(status), "opening")});
+  }
+  for (Violation& violation : CheckWeightClasses(manifest(), members)) {
+    out.push_back(std::move(violation));
+  }
+  if (!manifest().anonymous.has_value()) return;
+  const auto heavy = std::find_if(members.begin(), members.end(), [](const auto& of_weight) {
+    return of_weight.first.weight != 1;
+  });
+  if (heavy == members.end()) return;
+  AddViolation(out, Check::kS16, "opening: ", heavy->second, " members of district ",
+               heavy->first.district, " who may vote have the weight ", heavy->first.weight,
+               ", and anonymous ballots all have the weight 1");
+}
 
 absl::Status ElectionState::Impl::PlaceOf(const poll::Order& order) const {
   const std::string name = poll::DescribeOrder(order);
   const std::vector<Phase> phases = PhasesOf(order.kind());
   if (phases.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(name, " is none of an election"));
+  }
+  const bool anonymous = manifest().anonymous.has_value();
+  if (ForAnonymous(order.kind()).value_or(anonymous) != anonymous) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " (kind ", static_cast<int>(order.kind()), ") has no place in ",
+                     anonymous ? "an anonymous" : "a pseudonymous", " election"));
   }
   if (std::find(phases.begin(), phases.end(), phase) == phases.end()) {
     const std::string where = absl::StrJoin(phases, "' or '", [](std::string* out, Phase one) {
@@ -83,7 +117,7 @@ absl::Status ElectionState::Impl::PlaceOf(const poll::Order& order) const {
     return absl::FailedPreconditionError(
         absl::StrCat(name, " in the phase '", PhaseName(phase), "', not in '", where, "'"));
   }
-  if (const auto* opening_order = std::get_if<poll::OpenElection>(&order.act);
+  if (const poll::OpenElection* opening_order = poll::ElectionOpening(order);
       opening_order != nullptr && opening_order->attempt != ceremony.attempt()) {
     return absl::FailedPreconditionError(absl::StrCat(name, " of attempt ", opening_order->attempt,
                                                       " where attempt ", ceremony.attempt(),
@@ -107,8 +141,16 @@ std::vector<Violation> ElectionState::CheckOrder(const poll::SignedOrder& order,
     out.push_back({Check::kS8, std::move(status)});
     return out;
   }
-  if (const auto* opening = std::get_if<poll::OpenElection>(&order.order.act)) {
+  if (const poll::OpenElection* opening = poll::ElectionOpening(order.order)) {
     impl_->CheckOpening(*opening, pinned, out);
+    const auto* anonymous = std::get_if<poll::OpenAnonymousElection>(&order.order.act);
+    if (anonymous != nullptr && pinned != nullptr) {
+      if (anonymous->epoch != pinned->epoch()) {
+        AddViolation(out, Check::kS14, "opening: it says epoch ", anonymous->epoch,
+                     ", the roll of this size has epoch ", pinned->epoch());
+      }
+      impl_->CheckRings(*anonymous, *MakeRings(Borrow(pinned), anonymous->beacon), out);
+    }
   } else if (const auto* sum = std::get_if<poll::Sum>(&order.order.act)) {
     impl_->CheckSum(*sum, index, sums, out);
   } else if (const auto* result = std::get_if<poll::ElectionResult>(&order.order.act)) {
@@ -153,7 +195,7 @@ void ElectionState::Impl::CheckOpening(const poll::OpenElection& order,
       }
     }
   }
-  CheckRoll(manifest(), order.roll, pinned, out);
+  CheckRoll(order, pinned, out);
 }
 
 void ElectionState::Impl::CheckNamed(const poll::Order& order,
@@ -185,12 +227,19 @@ void ElectionState::ApplyOrder(const poll::SignedOrder& order, uint64_t index,
   const bool has_place = s.PlaceOf(order.order).ok();
   s.orders.Apply(order);
   if (!has_place) return;
-  if (const auto* opening = std::get_if<poll::OpenElection>(&order.order.act)) {
+  if (const poll::OpenElection* opening = poll::ElectionOpening(order.order)) {
     s.phase = Phase::kVoting;
     s.opening = *opening;
     s.roll = std::move(pinned);
-    s.last_ballots = LastBallots(s.roll);
     s.voting = VotingContext{poll::PollContext(s.poll_id, order.signed_body.body), {}};
+    if (const auto* over_rings = std::get_if<poll::OpenAnonymousElection>(&order.order.act)) {
+      AnonymousVoting anonymous{crypto::TagBase(s.voting->poll_context), nullptr};
+      if (s.roll != nullptr) anonymous.rings = s.MakeRings(s.roll, over_rings->beacon);
+      s.voting->anonymous = std::make_shared<const AnonymousVoting>(std::move(anonymous));
+      s.pinned_beacon = over_rings->beacon;
+    } else {
+      s.last_ballots = LastBallots(s.roll);
+    }
     const auto key = crypto::RistrettoPoint::DecodeNonIdentity(opening->election_key);
     if (key.ok()) s.voting->election_key = *key;
     for (const auto& bytes : opening->verification_keys) {

@@ -19,6 +19,9 @@ std::vector<Violation> VerifyBallotVarTime(const Manifest& manifest, const Votin
       violations.push_back(*std::move(violation));
     }
   }
+  if (proofs.tag.has_value()) {
+    if (auto violation = VerifyVarTime(*proofs.tag)) violations.push_back(*std::move(violation));
+  }
   return violations;
 }
 

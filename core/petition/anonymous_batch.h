@@ -10,9 +10,12 @@
 #include "core/crypto/ring_batch.h"
 #include "core/crypto/rng.h"
 #include "core/petition/anonymous_act.h"
-#include "core/petition/ring_cache.h"
+#include "core/roll/ring_cache.h"
 
 namespace urna::petition {
+
+using roll::RingBytes;
+using roll::RingCache;
 
 using AnonymousAct = std::variant<const RingAct*, const TagAct*>;
 

@@ -74,6 +74,7 @@ bool Holds(const Transition& row, const Manifest& manifest) {
 bool IsElectionOrder(OrderKind kind) {
   switch (kind) {
     case OrderKind::kOpenElection:
+    case OrderKind::kOpenAnonymousElection:
     case OrderKind::kNewAttempt:
     case OrderKind::kSum:
     case OrderKind::kElectionResult:

@@ -12,8 +12,6 @@
 namespace urna::petition {
 namespace {
 
-constexpr uint16_t kMinFewest = 2;
-
 // The encoded vector of texts without its own length: u8 ‖ language ‖ u16 ‖ text each.
 size_t EncodedSize(const LocalizedTexts& texts) {
   size_t size = 0;
@@ -118,27 +116,10 @@ absl::Status CheckMinimums(const Manifest& manifest) {
   return absl::OkStatus();
 }
 
-absl::Status CheckRings(const AnonymousRules& rules) {
-  if (!roll::Rings::IsRingSize(rules.ring_size)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("ring_size is ", rules.ring_size, ", not 64, 256, 1024 or 4096"));
-  }
-  const int most = rules.ring_size / 2;
-  if (rules.fewest < kMinFewest || rules.fewest > most) {
-    return absl::InvalidArgumentError(absl::StrCat("fewest is ", rules.fewest, ", with rings of ",
-                                                   rules.ring_size, " points it is ", kMinFewest,
-                                                   " to ", most));
-  }
-  if (!rules.beacon_source.empty() && rules.beacon_source.size() <= kMaxBeaconSource) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat("beacon_source has ", rules.beacon_source.size(),
-                                                 " bytes, not 1 to ", kMaxBeaconSource));
-}
-
 absl::Status CheckAnonymous(const Manifest& manifest) {
   const AnonymousRules& rules = *manifest.anonymous;
-  URNA_RETURN_IF_ERROR(CheckRings(rules));
+  URNA_RETURN_IF_ERROR(
+      roll::CheckRingRules(rules.ring_size, rules.fewest, rules.beacon_source, kMaxBeaconSource));
   if (rules.profile.size() > kMaxProfile) {
     return absl::InvalidArgumentError(absl::StrCat("the profile's name has ", rules.profile.size(),
                                                    " bytes, at most ", kMaxProfile));

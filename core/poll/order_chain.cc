@@ -24,8 +24,8 @@ bool InWindow(uint64_t time, uint64_t from, uint32_t tolerance) {
 }
 
 bool IsOpening(OrderKind kind) {
-  return kind == OrderKind::kOpenElection || kind == OrderKind::kOpenPetition ||
-         kind == OrderKind::kOpenAnonymousPetition;
+  return kind == OrderKind::kOpenElection || kind == OrderKind::kOpenAnonymousElection ||
+         kind == OrderKind::kOpenPetition || kind == OrderKind::kOpenAnonymousPetition;
 }
 
 std::string Languages(const LocalizedTexts& texts) {

@@ -52,6 +52,7 @@ absl::string_view StepName(StepKind step) {
 absl::string_view OrderName(OrderKind kind) {
   switch (kind) {
     case OrderKind::kOpenElection:
+    case OrderKind::kOpenAnonymousElection:
     case OrderKind::kOpenPetition:
     case OrderKind::kOpenAnonymousPetition:
       return "open";
@@ -92,7 +93,7 @@ absl::string_view OrderName(const Order& order) {
 
 bool IsTimedOrder(const Order& order) {
   const auto* step = std::get_if<Step>(&order.act);
-  return std::holds_alternative<OpenElection>(order.act) || PetitionOpening(order) != nullptr ||
+  return ElectionOpening(order) != nullptr || PetitionOpening(order) != nullptr ||
          std::holds_alternative<Close>(order.act) || std::holds_alternative<RollEpoch>(order.act) ||
          (step != nullptr && step->step == StepKind::kMark);
 }
@@ -100,6 +101,11 @@ bool IsTimedOrder(const Order& order) {
 const OpenPetition* PetitionOpening(const Order& order) {
   if (const auto* anonymous = std::get_if<OpenAnonymousPetition>(&order.act)) return anonymous;
   return std::get_if<OpenPetition>(&order.act);
+}
+
+const OpenElection* ElectionOpening(const Order& order) {
+  if (const auto* anonymous = std::get_if<OpenAnonymousElection>(&order.act)) return anonymous;
+  return std::get_if<OpenElection>(&order.act);
 }
 
 crypto::Hash32 ManifestHash(ByteSpan manifest_body) {

@@ -40,6 +40,14 @@ struct OpenElection {
   std::vector<std::array<uint8_t, 32>> verification_keys;  // X_1 … X_n
   roll::RollPin roll;
 };
+// Pins also the epoch that the roll has at that size, what decides about the rings, and which they
+// are (§4.1).
+struct OpenAnonymousElection : OpenElection {
+  uint32_t epoch = 0;
+  crypto::Hash32 beacon{};
+  uint32_t rings = 0;
+  crypto::Hash32 rings_hash{};
+};
 struct Close {};
 struct NewAttempt {
   uint16_t attempt = 0;
@@ -216,6 +224,7 @@ enum class OrderKind : uint8_t {
   kPaperBatch = 15,
   kAnonymousResult = 16,
   kRollEpoch = 17,
+  kOpenAnonymousElection = 18,
 };
 
 // What an order's body says. The kind is the variant's index + 1.
@@ -226,7 +235,7 @@ struct Order {
   std::string reason;  // UTF-8, at most 1,000 bytes
   std::variant<OpenElection, Close, NewAttempt, Sum, ElectionResult, OpenPetition, PetitionResult,
                Revoke, Restore, OpenAnonymousPetition, Step, Invite, Confirm, Revise, PaperBatch,
-               AnonymousResult, RollEpoch>
+               AnonymousResult, RollEpoch, OpenAnonymousElection>
       act;
   OrderKind kind() const { return static_cast<OrderKind>(act.index() + 1); }
 };
@@ -241,8 +250,9 @@ absl::string_view OrderName(const Order& order);
 // roll epoch.
 bool IsTimedOrder(const Order& order);
 
-// Of either kind; null if the order opens no petition.
+// Of either kind; null if the order opens no petition, or no election.
 const OpenPetition* PetitionOpening(const Order& order);
+const OpenElection* ElectionOpening(const Order& order);
 
 // An order as it lies in the log: `order` is what `signed_body.body` says.
 struct SignedOrder {

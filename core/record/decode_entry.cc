@@ -1,4 +1,6 @@
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
@@ -22,10 +24,10 @@ absl::StatusOr<poll::SignedBody> ReadSignedBody(ByteSpan rest) {
   return out;
 }
 
-absl::StatusOr<Entry> ReadElectionManifest(ByteSpan rest) {
+absl::StatusOr<Entry> ReadElectionManifest(ByteSpan rest, uint8_t version) {
   election::SignedManifest out;
   URNA_ASSIGN_OR_RETURN(out.signed_body, ReadSignedBody(rest));
-  URNA_ASSIGN_OR_RETURN(out.manifest, DecodeElectionManifest(out.signed_body.body));
+  URNA_ASSIGN_OR_RETURN(out.manifest, DecodeElectionManifest(out.signed_body.body, version));
   return out;
 }
 
@@ -110,15 +112,19 @@ election::ContestBallot ReadContest(FieldReader& in) {
   return contest;
 }
 
+std::vector<election::ContestBallot> ReadContests(FieldReader& in) {
+  return in.AscendingList<election::ContestBallot>(
+      0, "contests", ReadContest,
+      [](const election::ContestBallot& contest) { return contest.contest; });
+}
+
 absl::StatusOr<Entry> ReadBallot(ByteSpan rest) {
   FieldReader in(rest);
   election::Ballot out;
   out.sequence = in.U64("sequence");
   out.style = in.U16("style");
   in.Array(out.credential, "credential");
-  out.contests = in.AscendingList<election::ContestBallot>(
-      0, "contests", ReadContest,
-      [](const election::ContestBallot& contest) { return contest.contest; });
+  out.contests = ReadContests(in);
   in.Array(out.commitment, "commitment");
   in.Array(out.responses, "responses");
   URNA_RETURN_IF_ERROR(in.Finish("entry"));
@@ -184,6 +190,37 @@ Bytes ReadRingVector(FieldReader& in, size_t (*size)(size_t), absl::string_view 
   return ToBytes(in.Vector16(size(crypto::kMinRingDigits), size(crypto::kMaxRingDigits), what));
 }
 
+absl::StatusOr<Entry> ReadRingBallot(ByteSpan rest) {
+  FieldReader in(rest);
+  election::Ballot out;
+  election::RingAnswer answer;
+  out.sequence = in.U64("sequence");
+  out.style = in.U16("style");
+  answer.ring = in.U32("ring");
+  in.Array(out.credential, "tag");
+  out.contests = ReadContests(in);
+  answer.commitments = ReadRingVector(in, crypto::RingCommitmentsSize, "ring_commitments");
+  answer.responses = ReadRingVector(in, crypto::RingResponsesSize, "ring_responses");
+  URNA_RETURN_IF_ERROR(in.Finish("entry"));
+  out.anonymous = std::move(answer);
+  return out;
+}
+
+absl::StatusOr<Entry> ReadTagBallot(ByteSpan rest) {
+  FieldReader in(rest);
+  election::Ballot out;
+  election::TagAnswer answer;
+  out.sequence = in.U64("sequence");
+  out.style = in.U16("style");
+  in.Array(out.credential, "tag");
+  out.contests = ReadContests(in);
+  in.Array(answer.commitment, "commitment");
+  in.Array(answer.response, "response");
+  URNA_RETURN_IF_ERROR(in.Finish("entry"));
+  out.anonymous = answer;
+  return out;
+}
+
 absl::StatusOr<Entry> ReadRingAct(ByteSpan rest) {
   FieldReader in(rest);
   petition::RingAct out;
@@ -220,7 +257,7 @@ absl::StatusOr<Entry> ReadWitnessedCheckpoint(ByteSpan rest) {
 absl::StatusOr<Entry> ReadRest(EntryType type, uint8_t version, ByteSpan rest) {
   switch (type) {
     case EntryType::kElectionManifest:
-      return ReadElectionManifest(rest);
+      return ReadElectionManifest(rest, version);
     case EntryType::kPetitionManifest:
       return ReadPetitionManifest(rest, version);
     case EntryType::kRollHeader:
@@ -239,6 +276,10 @@ absl::StatusOr<Entry> ReadRest(EntryType type, uint8_t version, ByteSpan rest) {
       return ReadBallotChallenge(rest);
     case EntryType::kBallotOpening:
       return ReadBallotOpening(rest);
+    case EntryType::kRingBallot:
+      return ReadRingBallot(rest);
+    case EntryType::kTagBallot:
+      return ReadTagBallot(rest);
     case EntryType::kPetitionAct:
       return ReadPetitionAct(rest);
     case EntryType::kRingAct:
@@ -265,8 +306,10 @@ absl::StatusOr<Entry> DecodeEntry(ByteSpan bytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("unknown entry type 0x", absl::Hex(bytes[0], absl::kZeroPad2)));
   }
-  const bool known = bytes[1] == kEntryVersion || (*type == EntryType::kPetitionManifest &&
-                                                   bytes[1] == kAnonymousManifestVersion);
+  const bool manifest =
+      *type == EntryType::kElectionManifest || *type == EntryType::kPetitionManifest;
+  const bool known =
+      bytes[1] == kEntryVersion || (manifest && bytes[1] == kAnonymousManifestVersion);
   if (!known) {
     return absl::InvalidArgumentError(
         absl::StrCat(TypeName(*type), ": unknown version ", bytes[1]));

@@ -143,12 +143,27 @@ election::Contest ReadContest(FieldReader& in) {
   return contest;
 }
 
-petition::AnonymousRules ReadAnonymous(FieldReader& in) {
+// The one kind that has a number.
+void ReadEligibility(FieldReader& in, uint8_t anonymous) {
   const uint8_t eligibility = in.U8("eligibility");
-  if (eligibility != petition::kAnonymous) {
-    in.Keep(absl::InvalidArgumentError(
-        absl::StrCat("field 'eligibility' is ", eligibility, ", not ", petition::kAnonymous)));
-  }
+  if (eligibility == anonymous) return;
+  in.Keep(absl::InvalidArgumentError(
+      absl::StrCat("field 'eligibility' is ", eligibility, ", not ", anonymous)));
+}
+
+election::AnonymousRules ReadAnonymousElection(FieldReader& in) {
+  ReadEligibility(in, election::kAnonymous);
+  election::AnonymousRules rules;
+  rules.ring_size = in.U16("ring_size");
+  rules.fewest = in.U16("fewest");
+  rules.beacon_source = in.Text16(1, election::kMaxBeaconSource, "beacon_source");
+  rules.categories = in.AscendingList<uint16_t>(
+      1, "categories", [](FieldReader& inner) { return inner.U16("category"); }, kItself);
+  return rules;
+}
+
+petition::AnonymousRules ReadAnonymous(FieldReader& in) {
+  ReadEligibility(in, petition::kAnonymous);
   petition::AnonymousRules rules;
   rules.ring_size = in.U16("ring_size");
   rules.fewest = in.U16("fewest");
@@ -177,7 +192,7 @@ petition::AnonymousRules ReadAnonymous(FieldReader& in) {
 
 }  // namespace
 
-absl::StatusOr<election::Manifest> DecodeElectionManifest(ByteSpan body) {
+absl::StatusOr<election::Manifest> DecodeElectionManifest(ByteSpan body, uint8_t version) {
   FieldReader in(body);
   election::Manifest manifest;
   manifest.origin = in.Text8(1, 255, "origin");
@@ -195,6 +210,7 @@ absl::StatusOr<election::Manifest> DecodeElectionManifest(ByteSpan body) {
   manifest.districts = in.AscendingList<election::District>(1, "districts", ReadDistrict, kNumber);
   manifest.styles = in.AscendingList<election::Style>(1, "styles", ReadStyle, kNumber);
   manifest.contests = in.AscendingList<election::Contest>(1, "contests", ReadContest, kNumber);
+  if (version == kAnonymousManifestVersion) manifest.anonymous = ReadAnonymousElection(in);
   URNA_RETURN_IF_ERROR(in.Finish("body"));
   return manifest;
 }

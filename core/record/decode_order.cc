@@ -16,7 +16,8 @@ roll::RollPin ReadRollPin(FieldReader& in) {
   return pin;
 }
 
-poll::OpenElection ReadOpenElection(FieldReader& in) {
+// What stands before the roll.
+poll::OpenElection ReadKeys(FieldReader& in) {
   poll::OpenElection act;
   act.attempt = in.U16("attempt");
   in.Array(act.election_key, "election_key");
@@ -26,7 +27,24 @@ poll::OpenElection ReadOpenElection(FieldReader& in) {
         inner.Array(key, "verification key");
         return key;
       });
+  return act;
+}
+
+poll::OpenElection ReadOpenElection(FieldReader& in) {
+  poll::OpenElection act = ReadKeys(in);
   act.roll = ReadRollPin(in);
+  return act;
+}
+
+poll::OpenAnonymousElection ReadOpenAnonymousElection(FieldReader& in) {
+  poll::OpenAnonymousElection act{ReadKeys(in)};
+  in.Array(act.roll.roll_id, "roll_id");
+  act.epoch = in.U32("epoch");
+  act.roll.size = in.U64("roll_size");
+  in.Array(act.roll.root, "roll_root");
+  in.Array(act.beacon, "beacon");
+  act.rings = in.U32("rings");
+  in.Array(act.rings_hash, "rings_hash");
   return act;
 }
 
@@ -252,8 +270,10 @@ decltype(poll::Order::act) ReadAct(uint8_t kind, FieldReader& in) {
       return ReadAnonymousResult(in);
     case poll::OrderKind::kRollEpoch:
       return ReadRollEpoch(in);
+    case poll::OrderKind::kOpenAnonymousElection:
+      return ReadOpenAnonymousElection(in);
   }
-  in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'kind' is ", kind, ", not 1 to 17")));
+  in.Keep(absl::InvalidArgumentError(absl::StrCat("field 'kind' is ", kind, ", not 1 to 18")));
   return poll::Close{};
 }
 

@@ -7,6 +7,9 @@
 namespace urna::record {
 namespace {
 
+using election::RingAnswer;
+using election::TagAnswer;
+
 void Begin(FieldWriter& out, EntryType type) {
   out.U8(static_cast<uint8_t>(type));
   out.U8(kEntryVersion);
@@ -34,7 +37,7 @@ struct WriteEntry {
 
   absl::Status operator()(const election::SignedManifest& entry) const {
     URNA_RETURN_IF_ERROR(CheckBody(entry.manifest, entry.signed_body.body));
-    return Write(out, EntryType::kElectionManifest, entry.signed_body);
+    return Write(out, EntryType::kElectionManifest, entry.signed_body, VersionOf(entry.manifest));
   }
   absl::Status operator()(const petition::SignedManifest& entry) const {
     URNA_RETURN_IF_ERROR(CheckBody(entry.manifest, entry.signed_body.body));
@@ -88,9 +91,14 @@ struct WriteEntry {
     return absl::OkStatus();
   }
   absl::Status operator()(const election::Ballot& entry) const {
-    Begin(out, EntryType::kBallot);
+    const RingAnswer* ring = entry.ring_answer();
+    const TagAnswer* tag = entry.tag_answer();
+    Begin(out, ring != nullptr  ? EntryType::kRingBallot
+               : tag != nullptr ? EntryType::kTagBallot
+                                : EntryType::kBallot);
     out.U64(entry.sequence);
     out.U16(entry.style);
+    if (ring != nullptr) out.U32(ring->ring);
     out.Raw(entry.credential);
     out.List(entry.contests, "contests",
              [](FieldWriter& inner, const election::ContestBallot& contest) {
@@ -100,8 +108,16 @@ struct WriteEntry {
                inner.Vector16(contest.challenges, "challenges");
                inner.Vector16(contest.responses, "responses");
              });
-    out.Raw(entry.commitment);
-    out.Raw(entry.responses);
+    if (ring != nullptr) {
+      out.Vector16(ring->commitments, "ring_commitments");
+      out.Vector16(ring->responses, "ring_responses");
+    } else if (tag != nullptr) {
+      out.Raw(tag->commitment);
+      out.Raw(tag->response);
+    } else {
+      out.Raw(entry.commitment);
+      out.Raw(entry.responses);
+    }
     return absl::OkStatus();
   }
   absl::Status operator()(const election::BallotChallenge& entry) const {
@@ -170,6 +186,10 @@ absl::StatusOr<Bytes> Encode(const Entry& entry) {
 }
 
 }  // namespace
+
+uint8_t VersionOf(const election::Manifest& manifest) {
+  return manifest.anonymous.has_value() ? kAnonymousManifestVersion : kEntryVersion;
+}
 
 uint8_t VersionOf(const petition::Manifest& manifest) {
   return manifest.anonymous.has_value() ? kAnonymousManifestVersion : kEntryVersion;

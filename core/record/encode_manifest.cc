@@ -90,6 +90,14 @@ void WriteContest(FieldWriter& out, const election::Contest& contest) {
 
 void WriteCount(FieldWriter& out, uint64_t count) { out.U64(count); }
 
+void WriteAnonymous(FieldWriter& out, const election::AnonymousRules& rules) {
+  out.U8(election::kAnonymous);
+  out.U16(rules.ring_size);
+  out.U16(rules.fewest);
+  out.Text16(rules.beacon_source, "beacon_source");
+  out.List(rules.categories, "categories", WriteNumber);
+}
+
 void WriteAnonymous(FieldWriter& out, const petition::AnonymousRules& rules) {
   out.U8(petition::kAnonymous);
   out.U16(rules.ring_size);
@@ -128,8 +136,9 @@ absl::StatusOr<Bytes> EncodeBody(const election::Manifest& manifest) {
   out.List(manifest.districts, "districts", WriteDistrict);
   out.List(manifest.styles, "styles", WriteStyle);
   out.List(manifest.contests, "contests", WriteContest);
+  if (manifest.anonymous.has_value()) WriteAnonymous(out, *manifest.anonymous);
   URNA_ASSIGN_OR_RETURN(Bytes body, out.Take());
-  URNA_RETURN_IF_ERROR(DecodeElectionManifest(body).status());
+  URNA_RETURN_IF_ERROR(DecodeElectionManifest(body, VersionOf(manifest)).status());
   return body;
 }
 

@@ -11,6 +11,13 @@ void WriteRollPin(FieldWriter& out, const roll::RollPin& pin) {
   out.Raw(pin.root);
 }
 
+void WriteKeys(FieldWriter& out, const poll::OpenElection& act) {
+  out.U16(act.attempt);
+  out.Raw(act.election_key);
+  out.List(act.verification_keys, "verification_keys",
+           [](FieldWriter& inner, const std::array<uint8_t, 32>& key) { inner.Raw(key); });
+}
+
 void WritePart(FieldWriter& out, const poll::Part& part) {
   out.U16(part.contest);
   out.List(part.districts, "districts",
@@ -74,11 +81,18 @@ struct WriteAct {
   FieldWriter& out;
 
   void operator()(const poll::OpenElection& act) const {
-    out.U16(act.attempt);
-    out.Raw(act.election_key);
-    out.List(act.verification_keys, "verification_keys",
-             [](FieldWriter& inner, const std::array<uint8_t, 32>& key) { inner.Raw(key); });
+    WriteKeys(out, act);
     WriteRollPin(out, act.roll);
+  }
+  void operator()(const poll::OpenAnonymousElection& act) const {
+    WriteKeys(out, act);
+    out.Raw(act.roll.roll_id);
+    out.U32(act.epoch);
+    out.U64(act.roll.size);
+    out.Raw(act.roll.root);
+    out.Raw(act.beacon);
+    out.U32(act.rings);
+    out.Raw(act.rings_hash);
   }
   void operator()(const poll::Close&) const {}
   void operator()(const poll::NewAttempt& act) const { out.U16(act.attempt); }

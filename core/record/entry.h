@@ -44,7 +44,8 @@ absl::StatusOr<Bytes> EncodeEntry(const Entry& entry);
 // The bodies that are signed. For each, Decode(Encode(x)) == x and Encode(Decode(b)) == b.
 absl::StatusOr<Bytes> EncodeBody(const election::Manifest& manifest);
 absl::StatusOr<Bytes> EncodeBody(const petition::Manifest& manifest);
-// Of the entry that has this body: 2 if the petition is anonymous.
+// Of the entry that has this body: 2 if the poll is anonymous.
+uint8_t VersionOf(const election::Manifest& manifest);
 uint8_t VersionOf(const petition::Manifest& manifest);
 absl::StatusOr<Bytes> EncodeBody(const roll::RollHeader& header);
 absl::StatusOr<Bytes> EncodeBody(const roll::RollSeal& seal);
@@ -53,8 +54,8 @@ absl::StatusOr<Bytes> EncodeBody(const poll::Order& order);
 absl::StatusOr<Bytes> EncodeFields(const election::TrusteeMessage& message);
 uint8_t TypeOf(const election::TrusteeMessage& message);
 
-absl::StatusOr<election::Manifest> DecodeElectionManifest(ByteSpan body);
-// `version`: of the entry; 2 if the petition is anonymous.
+// `version`: of the entry; 2 if the poll is anonymous.
+absl::StatusOr<election::Manifest> DecodeElectionManifest(ByteSpan body, uint8_t version);
 absl::StatusOr<petition::Manifest> DecodePetitionManifest(ByteSpan body, uint8_t version);
 absl::StatusOr<roll::RollHeader> DecodeRollHeader(ByteSpan body);
 absl::StatusOr<roll::RollSeal> DecodeRollSeal(ByteSpan body);

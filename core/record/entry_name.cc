@@ -23,7 +23,10 @@ struct TypeOfEntry {
   EntryType operator()(const poll::WitnessedCheckpoint&) const {
     return EntryType::kWitnessedCheckpoint;
   }
-  EntryType operator()(const election::Ballot&) const { return EntryType::kBallot; }
+  EntryType operator()(const election::Ballot& entry) const {
+    if (entry.ring_answer() != nullptr) return EntryType::kRingBallot;
+    return entry.tag_answer() != nullptr ? EntryType::kTagBallot : EntryType::kBallot;
+  }
   EntryType operator()(const election::BallotChallenge&) const {
     return EntryType::kBallotChallenge;
   }

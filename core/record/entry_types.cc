@@ -42,6 +42,10 @@ absl::string_view TypeName(EntryType type) {
       return "ballot challenge";
     case EntryType::kBallotOpening:
       return "ballot opening";
+    case EntryType::kRingBallot:
+      return "ring ballot";
+    case EntryType::kTagBallot:
+      return "tag ballot";
     case EntryType::kPetitionAct:
       return "petition act";
     case EntryType::kRingAct:
@@ -61,6 +65,19 @@ std::optional<EntryType> ParseType(uint8_t byte) {
     if (static_cast<uint8_t>(type) == byte) return type;
   }
   return std::nullopt;
+}
+
+bool IsVotersEntry(EntryType type) {
+  switch (type) {
+    case EntryType::kBallot:
+    case EntryType::kBallotChallenge:
+    case EntryType::kBallotOpening:
+    case EntryType::kRingBallot:
+    case EntryType::kTagBallot:
+      return true;
+    default:
+      return false;
+  }
 }
 
 bool IsPetitionAct(EntryType type) {

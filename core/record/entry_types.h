@@ -10,7 +10,7 @@
 namespace urna::record {
 
 inline constexpr uint8_t kEntryVersion = 1;
-// Of the manifest of an anonymous petition, the one entry that has another.
+// Of the manifest of an anonymous poll, the one entry that has another.
 inline constexpr uint8_t kAnonymousManifestVersion = 2;
 
 enum class EntryType : uint8_t {
@@ -32,6 +32,8 @@ enum class EntryType : uint8_t {
   kBallot = 0x40,
   kBallotChallenge = 0x41,
   kBallotOpening = 0x42,
+  kRingBallot = 0x43,
+  kTagBallot = 0x44,
   kPetitionAct = 0x50,
   kRingAct = 0x51,
   kTagAct = 0x52,
@@ -39,7 +41,7 @@ enum class EntryType : uint8_t {
   kDecryptionShare = 0x61,
 };
 
-inline constexpr std::array<EntryType, 23> kAllEntryTypes = {
+inline constexpr std::array<EntryType, 25> kAllEntryTypes = {
     EntryType::kElectionManifest,
     EntryType::kPetitionManifest,
     EntryType::kRollHeader,
@@ -58,6 +60,8 @@ inline constexpr std::array<EntryType, 23> kAllEntryTypes = {
     EntryType::kBallot,
     EntryType::kBallotChallenge,
     EntryType::kBallotOpening,
+    EntryType::kRingBallot,
+    EntryType::kTagBallot,
     EntryType::kPetitionAct,
     EntryType::kRingAct,
     EntryType::kTagAct,
@@ -73,6 +77,9 @@ std::optional<EntryType> ParseType(uint8_t byte);
 
 // Types 0x20-0x26, 0x60 and 0x61: signed by a trustee (§5).
 bool IsTrusteeMessage(EntryType type);
+
+// Types 0x40-0x44: what the voters of elections log (§7).
+bool IsVotersEntry(EntryType type);
 
 // Types 0x50-0x52: what the signers of petitions log (§8).
 bool IsPetitionAct(EntryType type);

@@ -18,7 +18,7 @@ std::optional<LogIdentity> IdentityOf(const Entry& first) {
 std::optional<roll::RollPin> PinOf(const Entry& entry) {
   const auto* order = std::get_if<poll::SignedOrder>(&entry);
   if (order == nullptr) return std::nullopt;
-  if (const auto* open = std::get_if<poll::OpenElection>(&order->order.act)) return open->roll;
+  if (const auto* open = poll::ElectionOpening(order->order)) return open->roll;
   if (const auto* open = poll::PetitionOpening(order->order)) return open->roll;
   return std::nullopt;
 }

@@ -59,6 +59,23 @@ LeftOut IsLeftOut(const RollState& roll, const RollState::Member& member, const 
   return LeftOut::kNo;
 }
 
+absl::Status CheckRingRules(size_t ring_size, size_t fewest, absl::string_view beacon_source,
+                            size_t most_bytes) {
+  constexpr size_t kMinFewest = 2;
+  if (!Rings::IsRingSize(ring_size)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("ring_size is ", ring_size, ", not 64, 256, 1024 or 4096"));
+  }
+  if (fewest < kMinFewest || fewest > ring_size / 2) {
+    return absl::InvalidArgumentError(absl::StrCat("fewest is ", fewest, ", with rings of ",
+                                                   ring_size, " points it is ", kMinFewest, " to ",
+                                                   ring_size / 2));
+  }
+  if (!beacon_source.empty() && beacon_source.size() <= most_bytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("beacon_source has ", beacon_source.size(), " bytes, not 1 to ", most_bytes));
+}
+
 bool Rings::IsRingSize(size_t size) {
   size_t power = 1;
   for (size_t digits = 1; digits <= crypto::kMaxRingDigits; ++digits) {
@@ -186,11 +203,11 @@ Bytes Rings::PointsOf(uint32_t ring) const {
 
 // Of every ring its hash, and whether it is one.
 void Rings::HashAll() {
-  std::vector<crypto::Hash32> hashes(rings_.size());
+  hashes_.resize(rings_.size());
   std::vector<uint8_t> twice(rings_.size());
   ParallelFor(rings_.size(), 0, [&](size_t ring) {
     const Bytes points = PointsOf(static_cast<uint32_t>(ring));
-    hashes[ring] = crypto::RingHash(points);
+    hashes_[ring] = crypto::RingHash(points);
     for (size_t at = sizeof(Encoding); at < points.size(); at += sizeof(Encoding)) {
       const auto here = points.begin() + static_cast<ptrdiff_t>(at);
       if (std::equal(here - sizeof(Encoding), here, here)) twice[ring] = 1;
@@ -198,7 +215,7 @@ void Rings::HashAll() {
   });
   Bytes all;
   for (size_t ring = 0; ring < rings_.size(); ++ring) {
-    all.insert(all.end(), hashes[ring].begin(), hashes[ring].end());
+    all.insert(all.end(), hashes_[ring].begin(), hashes_[ring].end());
     if (twice[ring] != 0) broken_.push_back(static_cast<uint32_t>(ring));
   }
   hash_ = crypto::Transcript("rings").Field("rings", all).Hash32();

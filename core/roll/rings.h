@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "core/base/bytes.h"
 #include "core/crypto/hash.h"
 #include "core/roll/roll.h"
@@ -37,6 +39,10 @@ enum class LeftOut : uint8_t {
   kPaper,    // was of a category of paper in e0 or since
 };
 LeftOut IsLeftOut(const RollState& roll, const RollState::Member& member, const RingPlan& plan);
+// The rules of §6 about a manifest's ring_size, fewest and beacon_source, which has 1 to
+// `most_bytes` bytes; InvalidArgument names the field.
+absl::Status CheckRingRules(size_t ring_size, size_t fewest, absl::string_view beacon_source,
+                            size_t most_bytes);
 
 // Immutable, for any thread. Keeps the roll, and 4 bytes a member.
 class Rings {
@@ -61,6 +67,7 @@ class Rings {
   // Of a ring that there is.
   uint16_t DistrictOf(uint32_t ring) const { return rings_[ring].district; }
   size_t CrowdOf(uint32_t ring) const { return rings_[ring].crowd; }
+  const crypto::Hash32& HashOf(uint32_t ring) const { return hashes_[ring]; }  // ring hash
   // All N points in ascending order, one after the other.
   Bytes PointsOf(uint32_t ring) const;
   // The members in all rings of a district; 0 if it has none.
@@ -107,6 +114,7 @@ class Rings {
   std::vector<uint16_t> too_small_;
   std::vector<uint32_t> broken_;
   size_t smallest_crowd_ = 0;
+  std::vector<crypto::Hash32> hashes_;  // of every ring
   crypto::Hash32 hash_{};
 };
 

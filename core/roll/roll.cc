@@ -272,6 +272,16 @@ std::vector<RollState::Member> RollState::Strays() const {
   return out;
 }
 
+Census RollState::CountMembers(std::span<const uint16_t> categories) const {
+  Census out;
+  const auto add = [&](const Entitlement& e) {
+    if (std::ranges::binary_search(categories, e.category)) ++out[e.district_weight()];
+  };
+  for (const Member& member : *members_) add(member.entitlement);
+  for (const auto& [credential, entitlement] : strays_) add(entitlement);
+  return out;
+}
+
 Census RollState::CountMembers() const {
   Census out;
   const auto add = [&out](const Entitlement& e) { ++out[e.district_weight()]; };

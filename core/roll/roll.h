@@ -144,8 +144,9 @@ class RollState {
   const Member& Numbered(uint64_t number) const { return (*members_)[number]; }
   // All whom Find finds and who have no number, ascending. Empty unless the roll is wrong.
   std::vector<Member> Strays() const;
-  // All whom Find finds.
+  // All whom Find finds; only those of some categories, ascending.
   Census CountMembers() const;
+  Census CountMembers(std::span<const uint16_t> categories) const;
 
  private:
   using Members = std::deque<Member>;

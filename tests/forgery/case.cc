@@ -97,7 +97,7 @@ std::vector<Forgery> AllForgeries() {
        {LogForgeries(), IdentityForgeries(), EncodingForgeries(), SetUpForgeries(),
         OrderForgeries(), BallotForgeries(), ProofForgeries(), ChallengeForgeries(),
         CountForgeries(), PetitionForgeries(), AnonymousForgeries(), EpochForgeries(),
-        LifeForgeries(), WitnessForgeries()}) {
+        AnonymousElectionForgeries(), LifeForgeries(), WitnessForgeries()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

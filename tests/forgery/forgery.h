@@ -64,6 +64,7 @@ std::vector<Forgery> CountForgeries();
 std::vector<Forgery> PetitionForgeries();
 std::vector<Forgery> AnonymousForgeries();
 std::vector<Forgery> EpochForgeries();
+std::vector<Forgery> AnonymousElectionForgeries();
 std::vector<Forgery> LifeForgeries();
 std::vector<Forgery> WitnessForgeries();
 std::vector<Forgery> AllForgeries();

@@ -1,4 +1,5 @@
 // Records without fault, at every stage and with everything in them.
+#include "absl/strings/str_cat.h"
 #include "tests/forgery/elections.h"
 
 namespace urna::forgery {
@@ -146,6 +147,16 @@ Honest Until(const char* name, Phase phase, Stage asked, int exit_status) {
 
 }  // namespace
 
+// Everybody but one has voted, and one has voted twice.
+Honest AnonymousUntil(const std::string& name, Phase phase, Stage stage) {
+  return {name, 0, [=](Case& out) {
+            ElectionOptions options;
+            options.anonymous = true;
+            MakeTo(out, phase, options, stage);
+            absl::StrAppend(&out.policy, "beacon ", ToHex(ElectionFixture::kBeacon), "\n");
+          }};
+}
+
 std::vector<Honest> HonestRecords() {
   std::vector<Honest> all = {
       Until("ElectionFinal", Phase::kFinal, Stage::kFinal, 0),
@@ -166,6 +177,9 @@ std::vector<Honest> HonestRecords() {
          out.Write(*election);
          out.WriteOlder(*election, election->encoded().size() / 2);
        }},
+      AnonymousUntil("AnonymousElection", Phase::kFinal, Stage::kFinal),
+      AnonymousUntil("AnonymousElectionIsOpen", Phase::kVoting, Stage::kVoting),
+      AnonymousUntil("AnonymousElectionIsSetUp", Phase::kSetup, Stage::kSetup),
       {"ElectionWithWideScores", 0, WithWideScores},
       {"ElectionAfterAComplaint", 0, WithComplaint},
       {"ElectionOnALaterEpochOfItsRoll", 0, OnALaterEpoch},

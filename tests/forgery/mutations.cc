@@ -25,6 +25,10 @@ class ElectionSource : public Source {
   const std::vector<Bytes>& entries() const override { return election_->encoded(); }
   const testing::TestRoll& roll() const override { return election_->roll(); }
   uint16_t threshold() const override { return election_->manifest().trustee_threshold; }
+  std::string policy_lines() const override {
+    if (!election_->manifest().anonymous.has_value()) return "";
+    return absl::StrCat("beacon ", ToHex(ElectionFixture::kBeacon), "\n");
+  }
 
  private:
   std::unique_ptr<ElectionFixture> election_;
@@ -171,12 +175,21 @@ std::optional<Bytes> SignAgain(const Source& source, const Bytes& bytes, crypto:
   return *encoded;
 }
 
+std::unique_ptr<ElectionFixture> AnonymousElection() {
+  ElectionOptions options;
+  options.anonymous = true;
+  auto election = std::make_unique<ElectionFixture>(std::move(options));
+  election->RunTo(Phase::kFinal);
+  return election;
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<Source>> HonestSources() {
   std::vector<std::unique_ptr<Source>> out;
   out.push_back(std::make_unique<ElectionSource>(ElectionWithEverything()));
   out.push_back(std::make_unique<ElectionSource>(ElectionWithLists()));
+  out.push_back(std::make_unique<ElectionSource>(AnonymousElection()));
   out.push_back(std::make_unique<PetitionSource>());
   out.push_back(std::make_unique<AnonymousPetitionSource>());
   return out;

@@ -23,7 +23,7 @@ class Source {
   // What the auditor's policy has beside the keys.
   virtual std::string policy_lines() const { return ""; }
 };
-// An election with everything, one with lists, a petition, and an anonymous one.
+// An election with everything, one with lists, an anonymous one, a petition, and an anonymous one.
 std::vector<std::unique_ptr<Source>> HonestSources();
 
 struct Mutation {

@@ -2,12 +2,16 @@
 from support import RecordTest, verify
 from forgeries import ANONYMOUS, BESIDE_THE_RECORD, FORGERIES, election, petition, witnessed
 from anonymous import anonymous
+from anonymous_election_forgeries import ANONYMOUS_ELECTION
+from anonymous_election_maker import anonymous_election
+
+EVERY = FORGERIES | ANONYMOUS | ANONYMOUS_ELECTION
 
 
 class ForgeryTest(RecordTest):
     def test_whole_records_verify(self):
-        anonymous_only = ("I5", "P8", "P9", "P10", "P11", "P12")
-        for poll, not_asked in ((election(), ()), (petition(), anonymous_only),
+        for poll, not_asked in ((election(), ("I5", "B12")), (anonymous_election(), ()),
+                                (petition(), ("I5", "P8", "P9", "P10", "P11", "P12")),
                                 (anonymous(), ())):
             outcomes = self.verify(poll)
             self.assertEqual({n: r.found.failures or r.reason for n, r in self.results.items()
@@ -28,7 +32,7 @@ class ForgeryTest(RecordTest):
                          ["L6", "I1", "I2", "I3", "S17"])
 
     def test_only_the_check_that_a_forgery_is_about_fails(self):
-        for name, (number, make) in (FORGERIES | ANONYMOUS).items():
+        for name, (number, make) in EVERY.items():
             with self.subTest(name):
                 self.verify(make())
                 self.assertEqual(self.failing(), {number},
@@ -36,5 +40,5 @@ class ForgeryTest(RecordTest):
                 self.assertEqual(self.status, 1)
 
     def test_every_check_has_a_forgery(self):
-        forged = {number for number, _ in (FORGERIES | ANONYMOUS).values()} | BESIDE_THE_RECORD
+        forged = {number for number, _ in EVERY.values()} | BESIDE_THE_RECORD
         self.assertEqual({row.number for row in verify.TABLE}, forged)

@@ -79,7 +79,8 @@ class TableTest(RecordTest):
         return [("1", 1, bytes(34) + opaque(b"\0" * 32) + bytes(72)), ("3", 3, b"\0\2"),
                 ("4", 4, bytes(48) + opaque(b"") + bytes(32)), ("5", 5, 2 * opaque(b"")),
                 ("6", 6, bytes(104)), ("7", 7, bytes(16) + 2 * opaque(b"")),
-                ("8", 8, opaque(bytes(32))), ("9", 9, opaque(bytes(32)))]
+                ("8", 8, opaque(bytes(32))), ("9", 9, opaque(bytes(32))),
+                ("18", 18, bytes(34) + opaque(bytes(32)) + bytes(144))]
 
     def path_to(self, table, goal):
         """Names of orders that lead from draft to a state."""

@@ -8,7 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "core/crypto/drill.h"
 #include "core/crypto/share_box.h"
+#include "core/crypto/tag_proof.h"
 #include "core/election/opened_ballot.h"
+#include "core/election/ring_ballots.h"
 #include "core/election/sums.h"
 #include "core/election/tally.h"
 
@@ -57,6 +59,7 @@ election::Manifest MakeElectionManifest(const TestPeople& people, const Election
   out.trustees = KeysOf(people.trustees);
   out.trustee_threshold = options.threshold;
   out.minimum_ballots = 1;
+  if (options.anonymous) out.anonymous = election::AnonymousRules{64, 2, "a beacon", {1}};
   out.districts = {{1, English("North"), 1}, {2, English("South"), 2}};
   out.styles = {{1, {1, 2, 3}}, {2, {1}}};
   out.contests = {
@@ -98,8 +101,7 @@ std::vector<Violation> ElectionFixture::CheckAt(const record::Entry& entry,
   const std::optional<election::VotingContext>& voting = state_->voting();
   if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
     if (!voting.has_value()) return state_->CheckBallot(*ballot);
-    return with(state_->CheckBallot(*ballot),
-                election::VerifyBallotVarTime(manifest(), *voting, *ballot));
+    return with(state_->CheckBallot(*ballot), VerifyBallot(*ballot));
   }
   if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
     if (!voting.has_value()) return state_->CheckChallenge(*challenge);
@@ -118,6 +120,19 @@ std::vector<Violation> ElectionFixture::CheckAt(const record::Entry& entry,
     return misplaced.has_value() ? std::vector<Violation>{*misplaced} : std::vector<Violation>();
   }
   return {poll::EntryOutOfPlace(record::EntryName(entry), PollKind::kElection)};
+}
+
+// Its proofs, that over a ring too if the ring is there.
+std::vector<Violation> ElectionFixture::VerifyBallot(const election::Ballot& ballot) const {
+  const election::VotingContext& voting = *state_->voting();
+  std::vector<Violation> out = election::VerifyBallotVarTime(manifest(), voting, ballot);
+  const election::RingAnswer* answer = ballot.ring_answer();
+  if (answer == nullptr || voting.anonymous == nullptr || answer->ring >= rings().size()) {
+    return out;
+  }
+  const crypto::DecodedRing ring(crypto::Ring::Decode(rings().PointsOf(answer->ring)).value());
+  election::AddRingVerdict(election::VerifyBallotRingVarTime(voting, ballot, ring), out);
+  return out;
 }
 
 std::vector<Violation> ElectionFixture::Check(const record::Entry& entry) const {
@@ -177,7 +192,8 @@ poll::SignedOrder ElectionFixture::SignOrder(const poll::Order& order) const {
 
 poll::SignedOrder ElectionFixture::Order(decltype(poll::Order::act) act, absl::string_view reason) {
   uint64_t time = state_->orders().last_time() + 1;
-  if (std::holds_alternative<poll::OpenElection>(act)) {
+  if (std::holds_alternative<poll::OpenElection>(act) ||
+      std::holds_alternative<poll::OpenAnonymousElection>(act)) {
     time = std::max(time, manifest().schedule.opens);
   } else if (std::holds_alternative<poll::Close>(act)) {
     time = std::max(time, manifest().schedule.closes);
@@ -291,6 +307,16 @@ poll::OpenElection ElectionFixture::Opening() const {
   return out;
 }
 
+poll::OpenAnonymousElection ElectionFixture::AnonymousOpening() const {
+  poll::OpenAnonymousElection out{Opening()};
+  const std::shared_ptr<const roll::Rings> rings = state_->MakeRings(roll_.state, kBeacon);
+  out.epoch = roll_.state->epoch();
+  out.beacon = kBeacon;
+  out.rings = rings->size();
+  out.rings_hash = rings->hash();
+  return out;
+}
+
 poll::Sum ElectionFixture::Sum() const { return state_->SumOrder(entries_.size(), Sums()); }
 
 poll::ElectionResult ElectionFixture::Result() const { return state_->ResultOrder().value(); }
@@ -305,16 +331,43 @@ uint16_t ElectionFixture::StyleOf(size_t voter) const {
 election::Ballot ElectionFixture::Ballot(size_t voter, const election::Selections& selections,
                                          uint64_t sequence) {
   if (sequence == 0) sequence = sequences_.at(voter) + 1;
+  if (manifest().anonymous.has_value()) {
+    const bool first = !state_->Find(TagOf(voter)).has_value();
+    return AnonymousBallot(voter, selections, sequence,
+                           first ? std::optional(RingOf(voter)) : std::nullopt);
+  }
+  election::Ballot out = election::MakeBallot(manifest(), *state_->voting(), StyleOf(voter),
+                                              WholeSelections(voter, selections), sequence,
+                                              roll_.credentials.at(voter), rng_)
+                             .value();
+  if (options_.ballot) options_.ballot(out);
+  return out;
+}
+
+election::Selections ElectionFixture::WholeSelections(
+    size_t voter, const election::Selections& selections) const {
   election::Selections all = selections;
   const election::Style* style = manifest().FindStyle(StyleOf(voter));
   for (size_t i = 0; i < all.size(); ++i) {
     all[i].resize(manifest().FindContest(style->contests.at(i))->CountedCells(), 0);
   }
-  election::Ballot out = election::MakeBallot(manifest(), *state_->voting(), StyleOf(voter), all,
-                                              sequence, roll_.credentials.at(voter), rng_)
-                             .value();
+  return all;
+}
+
+election::Ballot ElectionFixture::AnonymousBallot(size_t voter,
+                                                  const election::Selections& selections,
+                                                  uint64_t sequence, std::optional<uint32_t> ring) {
+  election::Ballot out =
+      election::MakeAnonymousBallot(manifest(), *state_->voting(), StyleOf(voter),
+                                    WholeSelections(voter, selections), sequence, ring,
+                                    roll_.credentials.at(voter), rng_)
+          .value();
   if (options_.ballot) options_.ballot(out);
   return out;
+}
+
+std::array<uint8_t, 32> ElectionFixture::TagOf(size_t voter) const {
+  return crypto::TagOf(roll_.credentials.at(voter), state_->voting()->anonymous->tag_base).bytes();
 }
 
 election::SealedBallot ElectionFixture::Seal(size_t voter, const election::Selections& selections,
@@ -413,7 +466,13 @@ void ElectionFixture::NewAttempt() {
   Append(Order(poll::NewAttempt{next}));
 }
 
-void ElectionFixture::Open() { Append(Order(Opening())); }
+void ElectionFixture::Open() {
+  if (manifest().anonymous.has_value()) {
+    Append(Order(AnonymousOpening()));
+  } else {
+    Append(Order(Opening()));
+  }
+}
 
 void ElectionFixture::CastUsualBallots() {
   Cast(0, {{1, 0}, {1, 1, 0}, {2, 1}});

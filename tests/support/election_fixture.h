@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct ElectionOptions {
   // Members 0, 2, 4 in district 1, others in 2; all of weight 1.
   RollOptions roll{"board.example/roll", 5, {1, 2}, {1}};
   std::function<TestRoll(const TestPeople&, crypto::Rng&)> make_roll;  // instead of `roll`
+  bool anonymous = false;  // rings of 64 of two or more members of category 1
   std::function<void(election::Manifest&)> manifest;
   std::function<void(poll::Order&)> order;                 // before the officers sign
   std::function<void(election::TrusteeMessage&)> message;  // before the trustee signs
@@ -85,14 +87,24 @@ class ElectionFixture {
   election::CountAcknowledgement CountAcknowledgement(uint16_t trustee) const;
   election::DecryptionShare DecryptionShare(uint16_t trustee, uint16_t part);
 
+  static constexpr crypto::Hash32 kBeacon{0xbe, 0xac, 0x01};
   poll::OpenElection Opening() const;
+  poll::OpenAnonymousElection AnonymousOpening() const;
   poll::Sum Sum() const;
   poll::ElectionResult Result() const;
 
-  // Sequence 0 means one above the voter's last. Counted cells that are not given are 0.
+  // Sequence 0 means one above the voter's last. Counted cells that are not given are 0. In an
+  // anonymous election it is proved over the voter's ring if there is no ballot of its tag yet, and
+  // else by the tag.
   election::Ballot Ballot(size_t voter, const election::Selections& selections,
                           uint64_t sequence = 0);
+  // The same, proved as it is said: over a ring, or (nothing) by the tag.
+  election::Ballot AnonymousBallot(size_t voter, const election::Selections& selections,
+                                   uint64_t sequence, std::optional<uint32_t> ring);
   uint16_t StyleOf(size_t voter) const;
+  const roll::Rings& rings() const { return *state_->voting()->anonymous->rings; }
+  uint32_t RingOf(size_t voter) const { return rings().Find(Credential(voter)).value(); }
+  std::array<uint8_t, 32> TagOf(size_t voter) const;
   election::SealedBallot Seal(size_t voter, const election::Selections& selections,
                               uint64_t sequence = 0);
   const std::array<uint8_t, 32>& Credential(size_t voter) const {
@@ -139,6 +151,8 @@ class ElectionFixture {
 
  private:
   std::vector<Violation> CheckAt(const record::Entry& entry, const election::PartSums* sums) const;
+  std::vector<Violation> VerifyBallot(const election::Ballot& ballot) const;
+  election::Selections WholeSelections(size_t voter, const election::Selections& selections) const;
 
   ElectionOptions options_;
   crypto::SeededRng rng_;

@@ -111,7 +111,26 @@ TEST(AnonymousOpeningTest, HasTheBeaconAndTheRingsThatFollow) {
   const petition::PetitionKit pseudonymous(3);
   const auto with_beacon = DraftOpening({nullptr, &pseudonymous.state}, pseudonymous.roll.state,
                                         petition::PetitionKit::kBeacon);
-  EXPECT_THAT(std::string(with_beacon.status().message()), HasSubstr("only an anonymous petition"));
+  EXPECT_THAT(std::string(with_beacon.status().message()), HasSubstr("only an anonymous poll"));
+}
+
+TEST(AnonymousOpeningTest, OfAnElectionToo) {
+  testing::ElectionOptions options;
+  options.anonymous = true;
+  ElectionFixture election(std::move(options));
+  election.RunCeremony();
+  const PollState state{&election.state(), nullptr};
+  const auto act = DraftOpening(state, election.roll().state, ElectionFixture::kBeacon);
+  ASSERT_TRUE(act.ok()) << act.status();
+  const auto draft = DraftOrder(state, *act, testing::kTestSchedule.opens, 0, "");
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  const absl::Status checked = CheckDraft(state, *draft, election.entries().size(),
+                                          election.roll().state.get(), nullptr, false);
+  EXPECT_TRUE(checked.ok()) << checked;
+  EXPECT_THAT(Describe(*draft, nullptr, "en"), HasSubstr("rings      2, their hash"));
+  EXPECT_THAT(Describe(election.entries()[0], nullptr, "en"), HasSubstr("nobody can be revoked"));
+  EXPECT_THAT(std::string(DraftOpening(state, election.roll().state, {}).status().message()),
+              HasSubstr("the election is anonymous: give the beacon, which is a beacon"));
 }
 
 class RollEpochOrderTest : public ::testing::Test {

@@ -310,6 +310,36 @@ TEST(SpecsTest, APetitionSaysThatItIsAnonymous) {
           "ring_size is 100");
 }
 
+TEST(SpecsTest, AnElectionSaysThatItIsAnonymous) {
+  Json json = Example(0);
+  EXPECT_FALSE(std::get<election::Manifest>(*ReadPollSpec(json, Defaults())).anonymous.has_value());
+  json.erase("challenges");
+  json["anonymous"] = {{"fewest", 32}, {"beacon", "a beacon, round 7"}, {"categories", {1, 2}}};
+  const absl::StatusOr<PollSpec> spec = ReadPollSpec(json, Defaults());
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const auto& manifest = std::get<election::Manifest>(*spec);
+  EXPECT_EQ(manifest.anonymous, (election::AnonymousRules{1024, 32, "a beacon, round 7", {1, 2}}));
+  const absl::StatusOr<PollSpec> again = ReadPollSpec(SpecOf(manifest), SpecDefaults());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(std::get<election::Manifest>(*again).anonymous, manifest.anonymous);
+  const auto refused = [&](const Json& changed, const std::string& words) {
+    EXPECT_THAT(std::string(ReadPollSpec(changed, Defaults()).status().message()),
+                HasSubstr(words));
+  };
+  Json changed = json;
+  changed["challenges"] = 1;
+  refused(changed, "cannot be challenged");
+  changed = json;
+  changed["anonymous"].erase("categories");
+  refused(changed, "categories");
+  changed = json;
+  changed["anonymous"]["paper_categories"] = {3};
+  refused(changed, "paper_categories");
+  changed = json;
+  changed["anonymous"]["fewest"] = 1;
+  refused(changed, "fewest is 1");
+}
+
 TEST(SpecsTest, ReadsThePetitionAndTheRollOfTheDocument) {
   const absl::StatusOr<PollSpec> spec = ReadPollSpec(Example(2), Defaults());
   ASSERT_TRUE(spec.ok()) << spec.status();

@@ -425,6 +425,109 @@ TEST(PetitionParticipantTest, SignsAnonymously) {
   }
 }
 
+class AnonymousVoterTest : public ::testing::Test {
+ protected:
+  static testing::ElectionOptions Anonymous() {
+    testing::ElectionOptions options;
+    options.anonymous = true;
+    return options;
+  }
+  absl::StatusOr<Participant> Open(size_t voter, const std::string& receipts) {
+    return Participant::Open(election_.board, kOrigin, election_.credential(voter), receipts, {},
+                             rng_);
+  }
+  std::vector<record::EntryType> Ballots() const {
+    std::vector<record::EntryType> out;
+    for (const Bytes& entry : election_.board.entries(kOrigin)) {
+      const auto type = static_cast<record::EntryType>(entry[0]);
+      if (record::IsVotersEntry(type)) out.push_back(type);
+    }
+    return out;
+  }
+
+  crypto::SystemRng rng_;
+  ElectionOnBoard election_{Anonymous()};
+  ScratchDirectory scratch_, other_;
+};
+
+// The first ballot is proved over the ring, later ones by the tag; and nothing that is kept says
+// whose.
+TEST_F(AnonymousVoterTest, VotesAndVotesAgain) {
+  for (const Selections& choice : {kBo, kAnna}) {
+    auto participant = Open(1, scratch_.path());
+    ASSERT_TRUE(participant.ok()) << participant.status();
+    const auto accepted = participant->Vote(choice, PendingPolicy::kRefuse, Shown());
+    ASSERT_TRUE(accepted.ok()) << accepted.status();
+  }
+  using enum record::EntryType;
+  EXPECT_EQ(Ballots(), (std::vector{kRingBallot, kTagBallot}));
+  EXPECT_EQ(election_.fixture.state().voters(), 1u);
+  // Another device with the same secret goes on by the tag.
+  auto elsewhere = Open(1, other_.path());
+  ASSERT_TRUE(elsewhere.ok()) << elsewhere.status();
+  const auto third = elsewhere->Vote(kBo, PendingPolicy::kRefuse, Shown());
+  ASSERT_TRUE(third.ok()) << third.status();
+  EXPECT_EQ(third->sequence, 3u);
+  EXPECT_EQ(Ballots().back(), kTagBallot);
+
+  const auto participant = Open(1, scratch_.path());
+  ASSERT_TRUE(participant.ok()) << participant.status();
+  EXPECT_EQ(participant->poll().own.size(), 3u);
+  EXPECT_EQ(participant->store().label().credential, election_.fixture.TagOf(1));
+  const auto report = CheckReceipts(election_.board, participant->store(), {}, {});
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_TRUE(report->anonymous);
+  EXPECT_EQ(report->unknown.size(), 1u);
+  EXPECT_EQ(report->last->sequence, 3u);
+  const auto point = election_.credential(1).public_key().bytes();
+  for (const auto& file : std::filesystem::recursive_directory_iterator(scratch_.path())) {
+    if (!file.is_regular_file()) continue;
+    const Bytes bytes = ReadFile(file.path().string(), 1 << 20).value();
+    EXPECT_EQ(AsText(bytes).find(ToHex(point)), absl::string_view::npos) << file.path();
+    EXPECT_EQ(std::search(bytes.begin(), bytes.end(), point.begin(), point.end()), bytes.end());
+  }
+}
+
+TEST_F(AnonymousVoterTest, ComparesTheBeaconFirst) {
+  auto participant = Open(1, scratch_.path());
+  ASSERT_TRUE(participant.ok()) << participant.status();
+  EXPECT_TRUE(absl::IsInvalidArgument(participant->Vote(kBo, PendingPolicy::kRefuse).status()));
+  SigningChecks checks;
+  checks.beacon = crypto::Hash32{};
+  const auto another = participant->Vote(kBo, PendingPolicy::kRefuse, checks);
+  EXPECT_THAT(std::string(another.status().message()), HasSubstr("so do not vote"));
+  checks.beacon = testing::ElectionFixture::kBeacon;
+  EXPECT_TRUE(participant->Vote(kBo, PendingPolicy::kRefuse, checks).ok());
+  EXPECT_EQ(election_.board.submitted.size(), 1u);
+}
+
+// A first ballot that was kept back does not stand in the way, and never comes last.
+TEST_F(AnonymousVoterTest, ReplacesAFirstBallotThatWasNeverAnswered) {
+  election_.board.answers = {absl::UnavailableError("nothing heard")};
+  {
+    auto participant = Open(1, scratch_.path());
+    ASSERT_TRUE(participant.ok()) << participant.status();
+    EXPECT_FALSE(participant->Vote(kBo, PendingPolicy::kRefuse, Shown()).ok());
+    EXPECT_THAT(
+        std::string(participant->Vote(kAnna, PendingPolicy::kRefuse, Shown()).status().message()),
+        HasSubstr("never answered"));
+  }
+  auto participant = Open(1, scratch_.path());
+  ASSERT_TRUE(participant.ok()) << participant.status();
+  ASSERT_TRUE(participant->Vote(kAnna, PendingPolicy::kReplace, Shown()).ok());
+  EXPECT_EQ(Ballots(), std::vector{record::EntryType::kRingBallot});
+  const Bytes kept_back = election_.board.submitted.front();
+  EXPECT_THAT(testing::Numbers(election_.fixture.Check(record::DecodeEntry(kept_back).value())),
+              ::testing::ElementsAre("B3"));
+}
+
+TEST_F(AnonymousVoterTest, SealsNothing) {
+  const auto participant = Open(1, scratch_.path());
+  ASSERT_TRUE(participant.ok()) << participant.status();
+  EXPECT_THAT(std::string(participant->Seal(kBo, PendingPolicy::kRefuse).status().message()),
+              HasSubstr("nobody can challenge a ballot there"));
+}
+
 // A new phone with the same secret and no receipts finds its tag in the log.
 TEST(PetitionParticipantTest, GoesOnByTagWithoutItsReceipts) {
   crypto::SystemRng rng;

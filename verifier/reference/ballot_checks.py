@@ -1,10 +1,11 @@
-"""The checks of ballots, their challenges and openings, B1 to B11 (docs/protocol.md section 7).
+"""The checks of ballots, their challenges and openings, B1 to B12 (docs/protocol.md section 7).
 B1, B4 to B6 and B9 need nothing but the ballot and the opening."""
 import group
-from ballots import alphas_of, ballot_hash, hash_of, unproved
-from entries import BALLOT, OPENING
+from ballots import alphas_of, ballot_hash, hash_of, ring_ballot_hash, tag_ballot_hash, unproved
+from entries import BALLOT, BALLOTS, CHALLENGE, OPENING, RING_BALLOT, TAG_BALLOT
 from group import T, u64
-from judging import credential_unproved, roll_of
+from judging import credential_unproved, ring_fault, ring_faults, ring_unproved, roll_of
+from judging import sequence_fault, tag_unproved, told
 from presentation import pieces
 
 
@@ -20,24 +21,43 @@ def check_B1(r, ballot):
 
 
 def check_B2(r, e):
+    if e.type == TAG_BALLOT:                               # which needs no roll
+        if e.tag not in r.tags:
+            return "no ring ballot of its tag stands before it"
+        if r.tags[e.tag] is None:
+            return None                                    # of what ring it is nobody knows
+        return style_fault(r, e, r.tags[e.tag])
     roll_of(r)
+    if e.type == RING_BALLOT:
+        return ring_fault(r, e, "voted") or style_fault(r, e, r.epochs.ring_of(e).district)
     if not e.member:
         return "the credential is not on the roll"
-    style = r.style_of(e.member.district)
-    if style is None or e.type == BALLOT and e.style != style:
-        return f"the member's district {e.member.district} does not vote so"
+    return style_fault(r, e, e.member.district)
+
+
+def style_fault(r, e, district):
+    style = r.style_of(district)
+    if style is None or e.type in BALLOTS and e.style != style:
+        return f"district {district} does not vote so"
     return None
 
 
 def check_B3(r, e):
-    last = r.sequences.get(e.credential, 0)
-    return None if e.sequence > last else f"sequence number {e.sequence} after {last}"
+    return sequence_fault(r, e)
+
+
+def statement(r, ballot):
+    """h of a ballot; None if it is not known, as the ring that it names there is not."""
+    if ballot.type == RING_BALLOT:
+        named = r.epochs.ring_of(ballot)
+        return ring_ballot_hash(r.context, ballot, named.hash) if named else None
+    return (hash_of if ballot.type == BALLOT else tag_ballot_hash)(r.context, ballot)
 
 
 def claims_unproved(r, ballot, check):
     if r.key and not check_B1(r, ballot):                  # else it is L3's or B1's
-        h = hash_of(r.context, ballot)
-        for part in ballot.contests:
+        h = statement(r, ballot)
+        for part in ballot.contests if h else ():
             yield from unproved(r.layouts[part.contest], part, check, h, r.key)
 
 
@@ -50,11 +70,15 @@ def check_B5(r, ballot):
 
 
 def check_B6(r, e):
-    if e.type == BALLOT:
-        h = hash_of(r.context, e)
-    else:
+    if e.type == CHALLENGE:
         h = T("ballot challenge", ("context", r.context), ("sequence", u64(e.sequence)),
               ("credential", e.credential), ("ballot", e.ballot_hash), ("commitment", e.commitment))
+    else:
+        h = statement(r, e)
+    if e.type == RING_BALLOT:
+        return h and ring_unproved(r, e, h)                # else it is B2's
+    if e.type == TAG_BALLOT:
+        return tag_unproved(r, e, h)
     return credential_unproved(e, h, group.CREDENTIAL)
 
 
@@ -75,6 +99,8 @@ def check_B9(r, ballot):
 
 
 def check_B10(r, e):
+    if r.anonymous:
+        return None                                        # there are no challenges
     if e.type == BALLOT:
         return "its credential has challenged it before" \
             if (e.credential, hash_of(r.context, e)) in r.challenged else None
@@ -106,6 +132,14 @@ def check_B11(r, e):
     if ballot_hash(r.context, e, ciphertexts) != challenged.ballot_hash:
         return "it does not give the hash that was challenged"
     return None
+
+
+def check_B12(r):
+    if r.opening:
+        roll_of(r)
+        r.epochs.rings_known()
+        faults = ring_faults(r, r.epochs.all[0])
+        yield told(r.opening, "; ".join(faults)) if faults else None
 
 
 def encrypted(r, cell):

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 import group
 from entries import element
-from group import Bad, Multiples, T, add, challenge, negate, total, u16, u64
+from group import Bad, Multiples, T, add, challenge, negate, total, u16, u32, u64
 from presentation import pieces
+from rings import ring_fields, tag_base, tag_fields
 
 ONE_OF_N, K_OF_N, SCORE, LISTS = 1, 2, 3, 4
 
@@ -87,20 +88,43 @@ class Layout:
         return self.ranges + self.linear
 
 
-def ballot_size(layouts):
-    return 142 + sum(10 + layout.size for layout in layouts)
+def ballot_size(layouts, rest=142):
+    return rest + sum(10 + layout.size for layout in layouts)
+
+
+def ring_ballot_size(layouts, digits):
+    return ballot_size(layouts, 54 + 32 * (9 + 4 * digits))
 
 
 # 7.2: what a ballot proves
 
-def ballot_hash(context, ballot, ciphertexts):
-    """h, with the ciphertexts of each contest given beside (an opening has none)."""
-    contests = [field for contest, cells in zip(ballot.contests, ciphertexts) for field in (
+def contest_fields(contests, ciphertexts):
+    return [field for contest, cells in zip(contests, ciphertexts) for field in (
         ("contest", u16(contest.contest)), ("ciphertexts", cells),
         ("commitments", contest.commitments))]
+
+
+def ballot_hash(context, ballot, ciphertexts):
+    """h, with the ciphertexts of each contest given beside (an opening has none)."""
     return T("ballot", ("context", context), ("sequence", u64(ballot.sequence)),
-             ("style", u16(ballot.style)), ("credential", ballot.credential), *contests,
-             ("commitment", ballot.commitment))
+             ("style", u16(ballot.style)), ("credential", ballot.credential),
+             *contest_fields(ballot.contests, ciphertexts), ("commitment", ballot.commitment))
+
+
+# 7.6: the same of anonymous ballots
+
+def ring_ballot_hash(context, ballot, ring_hash):
+    return T("ring ballot", ("context", context), ("sequence", u64(ballot.sequence)),
+             ("style", u16(ballot.style)), ("number", u32(ballot.ring)),
+             *contest_fields(ballot.contests, [part.ciphertexts for part in ballot.contests]),
+             *ring_fields(ring_hash, tag_base(context), ballot.tag, ballot.ring_commitments))
+
+
+def tag_ballot_hash(context, ballot):
+    return T("tag ballot", ("context", context), ("sequence", u64(ballot.sequence)),
+             ("style", u16(ballot.style)),
+             *contest_fields(ballot.contests, [part.ciphertexts for part in ballot.contests]),
+             *tag_fields(tag_base(context), ballot.tag, ballot.commitment))
 
 
 def hash_of(context, ballot):

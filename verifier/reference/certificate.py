@@ -35,7 +35,7 @@ def text_of(record, checkpoint, program):
              f"checkpoint {base64.b64encode(checkpoint).decode()}", f"program {program}"]
     thresholds = [f"threshold {t.threshold} {t.index if t.reached else 'not-reached'}"
                   for t in result.thresholds]
-    if record.anonymous:
+    if record.has_life:
         lines += [f"profile {printable(m.profile)}"] if m.profile else []
         lines += [f"signatures {result.online + result.paper}", f"online {result.online}",
                   f"paper {result.paper}"]
@@ -220,7 +220,7 @@ def run(arguments):
             verdict, status = "not verified", status or 1
         elif attested:
             verdict = "verified"
-        if record.anonymous:
+        if record.has_life:
             more = {"state": record.phase}
     if arguments.json:
         print(json.dumps({"urna": "certificate/1", "verdict": verdict, "status": status, **more},

@@ -55,7 +55,7 @@ contest = struct(
     ("lists", vector(0, FULL, struct(("id", text(1, 63)), ("name", texts)))),
     ("limits", vector(0, FULL, limit)), ("result", result_rule))
 
-election_manifest_body = struct(
+election_fields = (
     ("origin", text(1, 255)), ("log_key", fixed(32)), ("nonce", fixed(32)), ("title", texts),
     ("schedule", schedule), ("registrar", named_key),
     ("officers", vector(1, FULL, named_key)), ("officer_quorum", u16),
@@ -64,7 +64,11 @@ election_manifest_body = struct(
     ("districts", ascending(vector(1, FULL, district), by_number)),
     ("styles", ascending(vector(1, FULL, style), by_number)),
     ("contests", ascending(vector(1, FULL, contest), by_number)))
-
+election_manifest_body = struct(*election_fields)
+ring_rules = (("eligibility", one_of(u8, 2)), ("ring_size", u16), ("fewest", u16),
+              ("beacon_source", text(1, 1000)))
+anonymous_election_manifest_body = struct(
+    *election_fields, *ring_rules, ("categories", ascending(vector(2, FULL, u16))))
 
 petition_fields = (
     ("origin", text(1, 255)), ("log_key", fixed(32)), ("nonce", fixed(32)),
@@ -75,8 +79,7 @@ petition_fields = (
     ("thresholds", ascending(vector(0, FULL, u64))))
 petition_manifest_body = struct(*petition_fields)
 anonymous_petition_manifest_body = struct(
-    *petition_fields, ("eligibility", one_of(u8, 2)), ("ring_size", u16), ("fewest", u16),
-    ("beacon_source", text(1, 1000)), ("profile", text(0, 63)),
+    *petition_fields, *ring_rules, ("profile", text(0, 63)),
     ("categories", ascending(vector(2, FULL, u16))),
     ("paper_categories", ascending(vector(0, FULL, u16))),
     ("initiators", u8), ("invitation", u32), ("review", flag),
@@ -92,15 +95,16 @@ signed_body = struct(
 
 OPEN, CLOSE, ATTEMPT, SUM, RESULT, OPEN_PETITION, PETITION_RESULT, REVOKE, RESTORE, \
     OPEN_ANONYMOUS, STEP, INVITE, CONFIRM, REVISE, PAPER_BATCH, ANONYMOUS_RESULT, \
-    ROLL_EPOCH = range(1, 18)
-OPENINGS = (OPEN, OPEN_PETITION, OPEN_ANONYMOUS)
+    ROLL_EPOCH, OPEN_ANONYMOUS_ELECTION = range(1, 19)
+OPENINGS = (OPEN, OPEN_PETITION, OPEN_ANONYMOUS, OPEN_ANONYMOUS_ELECTION)
 thresholds = vector(0, FULL, struct(("threshold", u64), ("reached", flag), ("index", u64)))
 roll_state = (("roll_size", u64), ("roll_root", fixed(32)))
 pinned_roll = (("roll_id", fixed(32)), *roll_state)
+pinned_epoch = (("roll_id", fixed(32)), ("epoch", u32), *roll_state)
 pinned_rings = (("beacon", fixed(32)), ("rings", u32), ("rings_hash", fixed(32)))
+opened_keys = (("attempt", u16), ("election_key", fixed(32)), ("verification_keys", points))
 ORDERS = {
-    OPEN: (("attempt", u16), ("election_key", fixed(32)),
-           ("verification_keys", points), *pinned_roll),
+    OPEN: opened_keys + pinned_roll,
     CLOSE: (),
     ATTEMPT: (("attempt", u16),),
     SUM: (("tree_size", u64), ("counted", u64), ("counted_hash", fixed(32)),
@@ -117,8 +121,7 @@ ORDERS = {
         ("thresholds", thresholds)),
     REVOKE: (("credentials", credentials),),
     RESTORE: (("credentials", credentials),),
-    OPEN_ANONYMOUS: (("text_hash", fixed(32)), ("roll_id", fixed(32)), ("epoch", u32), *roll_state,
-                     *pinned_rings),
+    OPEN_ANONYMOUS: (("text_hash", fixed(32)), *pinned_epoch, *pinned_rings),
     STEP: (("step", one_of(u8, *range(1, 13))), ("code", u16), ("document", fixed(32))),
     INVITE: (("initiator", named_key),),
     CONFIRM: (("invitation", u16), ("signature", fixed(64))),
@@ -136,6 +139,7 @@ ORDERS = {
                                             ("met", flag)))),
         ("districts_met", u16), ("passed", flag)),
     ROLL_EPOCH: (("epoch", u32), ("earliest", u32), *roll_state, *pinned_rings),
+    OPEN_ANONYMOUS_ELECTION: (*opened_keys, *pinned_epoch, *pinned_rings),
 }
 order_body = struct(
     ("kind", one_of(u8, *ORDERS)), ("number", u32), ("previous", fixed(32)), ("time", u64),
@@ -161,7 +165,10 @@ MEMBER, SEAL, CHANGE, ORDER, WITNESSED = 0x10, 0x11, 0x12, 0x30, 0x31
 COMMITMENT, COEFFICIENTS, SHARES, KEY_ACKNOWLEDGEMENT, COMPLAINT, SHARE_OPENING, DRILL = \
     range(0x20, 0x27)
 BALLOT, CHALLENGE, OPENING, COUNT_ACKNOWLEDGEMENT, DECRYPTION_SHARE = 0x40, 0x41, 0x42, 0x60, 0x61
+RING_BALLOT, TAG_BALLOT = 0x43, 0x44
+BALLOTS = (BALLOT, RING_BALLOT, TAG_BALLOT)
 ACTS = ACT, RING_ACT, TAG_ACT = 0x50, 0x51, 0x52
+OVER_RINGS, BY_TAG = (RING_BALLOT, RING_ACT), (TAG_BALLOT, TAG_ACT)
 
 NAMES = {
     0x01: "election manifest", 0x02: "petition manifest", 0x03: "roll header",
@@ -171,14 +178,18 @@ NAMES = {
     KEY_ACKNOWLEDGEMENT: "key acknowledgement", COMPLAINT: "key complaint",
     SHARE_OPENING: "key share opening", DRILL: "drill", ORDER: "order",
     WITNESSED: "witnessed checkpoint", BALLOT: "ballot",
-    CHALLENGE: "ballot challenge", OPENING: "ballot opening", ACT: "petition act",
+    CHALLENGE: "ballot challenge", OPENING: "ballot opening",
+    RING_BALLOT: "ring ballot", TAG_BALLOT: "tag ballot", ACT: "petition act",
     RING_ACT: "ring act", TAG_ACT: "tag act", COUNT_ACKNOWLEDGEMENT: "count acknowledgement",
     DECRYPTION_SHARE: "decryption share",
 }
 BODIES = {                             # of type and version
-    (0x01, 1): election_manifest_body, (0x02, 1): petition_manifest_body,
-    (0x02, 2): anonymous_petition_manifest_body, (0x03, 1): roll_header_body,
+    (0x01, 1): election_manifest_body, (0x01, 2): anonymous_election_manifest_body,
+    (0x02, 1): petition_manifest_body, (0x02, 2): anonymous_petition_manifest_body,
+    (0x03, 1): roll_header_body,
     (SEAL, 1): roll_seal_body, (CHANGE, 1): roll_change_body, (ORDER, 1): order_body}
+ring_proof = (("ring_commitments", opaque(256, 352)), ("ring_responses", opaque(416, 704)))
+tag_proof = (("commitment", fixed(32)), ("response", fixed(32)))
 FIELDS = {
     0x01: signed_body, 0x02: signed_body, ORDER: signed_body, 0x03: roll_body, SEAL: roll_body,
     CHANGE: roll_body, MEMBER: roll_member,
@@ -192,17 +203,21 @@ FIELDS = {
     OPENING: struct(
         ("challenge", u64), ("sequence", u64), ("style", u16), ("credential", fixed(32)),
         ("contests", by_contest(contest_opening)), ("commitment", fixed(32))),
+    RING_BALLOT: struct(
+        ("sequence", u64), ("style", u16), ("ring", u32), ("tag", fixed(32)),
+        ("contests", by_contest(contest_ballot)), *ring_proof),
+    TAG_BALLOT: struct(
+        ("sequence", u64), ("style", u16), ("tag", fixed(32)),
+        ("contests", by_contest(contest_ballot)), *tag_proof),
     WITNESSED: struct(("note", opaque(1, FULL))),
     ACT: struct(
         ("act", one_of(u8, 1, 2)), ("sequence", u64), ("credential", fixed(32)),
         ("commitment", fixed(32)), ("responses", fixed(64))),
     RING_ACT: struct(
         ("act", lambda r: 1),                              # no byte says so: it always signs
-        ("sequence", u64), ("epoch", u32), ("ring", u32), ("tag", fixed(32)),
-        ("ring_commitments", opaque(256, 352)), ("ring_responses", opaque(416, 704))),
+        ("sequence", u64), ("epoch", u32), ("ring", u32), ("tag", fixed(32)), *ring_proof),
     TAG_ACT: struct(
-        ("act", one_of(u8, 1, 2)), ("sequence", u64), ("tag", fixed(32)),
-        ("commitment", fixed(32)), ("response", fixed(32))),
+        ("act", one_of(u8, 1, 2)), ("sequence", u64), ("tag", fixed(32)), *tag_proof),
 }
 MESSAGES = {                           # of trustees; their signature stands behind them
     COMMITMENT: struct(("attempt", u16), ("trustee", u16), ("commitment", fixed(32))),
@@ -267,8 +282,9 @@ ELEMENTS = {
     CHALLENGE: (("credential", "N"), ("commitment", "P"), ("responses", "S")),
     OPENING: (("credential", "N"), ("commitment", "P")),
     ACT: (("credential", "N"), ("commitment", "P"), ("responses", "S")),
-    RING_ACT: (("tag", "N"), ("ring_commitments", "P"), ("ring_responses", "S")),
-    TAG_ACT: (("tag", "N"), ("commitment", "P"), ("response", "S")),
+    **dict.fromkeys(OVER_RINGS, (
+        ("tag", "N"), ("ring_commitments", "P"), ("ring_responses", "S"))),
+    **dict.fromkeys(BY_TAG, (("tag", "N"), ("commitment", "P"), ("response", "S"))),
     DECRYPTION_SHARE: (("shares", "P"), ("proofs", "PPS")),
 }
 CONTEST_ELEMENTS = (("ciphertexts", "NP"), ("commitments", "P"), ("challenges", "S"),

@@ -1,5 +1,6 @@
-"""The epochs of a roll whose rings an anonymous petition has: docs/protocol.md, 4.1 and 6."""
-from entries import OPEN_ANONYMOUS
+"""The epochs of a roll whose rings an anonymous poll has: docs/protocol.md, 4.1 and 6. An election
+has those of one."""
+from entries import ROLL_EPOCH
 from rings import rings_of_roll
 from rolls import triples
 
@@ -24,7 +25,7 @@ class Epochs:
 
     def take(self, e):
         """Takes an opening or a roll epoch that has its place."""
-        if e.content.kind != OPEN_ANONYMOUS:
+        if e.content.kind == ROLL_EPOCH:
             self.ended.append((e.index, e.content.earliest))
         if not self.all or e.content.epoch > self.all[-1].number:
             self.all.append(Epoch(e))
@@ -70,14 +71,23 @@ class Epochs:
     def make(self, epoch):
         r, order = self.record, epoch.entry.content
         view = r.roll.at(order.roll_size)
-        epoch.members = triples(view) if order.kind == OPEN_ANONYMOUS else r.roll.members_of_later(
+        epoch.members = triples(view) if order.kind != ROLL_EPOCH else r.roll.members_of_later(
             view, self.all[0].number, r.manifest.paper_categories)
         epoch.rings = rings_of_roll(epoch.members, r.manifest, order.beacon)
 
-    def ring_of(self, act):
-        """The ring that a RingAct names, of an epoch in force or not; None if there is none."""
-        epoch = self.by_number(act.epoch, act.index) if self.rings_known() else None
-        return epoch.rings[act.ring] if epoch and act.ring < len(epoch.rings) else None
+    def name_of(self, e):
+        """(epoch, number) of the ring that a RingAct or RingBallot names; a ballot's is of the one
+        epoch that its election pins."""
+        return getattr(e, "epoch", self.all[0].number), e.ring
+
+    def ring_of(self, e):
+        """The ring that a RingAct names, of an epoch in force or not, or a RingBallot, which names
+        no epoch; None if there is none."""
+        if not self.rings_known():
+            return None
+        number, ring = self.name_of(e)
+        epoch = self.by_number(number, e.index)
+        return epoch.rings[ring] if epoch and ring < len(epoch.rings) else None
 
     def people_before(self, index):
         """How many different points were members in rings of the epochs brought in before."""

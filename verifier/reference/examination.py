@@ -59,7 +59,7 @@ def examine_all(record, jobs, progress):
     entries = [e for e in record.entries + roll if not e.broken]
     if record.kind == "election" and record.opening:
         record.key                                         # made once, for all processes
-    elif record.kind == "petition":
+    if record.opening:
         record.epochs.rings_known()                        # likewise
 
     def one(i):
@@ -110,8 +110,8 @@ def look(record, c):
 
 def outcome_of(record, c, results, asked):
     result = SimpleNamespace(row=c, found=Found(0, 0, []), reason="", outcome="NOT RUN")
-    if c.number in OF_ANONYMOUS and record.kind == "petition" and not record.anonymous:
-        result.outcome, result.reason = "NOT DUE", "the petition is pseudonymous"
+    if c.number in OF_ANONYMOUS and record.kind != "unknown" and not record.anonymous:
+        result.outcome, result.reason = "NOT DUE", f"the {record.kind} is pseudonymous"
         return result
     try:
         failed = [d for d in c.depends if results[d].outcome in ("FAIL", "NOT RUN")]

@@ -8,10 +8,12 @@ and returns None or the sentence; one of the proofs in an entry is a generator t
 Sections named in comments of the checks are the document's.
 """
 import re
+from collections import Counter
 
 import group
 import notes
-from entries import element, elements
+import rings
+from entries import BY_TAG, OVER_RINGS, element, elements
 from group import Bad, challenge
 from presentation import pieces
 
@@ -106,6 +108,71 @@ def credential_unproved(e, h, kind):
     if group.credential_holds(p, c, challenge(h, 65535, 65535, kind), z_s, z_t):
         return None
     return "the credential's proof does not verify"
+
+
+def ring_unproved(r, e, h):
+    """Proof 3.8 of an entry's tag over the ring that it names, which there is."""
+    ring = r.epochs.ring_of(e).ring
+    if not ring:
+        return None                                        # P8's, or B12's
+    if not ring.fits(e.ring_commitments, e.ring_responses):
+        return "a proof for rings of another size"
+    try:
+        holds = rings.ring_holds(ring, rings.tag_base(r.context), element("N", e.tag),
+                                 e.ring_commitments, e.ring_responses,
+                                 challenge(h, 65535, 65535, rings.RING))
+    except Bad:
+        return None                                        # L3's
+    return None if holds else f"its tag is not proved to be of somebody in ring {e.ring}"
+
+
+def tag_unproved(r, e, h):
+    """Proof 3.7 of an entry's tag, whatever the tag."""
+    try:
+        holds = rings.tag_holds(rings.tag_base(r.context), element("N", e.tag),
+                                group.decode(e.commitment),
+                                challenge(h, 65535, 65535, rings.TAG), group.scalar(e.response))
+    except Bad:
+        return None                                        # L3's
+    return None if holds else "its tag's proof does not verify"
+
+
+# Rules of rings and tags that acts and ballots have in common (4.1, 7.6, 8.1)
+
+def ring_fault(r, e, done):
+    """What is wrong with the ring that an entry names; `done`: what its members do."""
+    named = r.epochs.ring_of(e)
+    if not named:
+        return f"there is no ring {e.ring}"
+    if r.tags_of_ring[r.epochs.name_of(e)] >= named.crowd:
+        return f"all {named.crowd} members in ring {e.ring} have {done} before"
+    return None
+
+
+def sequence_fault(r, e):
+    if e.type in OVER_RINGS and e.tag in r.tags:
+        return "what its tag has done stands before it"
+    if e.type in BY_TAG and e.tag not in r.tags:
+        return None                                        # P3's, or B2's
+    last = r.sequences.get(e.signer, 0)
+    return None if e.sequence > last else f"sequence number {e.sequence} after {last}"
+
+
+def ring_faults(r, epoch):
+    """What is wrong with the rings that an order brings in."""
+    order, fewest, found = epoch.entry.content, r.manifest.fewest, epoch.rings
+    members = Counter(district for _, district in
+                      rings.online(epoch.members, r.manifest.categories))
+    faults = [f"only {members[d.number]} members in district {d.number}"
+              for d in r.manifest.districts if 0 < members[d.number] < fewest]
+    faults += [f"ring {number} is none" for number, named in enumerate(found) if not named.ring]
+    if not found:
+        faults.append("there is no ring")
+    if (order.rings, order.rings_hash) != (len(found), rings.rings_hash(found)):
+        faults.append(f"it does not pin the {len(found)} rings of the roll")
+    faults += [f"its beacon is that of epoch {x.number}" for x in r.epochs.all
+               if x.number < epoch.number and x.entry.content.beacon == order.beacon]
+    return faults
 
 
 def share_unproved(public, base, share, proof, c, e):

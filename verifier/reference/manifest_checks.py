@@ -1,7 +1,7 @@
 """The checks of the manifest, S1 and S2, and its rules (docs/protocol.md section 6)."""
 from collections import Counter
 
-from ballots import LISTS, ballot_size, named
+from ballots import LISTS, ballot_size, named, ring_ballot_size
 from group import Bad, T
 from judging import Extra, NotRun, check_log_rules, check_people, officers_missing, rule
 from rings import DIGITS as RING_SIZES
@@ -23,10 +23,14 @@ def check_petition_rules(m, anonymous):
         check_anonymous_petition_rules(m)
 
 
-def check_anonymous_petition_rules(m):
-    rule(len(m.districts) <= 2000 and len(m.minimums) <= 100, "too many districts or minimums")
+def check_ring_rules(m):
     rule(m.ring_size in RING_SIZES, f"ring_size {m.ring_size} is none of a ring")
     rule(2 <= m.fewest <= m.ring_size // 2, "fewest is not from 2 to half of ring_size")
+
+
+def check_anonymous_petition_rules(m):
+    rule(len(m.districts) <= 2000 and len(m.minimums) <= 100, "too many districts or minimums")
+    check_ring_rules(m)
     rule(not set(m.categories) & set(m.paper_categories), "who signs online signs on paper too")
     rule((m.initiators == 0) == (m.invitation == 0), "invitation is 0 and initiators not, or so")
     lasts = m.schedule.closes - m.schedule.opens
@@ -94,9 +98,14 @@ def check_election_rules(r):
          "styles of districts and styles are not the same")
     rule({q for s in m.styles for q in s.contests} == {c.number for c in m.contests},
          "contests of styles and contests are not the same")
+    if r.anonymous:
+        check_ring_rules(m)
+        rule(m.challenges == 0, "challenges of anonymous ballots")
     for style in m.styles:
-        rule(ballot_size(r.layouts[q] for q in style.contests) <= 65535,
-             f"a ballot of style {style.number} does not fit into an entry")
+        layouts = [r.layouts[q] for q in style.contests]
+        size = ring_ballot_size(layouts, RING_SIZES[m.ring_size]) if r.anonymous else \
+            ballot_size(layouts)
+        rule(size <= 65535, f"a ballot of style {style.number} does not fit into an entry")
     size_sum = size_result = 0
     for c in m.contests:
         districts, cells = len(r.districts_with(c)), len(r.layouts[c.number].maxima)

@@ -2,6 +2,7 @@
 sections 5 and 6)."""
 from entries import ATTEMPT, CLOSE, COEFFICIENTS, COMMITMENT, COMPLAINT, DECRYPTION_SHARE, DRILL
 from entries import KEY_ACKNOWLEDGEMENT, MESSAGES, OPEN, OPENINGS, OPEN_PETITION, ORDER
+from entries import OPEN_ANONYMOUS_ELECTION
 from entries import PETITION_RESULT, RESTORE, RESULT, REVOKE, ROLL_EPOCH, SHARES, SHARE_OPENING
 from entries import SUM, WITNESSED
 from group import T
@@ -61,14 +62,16 @@ def misplaced(r, e):
 
 
 def misplaced_order(r, order):
-    if r.anonymous:
+    if r.has_life:
         if not state_after(r.manifest, r.phase, order):
             return f"{name_of(order) or f'an order of kind {order.kind}'} in the state {r.phase!r}"
         return r.epochs.misplaced(order) if order.kind == ROLL_EPOCH else None
+    opening = OPEN_ANONYMOUS_ELECTION if r.anonymous else OPEN
+    revocable = () if r.anonymous else ("voting", "closed")
     phases = {
         "election": {
-            ATTEMPT: ("set-up",), OPEN: ("set-up",), CLOSE: ("voting",), SUM: ("closed",),
-            RESULT: ("summed",), REVOKE: ("voting", "closed"), RESTORE: ("voting", "closed")},
+            ATTEMPT: ("set-up",), opening: ("set-up",), CLOSE: ("voting",), SUM: ("closed",),
+            RESULT: ("summed",), REVOKE: revocable, RESTORE: revocable},
         "petition": {
             OPEN_PETITION: ("set-up",), CLOSE: ("collecting",), PETITION_RESULT: ("closed",)},
     }[r.kind].get(order.kind, ())
@@ -76,7 +79,7 @@ def misplaced_order(r, order):
         return f"an order of kind {order.kind} in the phase {r.phase!r}"
     if order.kind == ATTEMPT and order.attempt != r.attempt + 1:
         return f"attempt {order.attempt} after attempt {r.attempt}"
-    if order.kind == OPEN and order.attempt != r.attempt:
+    if order.kind == opening and r.kind == "election" and order.attempt != r.attempt:
         return f"attempt {order.attempt} is opened, attempt {r.attempt} is the current one"
     return None
 

@@ -3,9 +3,10 @@ from collections import Counter
 
 import group
 import rings
-from judging import Extra, credential_unproved, roll_of, told
-from entries import REVISE, RING_ACT, TAG_ACT, element
-from group import Bad, T, challenge, decode, scalar, u8, u32, u64
+from judging import Extra, credential_unproved, ring_fault, ring_faults, ring_unproved, roll_of
+from judging import sequence_fault, tag_unproved, told
+from entries import REVISE, RING_ACT, TAG_ACT
+from group import T, u8, u32, u64
 
 
 def check_P1(r):
@@ -36,14 +37,11 @@ def check_P3(r, act):
 
 
 def ring_act_refused(r, act):
-    named = r.epochs.ring_of(act)
     if not r.epochs.in_force(act.epoch, act.index):
         return f"epoch {act.epoch} is not in force"
-    if not named:
-        return f"there is no ring {act.ring} of epoch {act.epoch}"
-    if r.tags_of_ring[act.epoch, act.ring] >= named.crowd:
-        return f"all {named.crowd} members in ring {act.ring} of epoch {act.epoch} have signed " \
-            "before"
+    fault = ring_fault(r, act, "signed")
+    if fault:
+        return f"{fault} (of epoch {act.epoch})"
     people = r.epochs.people_before(act.index)
     return f"all {people} members in rings have signed before" if len(r.tags) >= people else None
 
@@ -51,56 +49,29 @@ def ring_act_refused(r, act):
 def check_P4(r, act):
     bound = ("context", r.context), ("text", r.opening.content.text_hash)
     if act.type == RING_ACT:
-        return ring_unproved(r, act, bound)
+        named = r.epochs.ring_of(act)
+        if not named:
+            return None                                    # P3's
+        order = r.epochs.by_number(act.epoch, act.index).entry
+        return ring_unproved(r, act, T(
+            "ring act", *bound, ("sequence", u64(act.sequence)), ("epoch", u32(act.epoch)),
+            ("epoch order", order.order_hash), ("number", u32(act.ring)),
+            *rings.ring_fields(named.hash, rings.tag_base(r.context), act.tag,
+                               act.ring_commitments)))
     bound += ("act", u8(act.act)), ("sequence", u64(act.sequence))
     if act.type == TAG_ACT:
-        return tag_unproved(r, act, bound)
+        return tag_unproved(r, act, T("tag act", *bound, *rings.tag_fields(
+            rings.tag_base(r.context), act.tag, act.commitment)))
     h = T("petition act", *bound, ("credential", act.credential), ("commitment", act.commitment))
     return credential_unproved(act, h, group.CREDENTIAL)
 
 
-def ring_unproved(r, act, bound):
-    """Proof 3.8 over the ring that the act names."""
-    named = r.epochs.ring_of(act)
-    if not named or not named.ring:
-        return None                                        # P3's, or P8's
-    if not named.ring.fits(act.ring_commitments, act.ring_responses):
-        return "a proof for rings of another size"
-    base = rings.tag_base(r.context)
-    order = r.epochs.by_number(act.epoch, act.index).entry
-    h = T("ring act", *bound, ("sequence", u64(act.sequence)), ("epoch", u32(act.epoch)),
-          ("epoch order", order.order_hash), ("number", u32(act.ring)),
-          *rings.ring_fields(named.hash, base, act.tag, act.ring_commitments))
-    try:
-        holds = rings.ring_holds(named.ring, base, element("N", act.tag), act.ring_commitments,
-                                 act.ring_responses, challenge(h, 65535, 65535, rings.RING))
-    except Bad:
-        return None                                        # L3's
-    return None if holds else f"its tag is not proved to be of somebody in ring {act.ring}"
-
-
-def tag_unproved(r, act, bound):
-    """Proof 3.7, whatever the tag."""
-    base = rings.tag_base(r.context)
-    h = T("tag act", *bound, ("tag base", group.encode(base)), ("tag", act.tag),
-          ("commitment", act.commitment))
-    try:
-        holds = rings.tag_holds(base, element("N", act.tag), decode(act.commitment),
-                                challenge(h, 65535, 65535, rings.TAG), scalar(act.response))
-    except Bad:
-        return None                                        # L3's
-    return None if holds else "its tag's proof does not verify"
-
-
 def check_P5(r, act):
-    if act.type == RING_ACT and act.tag in r.tags:
-        return "an act of its tag stands before it"
     if act.type == TAG_ACT and act.tag not in r.tags:
         return None                                        # P3's
     if (act.signer in r.signers) != (act.act == 2):
         return "who has not signed withdraws, or who has signed signs"
-    last = r.sequences.get(act.signer, 0)
-    return None if act.sequence > last else f"sequence number {act.sequence} after {last}"
+    return sequence_fault(r, act)
 
 
 def check_P6(r):
@@ -151,22 +122,6 @@ def check_P8(r):
         faults = ring_faults(r, epoch) if epoch else repeat_faults(e.content, newest.entry.content)
         newest = epoch or newest
         yield told(e, "; ".join(faults)) if faults else None
-
-
-def ring_faults(r, epoch):
-    order, fewest, found = epoch.entry.content, r.manifest.fewest, epoch.rings
-    members = Counter(district for _, district in
-                      rings.online(epoch.members, r.manifest.categories))
-    faults = [f"only {members[d.number]} members in district {d.number}"
-              for d in r.manifest.districts if 0 < members[d.number] < fewest]
-    faults += [f"ring {number} is none" for number, named in enumerate(found) if not named.ring]
-    if not found:
-        faults.append("there is no ring")
-    if (order.rings, order.rings_hash) != (len(found), rings.rings_hash(found)):
-        faults.append(f"it does not pin the {len(found)} rings of the roll")
-    faults += [f"its beacon is that of epoch {x.number}" for x in r.epochs.all
-               if x.number < epoch.number and x.entry.content.beacon == order.beacon]
-    return faults
 
 
 def repeat_faults(order, first):

@@ -11,7 +11,7 @@ def what_of(record, result):
     if record.kind == "petition" and result.row.number == "S8":
         return "orders"
     others = {"P1": "texts", "S17": "openings, closings, marks and roll epochs"} \
-        if record.anonymous else {}
+        if record.has_life else {}
     return others.get(result.row.number, result.row.what)
 
 
@@ -61,7 +61,7 @@ def election_json(record):
         return found
 
     return {"title": record.manifest.title, "voters": record.sum.content.counted,
-            "ballots": len(record.ballots),
+            "ballots": len(record.ballots), **rings_json(record),
             "contests": [contest_json(c) for c in record.manifest.contests]}
 
 
@@ -97,10 +97,14 @@ def anonymous_petition_json(record):
             "districts_needed": m.districts_needed, "districts_met": result.districts_met}
     if record.opening:
         report["series"] = series(record)
+    return report | rings_json(record)
+
+
+def rings_json(record):
+    """Of all epochs; nothing where there is no roll to ask."""
     rings = record.epochs.everywhere()
-    if rings is not None:
-        report |= {"rings": len(rings), "smallest_crowd": record.epochs.smallest_crowd()}
-    return report
+    return {} if rings is None else {
+        "rings": len(rings), "smallest_crowd": record.epochs.smallest_crowd()}
 
 
 def series(record):
@@ -143,6 +147,9 @@ def in_english(texts):
 def print_election(election):
     print(f"{in_english(election['title'])}\n{election['voters']} voters, {election['ballots']} "
           "ballots with those replaced\n")
+    if "rings" in election:
+        print(f"{election['rings']} rings; every voter is one of a crowd of "
+              f"{election['smallest_crowd']} or more\n")
     for contest in election["contests"]:
         print(f"{in_english(contest['title'])} ({contest['ballots']} ballots)")
         for thing in contest["options"] + contest.get("lists", []):

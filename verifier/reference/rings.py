@@ -20,6 +20,11 @@ def tag_base(context):
     return hash_to_group("tag base", context)
 
 
+def tag_fields(base, tag, commitment):
+    """The fields of a transcript with a tag proof; all bytes but the base, which is a point."""
+    return ("tag base", group.encode(base)), ("tag", tag), ("commitment", commitment)
+
+
 def tag_holds(base, tag, commitment, c, z):
     """3.7: tag = s·base."""
     return (not is_identity(tag)
@@ -116,7 +121,7 @@ def padding(i):
 
 def divide(members, districts, size, fewest, seed):
     """[(district, crowd)] in the order of the rings' numbers. `members`: (P, district) of all who
-    may sign online; `districts`: those of the petition, ascending."""
+    may sign online or vote; `districts`: those of the poll, ascending."""
     inside, found = {district: [] for district in districts}, []
     for credential, district in members:
         if district in inside:
@@ -150,7 +155,7 @@ def ring_seed(members, beacon):
 
 
 def online(members, categories):
-    """[(P, district)] of those who may sign online. `members`: (P, district, category)."""
+    """[(P, district)] of those who may sign online or vote. `members`: (P, district, category)."""
     return [(p, district) for p, district, category in members if category in categories]
 
 

@@ -63,7 +63,7 @@ def wrongly_pinned(r, e):
         rule((ours.name, ours.key) == (theirs.name, theirs.key), "the roll is another registrar's")
         if r.kind == "election":
             most = max([1] + [c.option_max for c in r.manifest.contests])
-            rule(most * sum(m.weight for m in r.pinned.members) <= BOUND, "totals could be above 10^8")
+            rule(most * sum(m.weight for m in r.may_vote()) <= BOUND, "totals could be above 10^8")
         return None
     except Bad as error:
         return told(e, error)
@@ -84,8 +84,8 @@ def check_S16(r):
     if not r.opening:
         return
     roll_of(r)
-    members, least = r.pinned.members, r.manifest.minimum_ballots
-    rare = []
+    members, least = r.may_vote(), r.manifest.minimum_ballots
+    rare = [f"a weight of {m.weight}" for m in members if r.anonymous and m.weight != 1]
     for contest in r.manifest.contests:
         districts = set(r.districts_with(contest))
         weights = Counter(m.weight for m in members if m.district in districts)

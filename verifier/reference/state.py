@@ -10,18 +10,19 @@ import group
 import life
 import notes
 from ballots import Layout, alphas_of, hash_of, parts_of, sum_of
-from entries import ACT, BALLOT, CHALLENGE, COEFFICIENTS, COMMITMENT, COUNT_ACKNOWLEDGEMENT
-from entries import DECRYPTION_SHARE, DRILL, MESSAGES, OPENING, ORDER, RING_ACT
-from entries import ANONYMOUS_RESULT, ATTEMPT, CLOSE, OPEN, OPEN_ANONYMOUS, OPEN_PETITION
-from entries import OPENINGS, PAPER_BATCH, PETITION_RESULT, RESTORE, RESULT, REVISE, REVOKE
-from entries import ROLL_EPOCH, SHARES, SUM, TAG_ACT, Entry
+from entries import ACT, BALLOT, BALLOTS, CHALLENGE, COEFFICIENTS, COMMITMENT, COUNT_ACKNOWLEDGEMENT
+from entries import DECRYPTION_SHARE, DRILL, MESSAGES, OPENING, ORDER, OVER_RINGS, RING_ACT
+from entries import RING_BALLOT, TAG_BALLOT, OPEN_ANONYMOUS, OPEN_ANONYMOUS_ELECTION
+from entries import ANONYMOUS_RESULT, ATTEMPT, CLOSE, OPEN, OPEN_PETITION, OPENINGS, PAPER_BATCH
+from entries import PETITION_RESULT, RESTORE, RESULT, REVISE, REVOKE, ROLL_EPOCH, SHARES, SUM
+from entries import TAG_ACT, Entry
 from epochs import Epochs
 from group import Bad, T32, Table, total, u8, u16
 from presentation import pieces
 from rolls import Roll
 
-PHASE_AFTER = {OPEN: "voting", OPEN_PETITION: "collecting", CLOSE: "closed", SUM: "summed",
-               RESULT: "final", PETITION_RESULT: "final"}
+PHASE_AFTER = {OPEN: "voting", OPEN_ANONYMOUS_ELECTION: "voting", OPEN_PETITION: "collecting",
+               CLOSE: "closed", SUM: "summed", RESULT: "final", PETITION_RESULT: "final"}
 STAGES = ("setup", "voting", "closed", "final")
 STAGE_OF = {**life.STAGE_OF, "set-up": "setup", "voting": "voting", "summed": "closed",
             "final": "final"}
@@ -77,8 +78,9 @@ class Record:
         self.roll = self.pinned = None                     # its log, and who was on it then
         self.phase = self.came = "unknown"                 # its stage, or that before an early end
         self.anonymous, self.votes = False, ()             # what ballots or acts the poll has
+        self.has_life = False                              # whether section 6.1 is about it
         self.placed = []                                   # the orders that have their place
-        self.epochs = Epochs(self)                         # of an anonymous petition
+        self.epochs = Epochs(self)                         # of an anonymous poll
         self.names, self.faults = notes.read_record(directory)
         self.log = self.read_log("poll")
         self.entries, self.manifest, self.manifest_fault = [], None, None
@@ -91,9 +93,11 @@ class Record:
             self.manifest = first.content
             self.id = T32("manifest", ("body", first.body))
             self.n = len(self.manifest.trustees) if first.type == 1 else 0
-            self.anonymous = (first.type, first.version) == (2, 2)
-            self.votes = (BALLOT, CHALLENGE, OPENING) if first.type == 1 else \
-                (RING_ACT, TAG_ACT) if self.anonymous else (ACT,)
+            self.anonymous = first.version == 2
+            self.has_life = self.anonymous and first.type == 2
+            self.votes = {
+                (1, False): (BALLOT, CHALLENGE, OPENING), (1, True): (RING_BALLOT, TAG_BALLOT),
+                (2, False): (ACT,), (2, True): (RING_ACT, TAG_ACT)}[first.type, self.anonymous]
             if first.type == 2:
                 self.text = self.manifest                  # or the revise whose text is in force
                 self.manifest.title, self.manifest.text = \
@@ -114,7 +118,7 @@ class Record:
 
     def replay(self, misplaced):
         """Goes through the entries; misplaced(record, entry) is what S8 says of one."""
-        self.phase, self.attempt = "draft" if self.anonymous else "set-up", 1
+        self.phase, self.attempt = "draft" if self.has_life else "set-up", 1
         self.attempts = {1: Attempt(self, 1)}
         self.orders, self.messages = [], []
         self.sum = self.result = None
@@ -154,9 +158,10 @@ class Record:
 
     def take_order(self, entry, order):
         self.placed.append(entry)
-        self.phase = life.state_after(self.manifest, self.phase, order) if self.anonymous else \
+        self.phase = life.state_after(self.manifest, self.phase, order) if self.has_life else \
             PHASE_AFTER.get(order.kind, self.phase)
-        if self.anonymous and order.kind in (OPEN_ANONYMOUS, ROLL_EPOCH):
+        if self.anonymous and order.kind in (
+                OPEN_ANONYMOUS, OPEN_ANONYMOUS_ELECTION, ROLL_EPOCH):
             self.epochs.take(entry)
         if order.kind in OPENINGS:
             self.opening = entry
@@ -197,6 +202,13 @@ class Record:
     def layouts(self):
         return {contest.number: Layout(contest) for contest in self.manifest.contests}
 
+    def may_vote(self):
+        """The members of the pinned roll who may vote: in an anonymous election those of some
+        districts and categories (7.6)."""
+        members, districts = self.pinned.members, {d.number for d in self.manifest.districts}
+        return [m for m in members if m.category in self.manifest.categories
+                and m.district in districts] if self.anonymous else list(members)
+
     # Ballots and acts (sections 7 and 8): what the valid ones so far have left behind.
 
     def admit(self, examine):
@@ -224,9 +236,14 @@ class Record:
             self.challenges.pop(e.challenge, None)
             return
         self.sequences[e.signer] = e.sequence
+        if e.type in OVER_RINGS:
+            named = self.epochs.ring_of(e)
+            self.tags[e.tag] = getattr(named, "district", None)
+            self.tags_of_ring[self.epochs.name_of(e)] += 1
         if e.type == BALLOT:
-            self.alphas.update(alphas_of(e))
             self.cast.add((e.credential, hash_of(self.context, e)))
+        if e.type in BALLOTS:
+            self.alphas.update(alphas_of(e))
             self.ballots.append(e)
         elif e.type == CHALLENGE:
             self.challenged.add((e.credential, e.ballot_hash))
@@ -236,9 +253,6 @@ class Record:
             self.take_act(e)
 
     def take_act(self, e):
-        if e.type == RING_ACT:
-            self.tags[e.tag] = getattr(self.epochs.ring_of(e), "district", None)
-            self.tags_of_ring[e.epoch, e.ring] += 1
         if e.act == 2:
             del self.signers[e.signer]
         else:
@@ -292,10 +306,11 @@ class Record:
         for order in self.revocations:
             for credential in pieces(order.content.credentials):
                 revoked[credential] = order.content.kind == REVOKE
-        last = {b.credential: b for b in self.ballots if b.index < self.sum.index}
-        counted = [b for b in last.values() if not revoked.get(b.credential)]
+        last = {b.signer: b for b in self.ballots if b.index < self.sum.index}
+        counted = [b for b in last.values() if not revoked.get(b.signer)]
         for ballot in counted:
-            ballot.weight, ballot.district = ballot.member.weight, ballot.member.district
+            ballot.weight, ballot.district = (1, self.tags[ballot.tag]) if self.anonymous else \
+                (ballot.member.weight, ballot.member.district)
         return sorted(counted, key=lambda ballot: ballot.index)
 
     @cached_property

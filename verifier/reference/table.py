@@ -12,7 +12,7 @@ import petition_checks
 import policy_checks
 import roll_checks
 import witness_checks
-from entries import ACTS, BALLOT, CHALLENGE, CHANGE, MEMBER, OPENING
+from entries import ACTS, BALLOTS, CHALLENGE, CHANGE, MEMBER, OPENING
 
 MODULES = (log_checks, witness_checks, policy_checks, manifest_checks, order_checks, roll_checks,
            ceremony_checks, ballot_checks, count_checks, petition_checks, life_checks)
@@ -31,7 +31,7 @@ def function_of(name):
 
 
 # `each`: the types of the entries that the check is made of one by one.
-VOTE, CAST = (BALLOT,), (BALLOT, CHALLENGE)
+VOTE, CAST = BALLOTS, (*BALLOTS, CHALLENGE)
 TABLE = [
     row("L1", "every log's checkpoint is well formed and signed by the log key of its first entry, "
         "under its origin", "both", "setup", "", "checkpoints"),
@@ -50,8 +50,7 @@ TABLE = [
     row("I2", "the officers and their quorum are the policy's", "both", "setup", "", "keys"),
     row("I3", "the registrar is the policy's", "both", "setup", "", "keys"),
     row("I4", "the trustees and their threshold are the policy's", "election", "setup", "", "keys"),
-    row("I5", "the beacon of an anonymous petition is the policy's",
-        "petition", "voting", "", "beacons"),
+    row("I5", "the beacon of an anonymous poll is the policy's", "both", "voting", "", "beacons"),
     row("S1", "the first entry, and no other, is the manifest, and it follows the rules",
         "both", "setup", "", "manifests"),
     row("S2", "the manifest is signed by enough officers", "both", "setup", "S1", "manifests"),
@@ -84,27 +83,29 @@ TABLE = [
         "both", "voting", "S8 L6 L7", "openings and closings"),
     row("B1", "ballots have exactly the contests and options of their style",
         "election", "voting", "S1", "ballots", VOTE),
-    row("B2", "the credential of every ballot and challenge is on the roll, in a district of that "
-        "style", "election", "voting", "S3 S14", "ballots and challenges", CAST),
-    row("B3", "sequence numbers of a credential rise",
+    row("B2", "the credential or ring of every ballot and challenge is on the roll, in a district "
+        "of that style", "election", "voting", "S3 S14", "ballots and challenges", CAST),
+    row("B3", "sequence numbers of a credential or tag rise",
         "election", "voting", "", "ballots and challenges", CAST),
     row("B4", "every cell is proved to be in its range",
-        "election", "voting", "B1", "proofs", VOTE),
+        "election", "voting", "B1 B12", "proofs", VOTE),
     row("B5", "every contest's sum, and its choice of a list, is proved to be in its range",
-        "election", "voting", "B1", "proofs", VOTE),
-    row("B6", "every ballot and challenge is proved by its credential",
-        "election", "voting", "B1", "ballots and challenges", CAST),
+        "election", "voting", "B1 B12", "proofs", VOTE),
+    row("B6", "every ballot and challenge is proved by its credential or tag",
+        "election", "voting", "B1 B12", "ballots and challenges", CAST),
     row("B7", "no ciphertext stands twice", "election", "voting", "", "ballots", VOTE),
     row("B8", "ballots and challenges lie between opening and closing",
         "election", "voting", "S8", "ballots, challenges and openings", (*CAST, OPENING)),
     row("B9", "every limit of a contest is proved to be kept",
-        "election", "voting", "B1", "proofs", VOTE),
+        "election", "voting", "B1 B12", "proofs", VOTE),
     row("B10", "no challenged ballot is cast, and nobody challenges more than is allowed",
         "election", "voting", "", "ballots and challenges", CAST),
     row("B11", "openings are those of challenged ballots",
         "election", "voting", "B10", "openings", (OPENING,)),
+    row("B12", "the rings of an anonymous election are those that roll, manifest and beacon give, "
+        "none too small", "election", "voting", "S1 S3 S14", "openings"),
     row("C1", "the counted set is what order sum pins",
-        "election", "final", "L3 S15 B1 B2 B3 B4 B5 B6 B7 B8 B9 B10", "sums"),
+        "election", "final", "L3 S15 B1 B2 B3 B4 B5 B6 B7 B8 B9 B10 B12", "sums"),
     row("C2", "the parts are those of the counted set, none below the minimum",
         "election", "final", "C1", "sums"),
     row("C3", "the sums are what order sum pins", "election", "final", "C2", "sums"),
@@ -143,6 +144,6 @@ TABLE = [
     row("P12", "steps have the codes and documents that they ask for; none expires or is handed "
         "over that may not", "petition", "setup", "S1", "steps"),
 ]
-OF_ANONYMOUS = ("I5", "P8", "P9", "P10", "P11", "P12")
+OF_ANONYMOUS = ("I5", "B12", "P8", "P9", "P10", "P11", "P12")
 # Checks of single entries that need nothing but the entry and the opening: what costs time.
 ALONE = ("S4", "B1", "B4", "B5", "B6", "B9", "P4")

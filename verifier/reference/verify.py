@@ -27,7 +27,7 @@ then the checks, each a function named after its number, and what becomes of the
   roll_checks.py      S3, S4, S14 to S16                                      4, 6, 9.1
   order_checks.py     S5 to S8                                                6
   ceremony_checks.py  S9 to S13                                               5
-  ballot_checks.py    B1 to B11                                               7
+  ballot_checks.py    B1 to B12                                               7
   count_checks.py     C1 to C9                                                9
   petition_checks.py  P1 to P8                                                8
   life_checks.py      P9 to P12                                               6.1

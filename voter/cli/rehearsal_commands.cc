@@ -242,6 +242,15 @@ absl::Status CastFile(const ManyCommand& options) {
     votes.emplace(style.number, PabulibVotes::Create(manifest, style.number, file));
   }
   crypto::SystemRng rng;
+  // In an anonymous election all vote over their rings with number 1, and then by their tags.
+  std::vector<uint32_t> places;
+  const bool over_rings = many.poll.anonymous() && options.sequence == 1;
+  if (over_rings) places = many.poll.rings()->RingsOfMembers();
+  const auto ring_of = [&](const crypto::Credential& credential) -> std::optional<uint32_t> {
+    const std::optional<uint64_t> member =
+        over_rings ? many.poll.roll->NumberOf(credential.public_key().bytes()) : std::nullopt;
+    return member.has_value() ? std::optional(places[*member]) : std::nullopt;
+  };
   const auto make = [&](uint64_t item) -> absl::StatusOr<Bytes> {
     const size_t voter = admissible.votes[item];
     const pabulib::Vote& vote = file.votes[voter];
@@ -253,9 +262,13 @@ absl::Status CastFile(const ManyCommand& options) {
     const absl::StatusOr<PabulibVotes>& of_style = votes.at(*style);
     if (!of_style.ok()) return of_style.status();
     URNA_ASSIGN_OR_RETURN(const election::Selections selections, of_style->Of(vote));
-    URNA_ASSIGN_OR_RETURN(const election::Ballot ballot,
-                          election::MakeBallot(manifest, *many.poll.voting, *style, selections,
-                                               options.sequence, credential, rng));
+    URNA_ASSIGN_OR_RETURN(
+        const election::Ballot ballot,
+        many.poll.anonymous()
+            ? election::MakeAnonymousBallot(manifest, *many.poll.voting, *style, selections,
+                                            options.sequence, ring_of(credential), credential, rng)
+            : election::MakeBallot(manifest, *many.poll.voting, *style, selections,
+                                   options.sequence, credential, rng));
     return record::EncodeEntry(ballot);
   };
   return SendMany(options, many, Submission::kBallot, admissible.votes.size(), make,

@@ -25,7 +25,7 @@ struct ActOptions {
   ChoiceOptions choices;
   bool retry = false;
   bool replace = false;
-  std::string beacon;  // this and the rest: of petitions
+  std::string beacon;  // this and the rest: of anonymous polls
   std::string policy;
   bool yes = false;
   bool older_ring = false;
@@ -50,6 +50,14 @@ absl::Status TakeBeacons(const ActOptions& options, const VoterPolicy& policy, c
   if (!options.beacon.empty()) {
     URNA_ASSIGN_OR_RETURN(checks.beacon, ParseHex32(options.beacon, "--beacon"));
   }
+  if (poll.election() != nullptr) {
+    if (checks.beacon.has_value() && policy.beacon.has_value() &&
+        *checks.beacon != *policy.beacon) {
+      return absl::InvalidArgumentError("--beacon is not the beacon of --policy");
+    }
+    if (!checks.beacon.has_value()) checks.beacon = policy.beacon;
+    return absl::OkStatus();
+  }
   if (!poll.signing.has_value() || poll.signing->anonymous == nullptr) return absl::OkStatus();
   const petition::RingEpochs& epochs = poll.signing->anonymous->epochs;
   checks.beacons = policy.epoch_beacons;
@@ -71,13 +79,15 @@ absl::StatusOr<SigningChecks> ChecksOf(const ActOptions& options, const VoterPol
   checks.few_members = options.few_members;
   checks.say = [](absl::string_view sentences) { std::cerr << Printable(sentences) << "\n"; };
   if (policy.witnesses.has_quorum()) checks.witnesses = &policy.witnesses;
-  checks.show_beacon = [yes = options.yes](absl::string_view source, const crypto::Hash32& value) {
+  const bool vote = poll.election() != nullptr;
+  checks.show_beacon = [yes = options.yes, vote](absl::string_view source,
+                                                 const crypto::Hash32& value) {
     return Confirm(
-        absl::StrCat("Who hides you depends on a public value that nobody could choose. The "
-                     "petition takes it from\n  ",
-                     Printable(source), "\nand the officers say that it is\n  ", ToHex(value),
-                     "\nLook there whether it is this one, and sign only if it is; --beacon HEX "
-                     "compares it for you."),
+        absl::StrCat("Who hides you depends on a public value that nobody could choose. The ",
+                     vote ? "election" : "petition", " takes it from\n  ", Printable(source),
+                     "\nand the officers say that it is\n  ", ToHex(value),
+                     "\nLook there whether it is this one, and ", vote ? "vote" : "sign",
+                     " only if it is; --beacon HEX compares it for you."),
         yes);
   };
   return checks;
@@ -87,14 +97,13 @@ absl::StatusOr<Accepted> Perform(const ActOptions& options, What what, Participa
                                  std::vector<std::string>& words) {
   if (options.retry) return participant.Retry();
   const PendingPolicy pending = options.replace ? PendingPolicy::kReplace : PendingPolicy::kRefuse;
+  VoterPolicy policy;
+  if (!options.policy.empty()) {
+    URNA_ASSIGN_OR_RETURN(policy, ReadVoterPolicy(options.policy));
+  }
+  URNA_RETURN_IF_ERROR(CheckLog(policy, participant.poll().log));
+  URNA_ASSIGN_OR_RETURN(const SigningChecks checks, ChecksOf(options, policy, participant.poll()));
   if (what != What::kVote) {
-    VoterPolicy policy;
-    if (!options.policy.empty()) {
-      URNA_ASSIGN_OR_RETURN(policy, ReadVoterPolicy(options.policy));
-    }
-    URNA_RETURN_IF_ERROR(CheckLog(policy, participant.poll().log));
-    URNA_ASSIGN_OR_RETURN(const SigningChecks checks,
-                          ChecksOf(options, policy, participant.poll()));
     return participant.Act(what == What::kSign ? petition::Act::kSign : petition::Act::kWithdraw,
                            pending, checks);
   }
@@ -107,7 +116,7 @@ absl::StatusOr<Accepted> Perform(const ActOptions& options, What what, Participa
   URNA_ASSIGN_OR_RETURN(const election::Selections selections,
                         options.choices.Read(manifest, style));
   words = DescribeSelections(manifest, style, selections, options.output.language);
-  return participant.Vote(selections, pending);
+  return participant.Vote(selections, pending, checks);
 }
 
 absl::Status Act(const ActOptions& options, What what) {
@@ -152,17 +161,16 @@ void AddAct(CLI::App& app, Run& run, What what, const char* name, const char* he
   command->add_flag("--replace", options->replace,
                     "Make another, with a higher number, although an earlier one was never "
                     "answered");
-  if (what != What::kVote) {
-    command->add_option("--beacon", options->beacon,
-                        "Of an anonymous petition: the beacon in hex, as its source gives it, of "
-                        "the newest epoch of the roll that was brought in (or of the one of "
-                        "--older-ring); otherwise you are shown source and value and asked");
-    command->add_option("--policy", options->policy,
-                        "Policy with the witnesses and, if you like, the beacon: an auditor's or a "
-                        "witness policy. An anonymous act is made only once they have cosigned the "
-                        "opening; exit status 2 before that");
-    command->add_flag("--yes", options->yes, "You have compared the beacon: do not ask");
-  }
+  command->add_option(
+      "--beacon", options->beacon,
+      "Of an anonymous poll: the beacon in hex, as its source gives it, of a "
+      "petition that of the newest epoch of the roll that was brought in (or of the "
+      "one of --older-ring); otherwise you are shown source and value and asked");
+  command->add_option("--policy", options->policy,
+                      "Policy with the witnesses and, if you like, the beacon: an auditor's or a "
+                      "witness policy. What is anonymous is made only once they have cosigned the "
+                      "opening; exit status 2 before that");
+  command->add_flag("--yes", options->yes, "You have compared the beacon: do not ask");
   if (what == What::kSign) {
     command->add_flag("--older-ring", options->older_ring,
                       "Sign over a ring of an older epoch of the roll that is still in force, if "

@@ -48,7 +48,7 @@ TEST(AuditTest, PassesEveryCheckOfAnHonestElection) {
   const ElectionFixture& election = FinishedElection();
   const AuditResult result = AuditElection(election, ElectionOptionsOf(election));
   EXPECT_EQ(result.report.ExitStatus(), 0) << result.report.ToText();
-  EXPECT_EQ(With(result.report, Outcome::kNotDue), "L4 L5 L6 S17");
+  EXPECT_EQ(With(result.report, Outcome::kNotDue), "L4 L5 L6 I5 S17 B12");
   EXPECT_EQ(With(result.report, Outcome::kFail), "");
   EXPECT_EQ(With(result.report, Outcome::kNotRun), "");
   ASSERT_NE(result.election, nullptr);
@@ -107,6 +107,53 @@ TEST(AuditTest, PassesEveryCheckOfAnHonestPetition) {
   ASSERT_NE(result.petition, nullptr);
   EXPECT_EQ(result.petition->count(), 3u);
   EXPECT_THAT(ResultText(result, "en"), ::testing::HasSubstr("3 signatures"));
+}
+
+TEST(AuditTest, PassesEveryCheckOfAnHonestAnonymousElection) {
+  testing::ElectionOptions made;
+  made.anonymous = true;
+  ElectionFixture election(made);
+  election.RunTo(election::Phase::kFinal);
+  AuditOptions options = ElectionOptionsOf(election);
+  options.policy->beacon = ElectionFixture::kBeacon;
+  const AuditResult result = AuditElection(election, options);
+  EXPECT_EQ(result.report.ExitStatus(), 0) << result.report.ToText();
+  EXPECT_EQ(With(result.report, Outcome::kNotDue), "L4 L5 L6 S17");
+  EXPECT_EQ(result.report.Find(Check::kB6)->looked, 5u);
+  EXPECT_EQ(result.report.Find(Check::kB12)->looked, 1u);
+  EXPECT_EQ(result.election->published()->results, ElectionFixture::UsualTotals());
+  EXPECT_THAT(ResultText(result, "en"),
+              ::testing::HasSubstr("one of at least 2 members of the roll"));
+  EXPECT_THAT(ToJson(result), ::testing::HasSubstr("\"smallest_crowd\": 2"));
+
+  // Nobody looked up what the beacon was.
+  options.policy->beacon.reset();
+  const AuditResult unknown = AuditElection(election, options);
+  EXPECT_EQ(With(unknown.report, Outcome::kNotRun), "I5");
+}
+
+// Without the roll nobody is held not to be on it: what can be looked at is looked at.
+TEST(AuditTest, AnAnonymousElectionWithoutItsRoll) {
+  testing::ElectionOptions made;
+  made.anonymous = true;
+  ElectionFixture election(made);
+  election.RunTo(election::Phase::kVoting);
+  election.Append(election.AnonymousBallot(4, {{1, 0}, {1, 1, 0}, {2, 1}}, 1, std::nullopt));
+  const testing::TemporaryDirectory directory;
+  testing::WriteRecordFiles(directory.path(), election.people().poll_log.named.name,
+                            election.people(), election.encoded(), election.roll(), false);
+  AuditOptions options = ElectionOptionsOf(election, Stage::kVoting);
+  options.policy->beacon = ElectionFixture::kBeacon;
+  const AuditResult result = AuditRecord(directory.path(), options);
+  for (Check check :
+       {Check::kB2, Check::kB4, Check::kB5, Check::kB6, Check::kB9, Check::kB12, Check::kS16}) {
+    EXPECT_EQ(result.report.Find(check)->outcome, Outcome::kNotRun) << InfoOf(check).number;
+  }
+  EXPECT_EQ(result.report.Find(Check::kB3)->outcome, Outcome::kPass);
+  EXPECT_EQ(result.report.Find(Check::kB7)->outcome, Outcome::kPass);
+  // All but the last, whose tag no ballot over a ring has had.
+  EXPECT_EQ(result.election->voters(), 4u);
+  EXPECT_EQ(result.election->ballots(), 5u);
 }
 
 TEST(AuditTest, PassesEveryCheckOfAnHonestAnonymousPetition) {

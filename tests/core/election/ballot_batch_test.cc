@@ -164,9 +164,10 @@ TEST_F(BallotBatchTest, ChallengesAreTheProtocols) {
   size_t proofs = 0;
   for (size_t i = 0; i < decoded.size(); ++i) {
     const DecodedBallot ballot = decoded.Get(i);
+    ASSERT_TRUE(ballot.credential.has_value());
     const crypto::Hash64 h = BallotTranscript(voting_.poll_context, ballots[decoded.Position(i)]);
     EXPECT_EQ(
-        ballot.credential.challenge.bytes(),
+        ballot.credential->challenge.bytes(),
         crypto::Challenge(h, crypto::kNoIndex, crypto::kNoIndex, crypto::ChallengeKind::kCredential)
             .bytes());
     for (const DecodedContest& contest : ballot.contests) {

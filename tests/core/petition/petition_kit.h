@@ -11,7 +11,7 @@
 
 #include "core/crypto/tag_proof.h"
 #include "core/petition/anonymous_act.h"
-#include "core/petition/ring_cache.h"
+#include "core/petition/anonymous_batch.h"
 #include "core/petition/state.h"
 #include "tests/support/poll_fixture.h"
 

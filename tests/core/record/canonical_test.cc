@@ -165,7 +165,7 @@ TEST(CanonicalTest, EnumerationsHaveTheirValues) {
     entry.act = static_cast<petition::Act>(act);
     ExpectRefused(EncodeEntry(entry).status(), "field 'act'");
   }
-  for (uint8_t kind : {0, 18, 255}) {
+  for (uint8_t kind : {0, 19, 255}) {
     close[0] = kind;
     ExpectRefused(DecodeOrder(close).status(), "field 'kind'");
   }
@@ -201,6 +201,49 @@ TEST(CanonicalTest, AnAnonymousManifestSaysSoAndNamesItsBeacon) {
       m.anonymous->beacon_source = source;
     });
   }
+}
+
+TEST(CanonicalTest, AnAnonymousElectionSaysSoAndNamesItsBeacon) {
+  const election::Manifest manifest = SampleAnonymousElection();
+  const Bytes body = *EncodeBody(manifest);
+  ASSERT_TRUE(DecodeElectionManifest(body, 2).ok());
+  EXPECT_EQ(DecodeElectionManifest(body, 2)->anonymous, manifest.anonymous);
+  // Neither version takes the other's body.
+  ExpectRefused(DecodeElectionManifest(body, 1).status(), "left over");
+  ExpectRefused(DecodeElectionManifest(*EncodeBody(SampleElectionManifest()), 2).status(),
+                "missing");
+  const size_t eligibility = EncodeBody(SampleElectionManifest())->size();
+  for (int value = 0; value < 256; ++value) {
+    Bytes changed = body;
+    changed[eligibility] = static_cast<uint8_t>(value);
+    EXPECT_EQ(DecodeElectionManifest(changed, 2).ok(), value == 2) << value;
+  }
+  const auto refused = [](const std::string& words,
+                          const std::function<void(election::AnonymousRules&)>& spoil) {
+    ExpectElection(words, [&](auto& m) {
+      m.anonymous = SampleAnonymousElection().anonymous;
+      spoil(*m.anonymous);
+    });
+  };
+  for (const std::string& source : {std::string(), std::string(1001, 'a'), std::string("\xff")}) {
+    refused("field 'beacon_source'", [&](auto& rules) { rules.beacon_source = source; });
+  }
+  refused("field 'categories'", [](auto& rules) { rules.categories = {}; });
+  refused("field 'categories'", [](auto& rules) { rules.categories = {2, 1}; });
+}
+
+TEST(CanonicalTest, RingBallotsHaveTheSizesOfSomeRing) {
+  const auto refused = [](const std::string& words, size_t commitments, size_t responses) {
+    election::Ballot ballot = SampleRingBallot();
+    auto& answer = std::get<election::RingAnswer>(ballot.anonymous);
+    answer.commitments.resize(commitments);
+    answer.responses.resize(responses);
+    ExpectRefused(EncodeEntry(ballot).status(), words);
+  };
+  refused("field 'ring_commitments'", 255, 416);
+  refused("field 'ring_commitments'", 353, 416);
+  refused("field 'ring_responses'", 256, 415);
+  refused("field 'ring_responses'", 256, 705);
 }
 
 TEST(CanonicalTest, AnAnonymousManifestHasItsListsInOrder) {
@@ -289,7 +332,7 @@ TEST(CanonicalTest, FlagsAndKindsOfAContestHaveTheirValues) {
   const Bytes body = *EncodeBody(SampleElectionManifest());
   Bytes changed = body;
   changed.back() = 5;
-  ExpectRefused(DecodeElectionManifest(changed).status(), "kind of result rule");
+  ExpectRefused(DecodeElectionManifest(changed, 1).status(), "kind of result rule");
   election::Manifest manifest = SampleElectionManifest();
   manifest.contests[0].blank = true;
   const Bytes with_blank = *EncodeBody(manifest);
@@ -297,7 +340,7 @@ TEST(CanonicalTest, FlagsAndKindsOfAContestHaveTheirValues) {
   for (ptrdiff_t at : {flag - body.begin(), flag - body.begin() + 1}) {
     changed = body;
     changed[static_cast<size_t>(at)] = 2;
-    ExpectRefused(DecodeElectionManifest(changed).status(), ", not 0 or 1");
+    ExpectRefused(DecodeElectionManifest(changed, 1).status(), ", not 0 or 1");
   }
 }
 
@@ -393,7 +436,7 @@ TEST(CanonicalTest, ListsHaveNoPieceOfAnElementAtTheirEnd) {
 }
 
 TEST(CanonicalTest, DecodersOfBodiesRefuseWhatIsNoBody) {
-  EXPECT_FALSE(DecodeElectionManifest({}).ok());
+  EXPECT_FALSE(DecodeElectionManifest({}, 1).ok());
   EXPECT_FALSE(DecodePetitionManifest({}, 1).ok());
   EXPECT_FALSE(DecodePetitionManifest({}, 2).ok());
   EXPECT_FALSE(DecodeRollHeader({}).ok());

@@ -123,7 +123,45 @@ TEST(EntryTest, GivesBackEveryFieldOfAnOpeningWithRings) {
 TEST(EntryTest, GivesBackEveryFieldOfARollEpoch) {
   const poll::Order sample = SampleOrder(poll::OrderKind::kRollEpoch);
   const poll::Order order = *DecodeOrder(*EncodeBody(sample));
+  EXPECT_EQ(order.kind(), poll::OrderKind::kRollEpoch);
   EXPECT_EQ(std::get<poll::RollEpoch>(order.act), std::get<poll::RollEpoch>(sample.act));
+}
+
+TEST(EntryTest, GivesBackEveryFieldOfAnElectionsOpeningWithRings) {
+  const poll::Order sample = SampleOrder(poll::OrderKind::kOpenAnonymousElection);
+  const poll::Order order = *DecodeOrder(*EncodeBody(sample));
+  const auto& want = std::get<poll::OpenAnonymousElection>(sample.act);
+  const auto& got = std::get<poll::OpenAnonymousElection>(order.act);
+  EXPECT_EQ(order.kind(), poll::OrderKind::kOpenAnonymousElection);
+  EXPECT_EQ(got.attempt, want.attempt);
+  EXPECT_EQ(got.election_key, want.election_key);
+  EXPECT_EQ(got.verification_keys, want.verification_keys);
+  EXPECT_EQ(got.roll, want.roll);
+  EXPECT_EQ(got.epoch, 1u);
+  EXPECT_EQ(got.beacon, want.beacon);
+  EXPECT_EQ(got.rings, 3u);
+  EXPECT_EQ(got.rings_hash, want.rings_hash);
+  EXPECT_EQ(poll::ElectionOpening(order), &got);
+  EXPECT_TRUE(poll::IsTimedOrder(order));
+}
+
+TEST(EntryTest, GivesBackEveryFieldOfAnonymousBallots) {
+  const auto ring = std::get<election::Ballot>(*DecodeEntry(MustEncode(SampleRingBallot())));
+  ASSERT_NE(ring.ring_answer(), nullptr);
+  EXPECT_EQ(ring.sequence, 1u);
+  EXPECT_EQ(ring.style, 1);
+  EXPECT_EQ(ring.credential, SampleRingBallot().credential);
+  EXPECT_EQ(ring.contests.at(0).commitments, SampleBallot().contests[0].commitments);
+  EXPECT_EQ(ring.ring_answer()->ring, 2u);
+  EXPECT_EQ(ring.ring_answer()->commitments, SampleRingBallot().ring_answer()->commitments);
+  EXPECT_EQ(ring.ring_answer()->responses, SampleRingBallot().ring_answer()->responses);
+  EXPECT_EQ(TypeOf(Entry(ring)), EntryType::kRingBallot);
+  const auto tag = std::get<election::Ballot>(*DecodeEntry(MustEncode(SampleTagBallot())));
+  ASSERT_NE(tag.tag_answer(), nullptr);
+  EXPECT_EQ(tag.sequence, 2u);
+  EXPECT_EQ(tag.tag_answer()->commitment, SampleTagBallot().tag_answer()->commitment);
+  EXPECT_EQ(tag.tag_answer()->response, SampleTagBallot().tag_answer()->response);
+  EXPECT_EQ(NameAnEntry(tag), "a tag ballot");
 }
 
 TEST(EntryTest, GivesBackEveryFieldOfAnonymousActs) {

@@ -51,6 +51,9 @@ decltype(poll::Order::act) SampleAct(poll::OrderKind kind) {
     case poll::OrderKind::kOpenAnonymousPetition:
       return poll::OpenAnonymousPetition{
           {Fill<32>(0x40), Pin()}, 1, Fill<32>(0xa0), 3, Fill<32>(0xb0)};
+    case poll::OrderKind::kOpenAnonymousElection:
+      return poll::OpenAnonymousElection{
+          {1, Fill<32>(0x60), {Fill<32>(0x70)}, Pin()}, 1, Fill<32>(0xa0), 3, Fill<32>(0xb0)};
     case poll::OrderKind::kPetitionResult:
       return poll::PetitionResult{5, 1, {{1, 1}}, {{1, true, 2}, {1000, false, 0}}};
     case poll::OrderKind::kRevoke:
@@ -166,6 +169,12 @@ petition::Manifest SampleAnonymousManifest() {
   return manifest;
 }
 
+election::Manifest SampleAnonymousElection() {
+  election::Manifest manifest = SampleElectionManifest();
+  manifest.anonymous = election::AnonymousRules{64, 16, "example beacon, round 1000", {1, 2}};
+  return manifest;
+}
+
 roll::RollHeader SampleRollHeader() {
   roll::RollHeader header;
   header.origin = "vote.example/roll";
@@ -227,6 +236,24 @@ election::Ballot SampleBallot() {
   ballot.contests = {{1, Some(128, 0x20), Some(384, 0x30), Some(96, 0x40), Some(192, 0x50)}};
   ballot.commitment = Fill<32>(0x60);
   ballot.responses = Fill<64>(0x70);
+  return ballot;
+}
+
+// The same contest, over ring 2, which is one of 64.
+election::Ballot SampleRingBallot() {
+  election::Ballot ballot = SampleBallot();
+  ballot.commitment = {};
+  ballot.responses = {};
+  ballot.anonymous = election::RingAnswer{2, Some(256, 0x80), Some(416, 0x90)};
+  return ballot;
+}
+
+election::Ballot SampleTagBallot() {
+  election::Ballot ballot = SampleBallot();
+  ballot.sequence = 2;
+  ballot.commitment = {};
+  ballot.responses = {};
+  ballot.anonymous = election::TagAnswer{Fill<32>(0x80), Fill<32>(0x90)};
   return ballot;
 }
 
@@ -312,6 +339,9 @@ std::vector<Sample> Samples() {
       {"two challenges allowed; contest 1 with costs, a limit of 4,000, blank, by district and a "
        "greedy budget; contest 2 with two lists and a seat by modified d'Hondt",
        SignedSample(SampleRichManifest())},
+      {"version 2, anonymous: the first of these, with rings of 64, at least 16 members in each, "
+       "'example beacon, round 1000', categories 1 and 2",
+       SignedSample(SampleAnonymousElection())},
       {"title and text in two languages, one district, thresholds 1 and 1,000",
        SignedSample(SamplePetitionManifest())},
       {"version 2, anonymous: rings of 64, at least 16 members in each, 'example beacon, round "
@@ -364,10 +394,15 @@ std::vector<Sample> Samples() {
        order(Kind::kAnonymousResult)},
       {"kind 17, roll epoch: epoch 2, a roll of size 6, three rings; epoch 1 stays in force",
        order(Kind::kRollEpoch)},
+      {"kind 18, open an anonymous election: attempt 1, one verification key, epoch 1 and size 3 "
+       "of a roll, three rings",
+       order(Kind::kOpenAnonymousElection)},
       {"size 9, with the log's line and a witness's", SampleWitnessedCheckpoint()},
       {"sequence 1, style 1, contest 1 with two options, one of n (sum_min 0)", SampleBallot()},
       {"sequence 1", SampleChallenge()},
       {"challenge 9, sequence 1, style 1, contest 1 with two cells", SampleOpening()},
+      {"sequence 1, style 1, ring 2, a ring of 64, the same contest", SampleRingBallot()},
+      {"sequence 2, style 1, the same contest", SampleTagBallot()},
       {"sign, sequence 1", petition::PetitionAct{petition::Act::kSign, 1, Fill<32>(0x10),
                                                  Fill<32>(0x20), Fill<64>(0x30)}},
       {"sequence 1, ring 2 of epoch 1, a ring of 64",

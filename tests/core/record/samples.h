@@ -23,10 +23,13 @@ Bytes MustEncode(const Entry& entry);
 election::Manifest SampleElectionManifest();
 petition::Manifest SamplePetitionManifest();
 petition::Manifest SampleAnonymousManifest();
+election::Manifest SampleAnonymousElection();
 roll::RollHeader SampleRollHeader();
 poll::Order SampleOrder(poll::OrderKind kind);
 election::TrusteeMessage SampleMessage(EntryType type);
 election::Ballot SampleBallot();
+election::Ballot SampleRingBallot();
+election::Ballot SampleTagBallot();
 
 Entry SignedSample(const election::Manifest& manifest);
 Entry SignedSample(const petition::Manifest& manifest);
