@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "bench/ballot_shapes.h"
 #include "core/base/check.h"
+#include "core/base/memory.h"
 #include "core/crypto/discrete_log.h"
 #include "core/crypto/sodium_init.h"
 #include "core/crypto/vartime/engine.h"
@@ -27,6 +28,9 @@ namespace urna {
 namespace {
 
 constexpr int64_t kBatch = 1024;  // ballots
+
+// As the programs do whose work is measured.
+const bool kMemoryIsKept = (KeepFreedMemory(), true);
 
 using bench::kShapes;
 using bench::Shape;

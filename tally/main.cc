@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "core/base/clock.h"
+#include "core/base/memory.h"
 #include "core/base/version.h"
 #include "core/console/console.h"
 #include "core/crypto/rng.h"
@@ -59,4 +60,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace urna::tally
 
-int main(int argc, char** argv) { return urna::tally::Main(argc, argv); }
+int main(int argc, char** argv) {
+  urna::KeepFreedMemory();
+  return urna::tally::Main(argc, argv);
+}

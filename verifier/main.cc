@@ -1,5 +1,4 @@
 // urna-verifier: checks everything about a poll from its public record alone.
-#include <malloc.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -13,6 +12,7 @@
 #include "core/audit/audit.h"
 #include "core/audit/verified_state.h"
 #include "core/base/file.h"
+#include "core/base/memory.h"
 #include "core/base/progress.h"
 #include "core/base/status.h"
 #include "core/base/utf8.h"
@@ -271,9 +271,6 @@ int Main(int argc, char** argv) {
 }  // namespace urna::verifier
 
 int main(int argc, char** argv) {
-  // Batches come and go in blocks of some megabytes: handing them back to the system each time
-  // costs a twentieth of the whole verification in page faults.
-  mallopt(M_MMAP_THRESHOLD, 256 << 20);
-  mallopt(M_TRIM_THRESHOLD, 512 << 20);
+  urna::KeepFreedMemory();
   return urna::verifier::Main(argc, argv);
 }

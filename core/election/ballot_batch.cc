@@ -88,22 +88,22 @@ class Equations {
       batch_.Add(z, y_);
       batch_.Subtract(contest.commitments[2 * branch + 1]);
       SubtractTerms(c, claim, betas);
-      batch_.Add(c * PublicScalar::FromU64(claim.proved_lo() + i), g_);
+      if (claim.proved_lo() + i > 0) batch_.Add(Times(claim.proved_lo() + i, c), g_);
     }
+  }
+
+  static PublicScalar Times(uint64_t factor, const PublicScalar& scalar) {
+    return factor == 1 ? scalar : scalar * PublicScalar::FromU64(factor);
   }
 
   // c · Σ coefficient · cell.
   void SubtractTerms(const PublicScalar& c, const Claim& claim, const std::vector<Base>& cells) {
     for (const std::vector<Term>* terms : {&claim.terms, &claim.slack}) {
       for (const Term& term : *terms) {
-        if (term.coefficient == 1) {
-          batch_.Subtract(c, cells[term.cell]);
-        } else if (term.coefficient >= 0) {
-          batch_.Subtract(c * PublicScalar::FromU64(static_cast<uint64_t>(term.coefficient)),
-                          cells[term.cell]);
+        if (term.coefficient >= 0) {
+          batch_.Subtract(Times(static_cast<uint64_t>(term.coefficient), c), cells[term.cell]);
         } else {
-          batch_.Add(c * PublicScalar::FromU64(static_cast<uint64_t>(-term.coefficient)),
-                     cells[term.cell]);
+          batch_.Add(Times(static_cast<uint64_t>(-term.coefficient), c), cells[term.cell]);
         }
       }
     }

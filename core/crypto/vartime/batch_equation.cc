@@ -40,14 +40,13 @@ void BisectParts(const EquationBatch& batch, size_t begin, size_t end, const Poi
 void EquationBatch::BeginPart() {
   URNA_CHECK(!parts_.empty() || equations_ == 0,
              "EquationBatch: an equation before the first part");
-  const size_t shared = parts_.empty() ? points_.size() : parts_.front().first_point;
-  parts_.push_back({points_.size(), std::vector<PublicScalar>(shared)});
+  parts_.push_back({points_.size(), bases_.size()});
+  shared_sums_.resize(shared_sums_.size() + shared());
 }
 
 EquationBatch::Base EquationBatch::AddBase(const Point& point) {
-  points_.push_back(point);
-  coefficients_.emplace_back();
-  return Base{points_.size() - 1};
+  bases_.push_back({point, {}});
+  return Base{bases_.size() - 1};
 }
 
 PublicScalar EquationBatch::NextWeight() {
@@ -71,52 +70,51 @@ void EquationBatch::BeginEquation() {
   ++equations_;
 }
 
-void EquationBatch::Add(const PublicScalar& scalar, const Point& point) {
+void EquationBatch::AddTerm(const PublicScalar& weighted, const Point& point) {
   URNA_CHECK(equations_ > 0, "EquationBatch: a term before the first equation");
-  coefficients_.push_back(weight_ * scalar);
+  coefficients_.push_back(weighted);
   points_.push_back(point);
 }
 
-void EquationBatch::Add(const PublicScalar& scalar, Base base) {
-  AddWeighted(weight_ * scalar, base);
-}
-
-void EquationBatch::AddWeighted(const PublicScalar& weighted, Base base) {
+ScalarSum& EquationBatch::SumOf(Base base) {
   URNA_CHECK(equations_ > 0, "EquationBatch: a term before the first equation");
-  URNA_CHECK(base.index < points_.size(), "EquationBatch: a base of another batch");
-  if (parts_.empty()) {
-    coefficients_[base.index] += weighted;
-    return;
+  URNA_CHECK(base.index < bases_.size(), "EquationBatch: a base of another batch");
+  if (parts_.empty()) return bases_[base.index].sum;
+  if (base.index < shared()) {
+    return shared_sums_[(parts_.size() - 1) * shared() + base.index];
   }
-  Part& part = parts_.back();
-  if (base.index < part.shared.size()) {
-    part.shared[base.index] += weighted;
-  } else {
-    URNA_CHECK(base.index >= part.first_point, "EquationBatch: a base of another part");
-    coefficients_[base.index] += weighted;
-  }
+  URNA_CHECK(base.index >= parts_.back().first_base, "EquationBatch: a base of another part");
+  return bases_[base.index].sum;
 }
 
-bool EquationBatch::Check() const {
-  if (!parts_.empty()) return SumOfParts(0, parts_.size()).IsIdentity();
-  return MultiScalarMul(coefficients_, points_).IsIdentity();
-}
+bool EquationBatch::Check() const { return SumOfParts(0, parts_.size()).IsIdentity(); }
 
 Point EquationBatch::SumOfParts(size_t begin, size_t end) const {
   URNA_CHECK(begin <= end && end <= parts_.size(), "EquationBatch: parts that are not there");
-  if (begin == end) return Point();
-  const size_t shared = parts_.front().first_point;
-  const size_t from = parts_[begin].first_point;
-  const size_t to = end == parts_.size() ? points_.size() : parts_[end].first_point;
-  std::vector<Point> points(points_.begin(), points_.begin() + static_cast<ptrdiff_t>(shared));
-  points.insert(points.end(), points_.begin() + static_cast<ptrdiff_t>(from),
-                points_.begin() + static_cast<ptrdiff_t>(to));
-  std::vector<PublicScalar> scalars(shared);
-  for (size_t part = begin; part < end; ++part) {
-    for (size_t i = 0; i < shared; ++i) scalars[i] += parts_[part].shared[i];
+  if (begin == end && !parts_.empty()) return Point();
+  const bool all = begin == 0 && end == parts_.size();
+  const Part from = all ? Part{0, shared()} : parts_[begin];
+  const Part to = end == parts_.size() ? Part{points_.size(), bases_.size()} : parts_[end];
+  std::vector<Point> points;
+  std::vector<PublicScalar> scalars;
+  const size_t terms = to.first_point - from.first_point + to.first_base - from.first_base;
+  points.reserve(terms + shared());
+  scalars.reserve(terms + shared());
+  for (size_t i = 0; i < shared(); ++i) {
+    ScalarSum sum = bases_[i].sum;
+    for (size_t part = begin; part < end; ++part) sum.Add(shared_sums_[part * shared() + i]);
+    points.push_back(bases_[i].point);
+    scalars.push_back(sum.Reduced());
   }
-  scalars.insert(scalars.end(), coefficients_.begin() + static_cast<ptrdiff_t>(from),
-                 coefficients_.begin() + static_cast<ptrdiff_t>(to));
+  for (size_t i = from.first_base; i < to.first_base; ++i) {
+    points.push_back(bases_[i].point);
+    scalars.push_back(bases_[i].sum.Reduced());
+  }
+  const auto terms_of = [&](const auto& all_terms) {
+    return std::span(all_terms).subspan(from.first_point, to.first_point - from.first_point);
+  };
+  points.insert(points.end(), terms_of(points_).begin(), terms_of(points_).end());
+  scalars.insert(scalars.end(), terms_of(coefficients_).begin(), terms_of(coefficients_).end());
   return MultiScalarMul(scalars, points);
 }
 

@@ -42,7 +42,7 @@ class EquationBatch {
   // A point whose terms are merged into one, valid for its batch only: one that many equations
   // share (G, Y, K_R), or a ciphertext that occurs in several equations of its ballot.
   struct Base {
-    size_t index;
+    size_t index;  // in bases_
   };
 
   explicit EquationBatch(RandomSource random) : random_(std::move(random)) {}
@@ -59,20 +59,20 @@ class EquationBatch {
   void BeginEquation();
 
   // ± scalar·point. There must be an equation (checked, aborts).
-  void Add(const PublicScalar& scalar, const Point& point);
-  void Add(const PublicScalar& scalar, Base base);
-  void Add(const Point& point) { Add(PublicScalar::One(), point); }
+  void Add(const PublicScalar& scalar, const Point& point) { AddTerm(weight_ * scalar, point); }
+  void Add(const PublicScalar& scalar, Base base) { SumOf(base).AddProduct(weight_, scalar); }
+  void Add(const Point& point) { AddTerm(weight_, point); }
   void Subtract(const PublicScalar& scalar, const Point& point) { Add(-scalar, point); }
   void Subtract(const PublicScalar& scalar, Base base) { Add(-scalar, base); }
-  void Subtract(const Point& point) { Add(-PublicScalar::One(), point); }
+  void Subtract(const Point& point) { AddTerm(-weight_, point); }
 
   // For terms of many equations whose sum is made elsewhere (outer_products.h): the weight of the
   // current equation, and a term that is weighted already.
   const PublicScalar& weight() const { return weight_; }
-  void AddWeighted(const PublicScalar& weighted, Base base);
+  void AddWeighted(const PublicScalar& weighted, Base base) { SumOf(base).Add(weighted); }
 
   size_t equations() const { return equations_; }
-  size_t points() const { return points_.size(); }
+  size_t points() const { return points_.size() + bases_.size(); }
 
   // Whether all equations hold, but for the probability above. True for no equation at all: whoever
   // reports must count equations().
@@ -84,12 +84,20 @@ class EquationBatch {
  private:
   static constexpr size_t kWeightBytes = 16;
 
+  // A base that belongs to all parts, or to one.
+  struct BaseTerm {
+    Point point;
+    ScalarSum sum;  // of all equations; of those of all parts in no part
+  };
   struct Part {
     size_t first_point = 0;
-    std::vector<PublicScalar> shared;  // coefficients of the bases of all parts
+    size_t first_base = 0;
   };
 
   PublicScalar NextWeight();
+  void AddTerm(const PublicScalar& weighted, const Point& point);
+  ScalarSum& SumOf(Base base);
+  size_t shared() const { return parts_.empty() ? bases_.size() : parts_.front().first_base; }
 
   RandomSource random_;
   std::array<uint8_t, 64 * kWeightBytes> pool_;  // random bytes in advance
@@ -98,7 +106,9 @@ class EquationBatch {
   PublicScalar weight_;
   std::vector<PublicScalar> coefficients_;
   std::vector<Point> points_;
+  std::vector<BaseTerm> bases_;
   std::vector<Part> parts_;
+  std::vector<ScalarSum> shared_sums_;  // of the bases of all parts, for each part
 };
 
 // Names the bad ones among the things 0..count-1, ascending, by checking ever smaller ranges.

@@ -79,6 +79,19 @@ Limbs<4> Low252(const Limbs<N>& a) {
   return {a[0], a[1], a[2], a[3] & (~uint64_t{0} >> 4)};
 }
 
+// Adds b to a, where the sum fits into N limbs.
+template <size_t N, size_t M>
+void Accumulate(Limbs<N>& a, const Limbs<M>& b) {
+  static_assert(M <= N);
+  uint128 carry = 0;
+  for (size_t i = 0; i < N; ++i) {
+    carry += a[i];
+    if (i < M) carry += b[i];
+    a[i] = static_cast<uint64_t>(carry);
+    carry >>= 64;
+  }
+}
+
 // The M lowest limbs of a / 2^252.
 template <size_t M, size_t N>
 Limbs<M> High252(const Limbs<N>& a) {
@@ -156,6 +169,19 @@ PublicScalar operator*(const PublicScalar& a, const PublicScalar& b) {
 
 PublicScalar PublicScalar::operator-() const {
   return IsZero() ? *this : PublicScalar(Difference(kOrder, limbs_));
+}
+
+void ScalarSum::AddProduct(const PublicScalar& weight, const PublicScalar& scalar) {
+  Accumulate(limbs_, Product(Limbs<2>{weight.limbs_[0], weight.limbs_[1]}, scalar.limbs_));
+}
+
+void ScalarSum::Add(const PublicScalar& scalar) { Accumulate(limbs_, scalar.limbs_); }
+
+void ScalarSum::Add(const ScalarSum& other) { Accumulate(limbs_, other.limbs_); }
+
+PublicScalar ScalarSum::Reduced() const {
+  return PublicScalar::ReduceWide(
+      {limbs_[0], limbs_[1], limbs_[2], limbs_[3], limbs_[4], limbs_[5], limbs_[6], 0});
 }
 
 SignedMagnitude::SignedMagnitude(const PublicScalar& scalar)

@@ -43,11 +43,25 @@ class PublicScalar {
   PublicScalar& operator+=(const PublicScalar& b) { return *this = *this + b; }
 
  private:
+  friend class ScalarSum;
   constexpr explicit PublicScalar(const std::array<uint64_t, 4>& limbs) : limbs_(limbs) {}
   // A 512-bit number modulo ℓ.
   static PublicScalar ReduceWide(const std::array<uint64_t, 8>& wide);
 
   std::array<uint64_t, 4> limbs_;
+};
+
+// A sum of products that is reduced once, at its end. 2^66 products fit into it.
+class ScalarSum {
+ public:
+  // The weight is below 2^128 (PublicScalar::FromWeight): so the product is below 2^381.
+  void AddProduct(const PublicScalar& weight, const PublicScalar& scalar);
+  void Add(const PublicScalar& scalar);
+  void Add(const ScalarSum& other);
+  PublicScalar Reduced() const;
+
+ private:
+  std::array<uint64_t, 7> limbs_{};
 };
 
 // A scalar as ±magnitude with magnitude <= (ℓ-1)/2 < 2^251 + 2^124: what is small or the negative

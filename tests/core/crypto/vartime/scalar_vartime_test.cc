@@ -109,6 +109,46 @@ TEST(PublicScalarTest, WeightsKeepTheirValue) {
   EXPECT_EQ(Value(PublicScalar::FromU64(~uint64_t{0})), BigInteger(~uint64_t{0}));
 }
 
+TEST(ScalarSumTest, IsTheSumOfTheProductsReducedOnce) {
+  RandomSourceForTest random;
+  std::vector<PublicScalar> weights;
+  for (uint8_t byte : {0x00, 0x01, 0xff}) {
+    std::array<uint8_t, 16> bytes;
+    bytes.fill(byte);
+    weights.push_back(PublicScalar::FromWeight(bytes));
+  }
+  for (int i = 0; i < 5; ++i) weights.push_back(PublicScalar::FromWeight(random.Bytes<16>()));
+  ScalarSum sum, others;
+  PublicScalar expected;
+  EXPECT_EQ(sum.Reduced(), expected);
+  for (const PublicScalar& scalar : Samples(random, 100)) {
+    for (const PublicScalar& weight : weights) {
+      (weight == weights[2] ? others : sum).AddProduct(weight, scalar);
+      expected += weight * scalar;
+    }
+    sum.Add(scalar);
+    expected += scalar;
+    ScalarSum both = sum;
+    both.Add(others);
+    ASSERT_EQ(both.Reduced(), expected);
+  }
+}
+
+// 2^67 times the largest product is below 2^448, and doubling a sum is adding it to itself.
+TEST(ScalarSumTest, HoldsAsManyOfTheLargestProductsAsItSays) {
+  std::array<uint8_t, 16> ones;
+  ones.fill(0xff);
+  const PublicScalar weight = PublicScalar::FromWeight(ones);
+  ScalarSum sum;
+  sum.AddProduct(weight, -PublicScalar::One());
+  PublicScalar expected = -weight;
+  for (int doubling = 0; doubling < 66; ++doubling) {
+    sum.Add(ScalarSum(sum));
+    expected += expected;
+    ASSERT_EQ(sum.Reduced(), expected) << doubling;
+  }
+}
+
 TEST(SignedMagnitudeTest, IsTheNearestWayFromZero) {
   RandomSourceForTest random;
   const BigInteger order = BigInteger::Order();
