@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "core/crypto/vartime/outer_factors.h"
 #include "core/crypto/vartime/point.h"
 #include "core/crypto/vartime/scalar_vartime.h"
 #include "core/crypto/vartime/sha512_kernels.h"
@@ -33,6 +34,8 @@ class Engine {
   // sums[places[i]] += points[i] for every i; as many places as points, each below sums.size().
   virtual void AddToSums(std::span<const Point> points, std::span<const uint32_t> places,
                          std::span<Point> sums) const = 0;
+  // The limbs of Σ low[l]·high[h] over the terms at sums[kSumLimbs·(lows·h + l)…], not reduced.
+  virtual void SumOuterProducts(const OuterFactors& factors, std::span<uint64_t> sums) const = 0;
   // How Sha512Batch hashes.
   virtual const Sha512Kernel& sha512() const = 0;
 };
@@ -47,6 +50,7 @@ class PortableEngine final : public Engine {
                        std::span<const Point> points) const override;
   void AddToSums(std::span<const Point> points, std::span<const uint32_t> places,
                  std::span<Point> sums) const override;
+  void SumOuterProducts(const OuterFactors& factors, std::span<uint64_t> sums) const override;
   const Sha512Kernel& sha512() const override { return kSha512Libcrypto; }
 };
 

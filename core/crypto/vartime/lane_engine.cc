@@ -32,19 +32,22 @@ void ToRow(const Extended& p, uint64_t* row) {
   for (const Field* f : {&p.x, &p.y, &p.z, &p.t}) row = std::copy_n(f->v, 5, row);
 }
 
-// The rows of all points, and after them that of the identity.
-std::vector<uint64_t> NielsRows(std::span<const Extended> points, const LaneKernels& kernels) {
+bool IsAffine(const Extended& p) {
+  return p.z.v[0] == 1 && (p.z.v[1] | p.z.v[2] | p.z.v[3] | p.z.v[4]) == 0;
+}
+
+// The rows of the points, none of them negated, and after them that of the identity.
+std::vector<uint64_t> NielsRows(std::span<const Point> points, const LaneKernels& kernels) {
   const size_t n = points.size();
   std::vector<uint64_t> rows((n + kMaxLanes + 1) * kNielsWords);
-  const bool affine = std::all_of(points.begin(), points.end(), [](const Extended& p) {
-    return p.z.v[0] == 1 && (p.z.v[1] | p.z.v[2] | p.z.v[3] | p.z.v[4]) == 0;
-  });
+  const bool affine = std::all_of(points.begin(), points.end(),
+                                  [](const Point& p) { return IsAffine(p.coordinates()); });
   if (affine) {
     uint64_t xyt[15 * kMaxLanes] = {};
     for (size_t begin = 0; begin < n; begin += kernels.lanes) {
       const size_t size = std::min(kernels.lanes, n - begin);
       for (size_t lane = 0; lane < size; ++lane) {
-        const Extended& p = points[begin + lane];
+        const Extended& p = points[begin + lane].coordinates();
         for (size_t i = 0; i < 5; ++i) {
           xyt[i * kernels.lanes + lane] = p.x.v[i];
           xyt[(5 + i) * kernels.lanes + lane] = p.y.v[i];
@@ -54,7 +57,10 @@ std::vector<uint64_t> NielsRows(std::span<const Extended> points, const LaneKern
       kernels.to_niels(xyt, &rows[begin * kNielsWords]);
     }
   } else {
-    const std::vector<AffineNiels> niels = internal::ToAffineNiels(points);
+    std::vector<Extended> extended;
+    extended.reserve(n);
+    for (const Point& point : points) extended.push_back(point.coordinates());
+    const std::vector<AffineNiels> niels = internal::ToAffineNiels(extended);
     for (size_t i = 0; i < n; ++i) {
       uint64_t* row = &rows[i * kNielsWords];
       for (const Field* f : {&niels[i].y_plus_x, &niels[i].y_minus_x, &niels[i].t2d}) {
@@ -86,13 +92,15 @@ void SumPlaced(const LaneKernels& kernels, std::span<const PlacedTerm> placed, c
 // Sums of digit · point, a window a lane.
 class WindowSums {
  public:
-  WindowSums(const DigitPlan& plan, const SortedTerms& terms, const LaneKernels& kernels)
+  WindowSums(const DigitPlan& plan, const SortedTerms& sorted, std::span<const Point> points,
+             const LaneKernels& kernels)
       : plan_(plan),
-        terms_(terms),
+        sorted_(sorted),
+        points_(points.size()),
         kernels_(kernels),
-        rows_(NielsRows(terms.points, kernels)),
-        placed_(terms.points.size()),
-        digits_(terms.points.size()) {
+        rows_(NielsRows(points, kernels)),
+        placed_(sorted.terms.size()),
+        digits_(sorted.terms.size()) {
     for (const Window& window : plan.windows) buckets_ = std::max(buckets_, window.buckets());
     sums_.resize(kernels.lanes * buckets_ * kSumRow);
   }
@@ -125,10 +133,10 @@ class WindowSums {
   // Sorts the terms that have a digit in this window by bucket. Returns how many there are.
   size_t Place(size_t w) {
     const Window& window = plan_.windows[w];
-    const size_t count = terms_.reach[w];
+    const size_t count = sorted_.reach[w];
     std::fill(std::begin(next_), std::end(next_), 0u);
     for (size_t i = 0; i < count; ++i) {
-      const int digit = window.Digit(terms_.shifted[i]);
+      const int digit = window.Digit(sorted_.shifted[i]);
       digits_[i] = static_cast<int16_t>(digit);
       ++next_[static_cast<size_t>(digit < 0 ? -digit : digit)];
     }
@@ -144,19 +152,19 @@ class WindowSums {
       const int digit = digits_[i];
       if (digit == 0) continue;
       const auto magnitude = static_cast<uint32_t>(digit < 0 ? -digit : digit);
-      placed_[next_[magnitude]++] = {static_cast<uint32_t>(2 * i) + (digit < 0 ? 1u : 0u),
-                                     magnitude - 1};
+      placed_[next_[magnitude]++] = {sorted_.terms[i] ^ (digit < 0 ? 1u : 0u), magnitude - 1};
     }
     return count - zeros;
   }
 
   void SumWindow(size_t w, uint64_t* sums) {
     const size_t count = Place(w);
-    SumPlaced(kernels_, std::span(placed_).first(count), rows_.data(), terms_.points.size(), sums);
+    SumPlaced(kernels_, std::span(placed_).first(count), rows_.data(), points_, sums);
   }
 
   const DigitPlan& plan_;
-  const SortedTerms& terms_;
+  const SortedTerms& sorted_;
+  const size_t points_;
   const LaneKernels& kernels_;
   std::vector<uint64_t> rows_;
   std::vector<PlacedTerm> placed_;
@@ -170,8 +178,8 @@ Point Pippenger(std::span<const PublicScalar> scalars, std::span<const Point> po
                 const LaneKernels& kernels) {
   const internal::MeasuredScalars measured = internal::Measure(scalars);
   const DigitPlan plan = internal::PlanDigits(measured.total_bits, measured.longest, kCosts);
-  const SortedTerms terms = internal::SortTerms(plan, measured.magnitudes, points);
-  return internal::CombineWindows(plan.windows, WindowSums(plan, terms, kernels).Run());
+  const SortedTerms sorted = internal::SortTerms(plan, measured.magnitudes);
+  return internal::CombineWindows(plan.windows, WindowSums(plan, sorted, points, kernels).Run());
 }
 
 }  // namespace
@@ -179,31 +187,37 @@ Point Pippenger(std::span<const PublicScalar> scalars, std::span<const Point> po
 void LaneEngine::Decode(std::span<const Encoding> encodings, std::span<Point> points,
                         std::vector<size_t>* failed) const {
   const size_t lanes = kernels_.lanes;
-  for (size_t begin = 0; begin < encodings.size(); begin += lanes) {
-    const size_t size = std::min(lanes, encodings.size() - begin);
-    uint64_t s[5 * kMaxLanes] = {};
-    uint64_t xyt[15 * kMaxLanes];
+  const size_t at_once = kDecodeSide * lanes;
+  for (size_t begin = 0; begin < encodings.size(); begin += at_once) {
+    const size_t size = std::min(at_once, encodings.size() - begin);
+    uint64_t s[5 * kDecodeSide * kMaxLanes] = {};
+    uint64_t xyt[15 * kDecodeSide * kMaxLanes];
+    // Where limb 0 of a point stands in s, limbs being `lanes` words apart; in xyt with 15 for 5.
+    const auto place = [lanes](size_t point, size_t limbs) {
+      return point / lanes * limbs * lanes + point % lanes;
+    };
     unsigned canonical = 0;
-    for (size_t lane = 0; lane < size; ++lane) {
-      const Encoding& encoding = encodings[begin + lane];
+    for (size_t point = 0; point < size; ++point) {
+      const Encoding& encoding = encodings[begin + point];
       Field f;
       if ((encoding[0] & 1) != 0 || !FieldFromBytes(encoding, &f)) continue;
-      canonical |= 1u << lane;
-      for (size_t i = 0; i < 5; ++i) s[i * lanes + lane] = f.v[i];
+      canonical |= 1u << point;
+      for (size_t i = 0; i < 5; ++i) s[place(point, 5) + i * lanes] = f.v[i];
     }
     const unsigned good = kernels_.decode(s, xyt) & canonical;
-    for (size_t lane = 0; lane < size; ++lane) {
-      if ((good >> lane & 1) == 0) {
-        failed->push_back(begin + lane);
+    for (size_t point = 0; point < size; ++point) {
+      if ((good >> point & 1) == 0) {
+        failed->push_back(begin + point);
         continue;
       }
       Extended p = kIdentity;
+      const uint64_t* from = &xyt[place(point, 15)];
       for (size_t i = 0; i < 5; ++i) {
-        p.x.v[i] = xyt[i * lanes + lane];
-        p.y.v[i] = xyt[(5 + i) * lanes + lane];
-        p.t.v[i] = xyt[(10 + i) * lanes + lane];
+        p.x.v[i] = from[i * lanes];
+        p.y.v[i] = from[(5 + i) * lanes];
+        p.t.v[i] = from[(10 + i) * lanes];
       }
-      points[begin + lane] = Point(p);
+      points[begin + point] = Point(p);
     }
   }
 }
@@ -225,13 +239,10 @@ void LaneEngine::AddToSums(std::span<const Point> points, std::span<const uint32
   for (uint32_t place : places) ++next[place + 1];
   for (size_t i = 1; i < next.size(); ++i) next[i] += next[i - 1];
   std::vector<PlacedTerm> placed(points.size());
-  std::vector<Extended> extended;
-  extended.reserve(points.size());
   for (size_t i = 0; i < points.size(); ++i) {
     placed[next[places[i]]++] = {static_cast<uint32_t>(2 * i), places[i]};
-    extended.push_back(points[i].coordinates());
   }
-  const std::vector<uint64_t> rows = NielsRows(extended, kernels_);
+  const std::vector<uint64_t> rows = NielsRows(points, kernels_);
   std::vector<uint64_t> found(sums.size() * kSumRow);
   SumPlaced(kernels_, placed, rows.data(), points.size(), found.data());
   for (size_t i = 0; i < sums.size(); ++i) {
@@ -239,6 +250,13 @@ void LaneEngine::AddToSums(std::span<const Point> points, std::span<const uint32
     if (next[i] == begin) continue;  // no point goes there
     sums[i] = sums[i] + Point(FromRow(&found[i * kSumRow]));
   }
+}
+
+void LaneEngine::SumOuterProducts(const OuterFactors& factors, std::span<uint64_t> sums) const {
+  if (kernels_.outer == nullptr || factors.lows % kernels_.lanes != 0) {
+    return PortableEngine().SumOuterProducts(factors, sums);
+  }
+  kernels_.outer(factors, sums.data());
 }
 
 }  // namespace urna::crypto::vartime::lanes

@@ -10,6 +10,9 @@
 namespace urna::crypto::vartime::lanes {
 
 inline constexpr size_t kMaxLanes = 8;
+// How many vectors of points are decoded side by side: a squaring waits for the one before it, and
+// most of decoding is squarings.
+inline constexpr size_t kDecodeSide = 2;
 
 // One point ready for addition: five packed limbs of 51 bits each of y+x, y-x and 2d·x·y, and one
 // word that is not used: two cache lines.
@@ -27,9 +30,9 @@ struct PlacedTerm {
 struct LaneKernels {
   size_t lanes;
 
-  // Decodes one s a lane, canonical and not negative: limb i of lane l at s[i·lanes + l]. Returns
-  // the lanes that encode a point; x, y and x·y, reduced, go to xyt in the same order, 15 words a
-  // lane.
+  // Decodes one s a lane of kDecodeSide vectors, canonical and not negative: limb i of lane l of
+  // vector v at s[(5·v + i)·lanes + l]. Returns the lanes that encode a point, lane l of vector v
+  // as bit v·lanes + l; x, y and x·y, reduced, go to xyt in the same order, 15 words a lane.
   unsigned (*decode)(const uint64_t* s, uint64_t* xyt);
 
   // From xyt as decode writes it to kNielsWords for each lane, one lane after the other.
@@ -46,6 +49,9 @@ struct LaneKernels {
   // Σ (b+1)·bucket[b] of one window a lane: windows[l] points to its `count` rows of kSumRow words.
   // sums: kSumRow for each lane, one after the other.
   void (*collapse)(const uint64_t* const* windows, size_t count, uint64_t* sums);
+
+  // Engine::SumOuterProducts where `lows` is a multiple of `lanes`; or null: not in lanes.
+  void (*outer)(const OuterFactors& factors, uint64_t* sums);
 };
 
 class LaneEngine final : public Engine {
@@ -62,6 +68,7 @@ class LaneEngine final : public Engine {
                        std::span<const Point> points) const override;
   void AddToSums(std::span<const Point> points, std::span<const uint32_t> places,
                  std::span<Point> sums) const override;
+  void SumOuterProducts(const OuterFactors& factors, std::span<uint64_t> sums) const override;
   const Sha512Kernel& sha512() const override { return sha512_; }
 
  private:

@@ -220,6 +220,7 @@ inline Fe25<W, 1> Square(const Fe25<W, K>& a) {
 template <class W>
 struct Field25 {
   using Words = W;
+  static constexpr bool kProductsOf52Bits = false;
   template <int K>
   using Fe = Fe25<W, K>;
 

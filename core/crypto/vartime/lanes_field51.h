@@ -59,80 +59,84 @@ inline Fe51<W, K + 1> Neg(const Fe51<W, K>& a) {
 
 namespace internal51 {
 
-// All carries at once, 19·x = x + 2x + 16x for the one that comes back from the top. Limbs below
-// 2^59.5 carry less than 2^8.5, 19 of them less than 2^12.8: every limb ends below 2^51 + 2^13.
+// All carries at once, 19 of the one that comes back from the top. Limbs below 2^59.5 carry less
+// than 2^8.5, 19 of them less than 2^12.8: every limb ends below 2^51 + 2^13.
 template <class W>
 inline Fe51<W, 1> CarryLimbs(const W* a) {
   const W mask = W::Broadcast(kLimbMask);
-  const W top = a[4].template Shr<51>();
   Fe51<W, 1> r;
-  r.v[0] = (a[0] & mask) + (top + (top.template Shl<1>() + top.template Shl<4>()));
+  r.v[0] = W::MaddLow52(a[0] & mask, a[4].template Shr<51>(), W::Broadcast(19));
 #pragma GCC unroll 5
   for (int i = 1; i < 5; ++i) r.v[i] = (a[i] & mask) + a[i - 1].template Shr<51>();
   return r;
 }
 
-// 2^52·hi + lo of a_i·b_j belong to columns i+j and, twice, i+j+1: 2^52 = 2·2^51.
+// Columns of a product: a_i·b_j = 2^52·hi + lo, where lo belongs to column i+j and 2·hi to i+j+1,
+// since 2^52 = 2·2^51.
 //   lo: at most 5 of them below 2^52 in a column;
 //   hi: below B²/2^52 < 2^50·(1 + 2^-36), at most 5 in a column, twice: below 2.6·2^52;
 //   so a column is below 7.6·2^52 < 2^55, 19 times column k+5 below 2^59.3, their sum below 2^59.4.
 template <class W>
-inline Fe51<W, 1> Fold(const W* lo, const W* hi) {
-  W column[10];
-  column[0] = lo[0];
-#pragma GCC unroll 10
-  for (int k = 1; k < 9; ++k) column[k] = lo[k] + (hi[k - 1] + hi[k - 1]);
-  column[9] = hi[8] + hi[8];
+inline Fe51<W, 1> Fold(const W* column) {
   W r[5];
 #pragma GCC unroll 5
   for (int k = 0; k < 5; ++k) {
     const W& high = column[k + 5];
-    r[k] = (column[k] + high) + (high.template Shl<1>() + high.template Shl<4>());
+    r[k] = (column[k] + high) + (high.template Shl<1>() + high.template Shl<4>());  // 19·x
   }
   return CarryLimbs<W>(r);
 }
 
+// First the high halves, whose sums are doubled; the low halves are added to that.
 template <class W>
 inline Fe51<W, 1> MulWithin(const W* a, const W* b) {
-  W lo[9], hi[9];
+  W column[10];
 #pragma GCC unroll 10
-  for (int k = 0; k < 9; ++k) lo[k] = hi[k] = W::Broadcast(0);
+  for (int k = 0; k < 10; ++k) column[k] = W::Broadcast(0);
 #pragma GCC unroll 5
   for (int i = 0; i < 5; ++i) {
 #pragma GCC unroll 5
     for (int j = 0; j < 5; ++j) {
-      lo[i + j] = W::MaddLow52(lo[i + j], a[i], b[j]);
-      hi[i + j] = W::MaddHigh52(hi[i + j], a[i], b[j]);
+      column[i + j + 1] = W::MaddHigh52(column[i + j + 1], a[i], b[j]);
     }
   }
-  return Fold<W>(lo, hi);
+#pragma GCC unroll 10
+  for (int k = 1; k < 10; ++k) column[k] = column[k] + column[k];
+#pragma GCC unroll 5
+  for (int i = 0; i < 5; ++i) {
+#pragma GCC unroll 5
+    for (int j = 0; j < 5; ++j) column[i + j] = W::MaddLow52(column[i + j], a[i], b[j]);
+  }
+  return Fold<W>(column);
 }
 
-// The columns of MulWithin(a, a): products of different limbs once, then doubled.
+// The columns of MulWithin(a, a), with products of different limbs once:
+// 2·(2·Σ hi + Σ lo) of those, and of squares of a limb 2·hi + lo.
 template <class W>
 inline Fe51<W, 1> SquareWithin(const W* a) {
-  W lo[9], hi[9];
+  W column[10];
 #pragma GCC unroll 10
-  for (int k = 0; k < 9; ++k) lo[k] = hi[k] = W::Broadcast(0);
+  for (int k = 0; k < 10; ++k) column[k] = W::Broadcast(0);
 #pragma GCC unroll 5
   for (int i = 0; i < 5; ++i) {
 #pragma GCC unroll 5
     for (int j = i + 1; j < 5; ++j) {
-      lo[i + j] = W::MaddLow52(lo[i + j], a[i], a[j]);
-      hi[i + j] = W::MaddHigh52(hi[i + j], a[i], a[j]);
+      column[i + j + 1] = W::MaddHigh52(column[i + j + 1], a[i], a[j]);
     }
   }
 #pragma GCC unroll 10
-  for (int k = 1; k < 8; ++k) {
-    lo[k] = lo[k] + lo[k];
-    hi[k] = hi[k] + hi[k];
-  }
+  for (int k = 2; k < 9; ++k) column[k] = column[k] + column[k];
 #pragma GCC unroll 5
   for (int i = 0; i < 5; ++i) {
-    lo[2 * i] = W::MaddLow52(lo[2 * i], a[i], a[i]);
-    hi[2 * i] = W::MaddHigh52(hi[2 * i], a[i], a[i]);
+    column[2 * i + 1] = W::MaddHigh52(column[2 * i + 1], a[i], a[i]);
+#pragma GCC unroll 5
+    for (int j = i + 1; j < 5; ++j) column[i + j] = W::MaddLow52(column[i + j], a[i], a[j]);
   }
-  return Fold<W>(lo, hi);
+#pragma GCC unroll 10
+  for (int k = 1; k < 10; ++k) column[k] = column[k] + column[k];
+#pragma GCC unroll 5
+  for (int i = 0; i < 5; ++i) column[2 * i] = W::MaddLow52(column[2 * i], a[i], a[i]);
+  return Fold<W>(column);
 }
 
 }  // namespace internal51
@@ -167,6 +171,7 @@ inline Fe51<W, 1> Square(const Fe51<W, K>& a) {
 template <class W>
 struct Field51 {
   using Words = W;
+  static constexpr bool kProductsOf52Bits = true;
   template <int K>
   using Fe = Fe51<W, K>;
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "core/crypto/vartime/lane_engine.h"
+#include "core/crypto/vartime/lanes_outer.h"
 #include "core/crypto/vartime/lanes_pippenger.h"
 
 namespace urna::crypto::vartime::lanes {
@@ -14,12 +15,24 @@ template <class F>
 struct Kernels {
   using W = Words<F>;
   static constexpr size_t kLanes = W::kLanes;
+  static constexpr size_t kSide = kDecodeSide;
 
   static unsigned Decode(const uint64_t* s, uint64_t* xyt) {
-    W packed[5], words[15];
-    for (size_t i = 0; i < 5; ++i) packed[i] = W::Load(s + i * kLanes);
-    const unsigned good = DecodeLanes<F>(F::FromPacked(packed), words, words + 5, words + 10);
-    for (size_t i = 0; i < 15; ++i) words[i].Store(xyt + i * kLanes);
+    DecodeStart<F> start[kSide];
+    Side<F, kSide> power;
+    for (size_t side = 0; side < kSide; ++side) {
+      W packed[5];
+      for (size_t i = 0; i < 5; ++i) packed[i] = W::Load(s + (5 * side + i) * kLanes);
+      start[side] = StartDecoding<F>(F::FromPacked(packed));
+      power.v[side] = start[side].base;
+    }
+    power = Pow22523<F, kSide>(power);
+    unsigned good = 0;
+    for (size_t side = 0; side < kSide; ++side) {
+      W words[15];
+      good |= EndDecoding<F>(start[side], power.v[side], words) << (side * kLanes);
+      for (size_t i = 0; i < 15; ++i) words[i].Store(xyt + (15 * side + i) * kLanes);
+    }
     return good;
   }
 
@@ -41,7 +54,15 @@ struct Kernels {
     Transpose<kSumWords>(packed, sums, kSumRow);
   }
 
-  static constexpr LaneKernels Table() { return {kLanes, &Decode, &ToNiels, &Sum, &Collapse}; }
+  static void Outer(const OuterFactors& factors, uint64_t* sums) {
+    SumOuterProducts<W>(factors, sums);
+  }
+
+  static constexpr LaneKernels Table() {
+    LaneKernels kernels = {kLanes, &Decode, &ToNiels, &Sum, &Collapse, nullptr};
+    if constexpr (F::kProductsOf52Bits) kernels.outer = &Outer;
+    return kernels;
+  }
 
  private:
   // Word i of lane l to to[l·stride + i].

@@ -26,27 +26,45 @@ inline Fe1<F> Constant(const Field& value) {
   return F::FromPacked(packed);
 }
 
-template <class F>
-inline Fe1<F> SquareTimes(Fe1<F> a, int times) {
-  for (int i = 0; i < times; ++i) a = Square(a);
+// As many elements as are worked on side by side, so that one need not wait for another's products.
+template <class F, size_t kSide>
+struct Side {
+  Fe1<F> v[kSide];
+};
+
+template <class F, size_t kSide>
+inline Side<F, kSide> MulSide(const Side<F, kSide>& a, const Side<F, kSide>& b) {
+  Side<F, kSide> r;
+#pragma GCC unroll 4
+  for (size_t i = 0; i < kSide; ++i) r.v[i] = Mul(a.v[i], b.v[i]);
+  return r;
+}
+
+template <class F, size_t kSide>
+inline Side<F, kSide> SquareTimes(Side<F, kSide> a, int times) {
+  for (int n = 0; n < times; ++n) {
+#pragma GCC unroll 4
+    for (size_t i = 0; i < kSide; ++i) a.v[i] = Square(a.v[i]);
+  }
   return a;
 }
 
 // a^(2^252 - 3), as in field51.cc.
-template <class F>
-inline Fe1<F> Pow22523(const Fe1<F>& a) {
-  const Fe1<F> a2 = Square(a);
-  const Fe1<F> a9 = Mul(a, SquareTimes<F>(a2, 2));
-  const Fe1<F> a11 = Mul(a2, a9);
-  const Fe1<F> e5 = Mul(a9, Square(a11));                    // 2^5 - 1
-  const Fe1<F> e10 = Mul(SquareTimes<F>(e5, 5), e5);         // 2^10 - 1
-  const Fe1<F> e20 = Mul(SquareTimes<F>(e10, 10), e10);      // 2^20 - 1
-  const Fe1<F> e40 = Mul(SquareTimes<F>(e20, 20), e20);      // 2^40 - 1
-  const Fe1<F> e50 = Mul(SquareTimes<F>(e40, 10), e10);      // 2^50 - 1
-  const Fe1<F> e100 = Mul(SquareTimes<F>(e50, 50), e50);     // 2^100 - 1
-  const Fe1<F> e200 = Mul(SquareTimes<F>(e100, 100), e100);  // 2^200 - 1
-  const Fe1<F> e250 = Mul(SquareTimes<F>(e200, 50), e50);    // 2^250 - 1
-  return Mul(SquareTimes<F>(e250, 2), a);
+template <class F, size_t kSide>
+inline Side<F, kSide> Pow22523(const Side<F, kSide>& a) {
+  using S = Side<F, kSide>;
+  const S a2 = SquareTimes(a, 1);
+  const S a9 = MulSide(a, SquareTimes(a2, 2));
+  const S a11 = MulSide(a2, a9);
+  const S e5 = MulSide(a9, SquareTimes(a11, 1));         // 2^5 - 1
+  const S e10 = MulSide(SquareTimes(e5, 5), e5);         // 2^10 - 1
+  const S e20 = MulSide(SquareTimes(e10, 10), e10);      // 2^20 - 1
+  const S e40 = MulSide(SquareTimes(e20, 20), e20);      // 2^40 - 1
+  const S e50 = MulSide(SquareTimes(e40, 10), e10);      // 2^50 - 1
+  const S e100 = MulSide(SquareTimes(e50, 50), e50);     // 2^100 - 1
+  const S e200 = MulSide(SquareTimes(e100, 100), e100);  // 2^200 - 1
+  const S e250 = MulSide(SquareTimes(e200, 50), e50);    // 2^250 - 1
+  return MulSide(SquareTimes(e250, 2), a);
 }
 
 // The representatives in 0..p-1, in five limbs of 51 bits.
@@ -94,24 +112,39 @@ inline typename F::template Fe<K> Select(unsigned lanes, const typename F::templ
   return r;
 }
 
-// RFC 9496 §4.3.1 from s on, which must be canonical and not negative: x, y and x·y of the point,
-// one a lane. Returns the lanes that encode a point; the others hold nothing of use.
+// What decoding keeps of s around the power.
 template <class F>
-inline unsigned DecodeLanes(const Fe1<F>& s, Words<F>* x_out, Words<F>* y_out, Words<F>* t_out) {
-  using W = Words<F>;
+struct DecodeStart {
+  Fe1<F> s, u1, u2, v, w, w3, base;  // base: what is raised to (p-5)/8
+};
+
+// RFC 9496 §4.3.1 from s on, which must be canonical and not negative, up to the power.
+template <class F>
+inline DecodeStart<F> StartDecoding(const Fe1<F>& s) {
   const Fe1<F> one = Constant<F>(kFieldOne);
   const Fe1<F> ss = Square(s);
-  const Fe1<F> u1 = Carry(Sub(one, ss));
-  const Fe1<F> u2 = Carry(Add(one, ss));
-  const Fe1<F> u2u2 = Square(u2);
-  const Fe1<F> v = Carry(Neg(Add(Mul(Constant<F>(kD), Square(u1)), u2u2)));
+  DecodeStart<F> d;
+  d.s = s;
+  d.u1 = Carry(Sub(one, ss));
+  d.u2 = Carry(Add(one, ss));
+  const Fe1<F> u2u2 = Square(d.u2);
+  d.v = Carry(Neg(Add(Mul(Constant<F>(kD), Square(d.u1)), u2u2)));
+  // SQRT_RATIO_M1(1, w), w = v·u2²: the candidate is w³·(w^7)^((p-5)/8).
+  d.w = Mul(d.v, u2u2);
+  d.w3 = Mul(Square(d.w), d.w);
+  d.base = Mul(Square(d.w3), d.w);
+  return d;
+}
 
-  // SQRT_RATIO_M1(1, w), w = v·u2²: the candidate r = w³·(w^7)^((p-5)/8), and w·r² among 1, -1, -i
-  // (the root then times i) and i (no square).
-  const Fe1<F> w = Mul(v, u2u2);
-  const Fe1<F> w3 = Mul(Square(w), w);
-  const Fe1<F> r = Mul(w3, Pow22523<F>(Mul(Square(w3), w)));
-  const Fe1<F> check = Mul(w, Square(r));
+// The rest of it: x, y and x·y of the point, one a lane. Returns the lanes that encode a point; the
+// others hold nothing of use.
+template <class F>
+inline unsigned EndDecoding(const DecodeStart<F>& d, const Fe1<F>& power, Words<F>* xyt) {
+  using W = Words<F>;
+  const Fe1<F> one = Constant<F>(kFieldOne);
+  // w·r² is among 1, -1, -i (the root then times i) and i (no square).
+  const Fe1<F> r = Mul(d.w3, power);
+  const Fe1<F> check = Mul(d.w, Square(r));
   const Fe1<F> i = Constant<F>(kSqrtM1);
   const unsigned correct = EqualLanes<F, 1, 1>(check, one);
   const unsigned flipped = Canonical<F>(Carry(Add(check, one))).Zero();
@@ -119,18 +152,18 @@ inline unsigned DecodeLanes(const Fe1<F>& s, Words<F>* x_out, Words<F>* y_out, W
   // square or both of them.
   const Fe1<F> root = Select<F, 1>(flipped, Mul(r, i), r);
 
-  const Fe1<F> den_x = Mul(root, u2);
-  const Fe1<F> den_y = Mul(Mul(root, den_x), v);
-  const Fe1<F> signed_x = Mul(den_x, Add(s, s));
+  const Fe1<F> den_x = Mul(root, d.u2);
+  const Fe1<F> den_y = Mul(Mul(root, den_x), d.v);
+  const Fe1<F> signed_x = Mul(den_x, Add(d.s, d.s));
   const Fe1<F> x = Select<F, 1>(Canonical<F>(signed_x).Negative(), Carry(Neg(signed_x)), signed_x);
-  const Canonical<F> y(Mul(u1, den_y));
+  const Canonical<F> y(Mul(d.u1, den_y));
   const Canonical<F> canonical_x(x);
   const Fe1<F> y_field = F::FromPacked(y.v);
   const Canonical<F> t(Mul(x, y_field));
   for (int limb = 0; limb < 5; ++limb) {
-    x_out[limb] = canonical_x.v[limb];
-    y_out[limb] = y.v[limb];
-    t_out[limb] = t.v[limb];
+    xyt[limb] = canonical_x.v[limb];
+    xyt[5 + limb] = y.v[limb];
+    xyt[10 + limb] = t.v[limb];
   }
   constexpr unsigned kAll = (1u << W::kLanes) - 1;
   return (correct | flipped) & ~t.Negative() & ~y.Zero() & kAll;

@@ -6,29 +6,43 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/crypto/vartime/engine.h"
 
 namespace urna::crypto::vartime {
 namespace {
 
 __extension__ typedef unsigned __int128 uint128;
 
-constexpr int kLimbBits = 51;
-constexpr uint64_t kLimbMask = (uint64_t{1} << kLimbBits) - 1;
+constexpr uint64_t kMask = (uint64_t{1} << kOuterLimbBits) - 1;
 
-// Five limbs of 51 bits as a scalar: the number is below 2^255.
-PublicScalar Join(const uint64_t* r) {
-  const std::array<uint64_t, 4> words = {r[0] | r[1] << 51, r[1] >> 13 | r[2] << 38,
-                                         r[2] >> 26 | r[3] << 25, r[3] >> 39 | r[4] << 12};
-  std::array<uint8_t, 32> bytes;
-  for (size_t i = 0; i < 32; ++i) bytes[i] = static_cast<uint8_t>(words[i / 8] >> (8 * (i % 8)));
+// A scalar is below 2^253: limb 4 below 2^45.
+std::array<uint64_t, kFactorLimbs> Split(const PublicScalar& scalar) {
+  const std::array<uint64_t, 4>& a = scalar.limbs();
+  return {a[0] & kMask, (a[0] >> 52 | a[1] << 12) & kMask, (a[1] >> 40 | a[2] << 24) & kMask,
+          (a[2] >> 28 | a[3] << 36) & kMask, a[3] >> 16};
+}
+
+// 2^468 modulo ℓ: nine limbs.
+PublicScalar NineLimbs() {
+  std::array<uint8_t, 64> bytes{};
+  bytes[58] = 1 << 4;
   return PublicScalar::Reduce(bytes);
 }
 
-// 2^255 modulo ℓ.
-PublicScalar PowerOfTwo255() {
-  const PublicScalar two127 = PublicScalar::FromWeight(
-      std::array<uint8_t, 16>{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80});
-  return two127 * two127 * PublicScalar::FromU64(2);
+PublicScalar Reduce(const uint64_t* limbs) {
+  std::array<uint8_t, 64> bytes{};
+  uint128 bits = 0;
+  int count = 0;  // of bits that wait for their byte
+  size_t at = 0;
+  for (size_t i = 0; i < 9; ++i) {
+    bits |= static_cast<uint128>(limbs[i]) << count;
+    for (count += kOuterLimbBits; count >= 8; count -= 8, bits >>= 8) {
+      bytes[at++] = static_cast<uint8_t>(bits);
+    }
+  }
+  bytes[at] = static_cast<uint8_t>(bits);  // the last four of 468
+  static const PublicScalar nine = NineLimbs();
+  return PublicScalar::Reduce(bytes) + nine * PublicScalar::FromU64(limbs[9]);
 }
 
 }  // namespace
@@ -47,53 +61,58 @@ std::vector<PublicScalar> DigitProducts(std::span<const PublicScalar> factors, s
   return products;
 }
 
-OuterProducts::Limbs OuterProducts::Split(const PublicScalar& scalar) {
-  const std::array<uint64_t, 4>& a = scalar.limbs();
-  return {a[0] & kLimbMask, (a[0] >> 51 | a[1] << 13) & kLimbMask,
-          (a[1] >> 38 | a[2] << 26) & kLimbMask, (a[2] >> 25 | a[3] << 39) & kLimbMask, a[3] >> 12};
+// Limbs 0 to 3 are below 2^52, limb 4 below 2^45. Column c of a product is the sum of at most five
+// products of limbs, below 5·2^104. Over 2^20 terms a column stays below 2^126.4, within its 128
+// bits: nothing is carried until the end. Then each column takes a carry below 2^(127 − 52) = 2^75;
+// the last one fills limb 9: the whole is below 2^20·2^506, which leaves it below 2^58.
+void PortableEngine::SumOuterProducts(const OuterFactors& factors, std::span<uint64_t> sums) const {
+  const auto& [lows, highs, terms, lows_from, highs_from] = factors;
+  for (size_t high = 0; high < highs; ++high) {
+    for (size_t low = 0; low < lows; ++low) {
+      uint128 columns[9] = {};
+      for (size_t term = 0; term < terms; ++term) {
+        const uint64_t* a = lows_from + term * kFactorLimbs * lows + low;
+        const uint64_t* b = highs_from + (term * highs + high) * kFactorLimbs;
+        for (size_t i = 0; i < kFactorLimbs; ++i) {
+          for (size_t j = 0; j < kFactorLimbs; ++j) {
+            columns[i + j] += static_cast<uint128>(a[i * lows]) * b[j];
+          }
+        }
+      }
+      uint64_t* limbs = &sums[(lows * high + low) * kSumLimbs];
+      uint128 carry = 0;
+      for (size_t i = 0; i < 9; ++i) {
+        carry += columns[i];
+        limbs[i] = static_cast<uint64_t>(carry) & kMask;
+        carry >>= kOuterLimbBits;
+      }
+      limbs[9] = static_cast<uint64_t>(carry);
+    }
+  }
 }
 
 void OuterProducts::Add(std::span<const PublicScalar> low, std::span<const PublicScalar> high) {
   URNA_CHECK(low.size() == lows_ && high.size() == highs_, "OuterProducts: a term of other sizes");
   URNA_CHECK(terms_ < kMaxTerms, "OuterProducts: too many terms");
+  const size_t first = low_.size();
+  low_.resize(first + kFactorLimbs * lows_);
+  for (size_t l = 0; l < lows_; ++l) {
+    const auto limbs = Split(low[l]);
+    for (size_t i = 0; i < kFactorLimbs; ++i) low_[first + i * lows_ + l] = limbs[i];
+  }
+  for (const PublicScalar& scalar : high) {
+    const auto limbs = Split(scalar);
+    high_.insert(high_.end(), limbs.begin(), limbs.end());
+  }
   ++terms_;
-  for (const PublicScalar& scalar : low) low_.push_back(Split(scalar));
-  for (const PublicScalar& scalar : high) high_.push_back(Split(scalar));
-}
-
-// Scalars are below 2^253: limbs 0 to 3 below 2^51 and limb 4 below 2^49. Column c of a product is
-// the sum of at most five products of limbs, each below 2^102: below 5·2^102 < 2^105. Over 2^20
-// terms a column stays below 2^125, within its 128 bits: nothing is carried until the end. Then
-// each column takes a carry below 2^(126 − 51) = 2^75, which leaves it below 2^126; the last
-// carry, below 2^75, fills one limb more and leaves less than 2^24.
-PublicScalar OuterProducts::Entry(size_t low, size_t high) const {
-  uint128 columns[9] = {};
-  for (size_t term = 0; term < terms_; ++term) {
-    const Limbs& a = low_[lows_ * term + low];
-    const Limbs& b = high_[highs_ * term + high];
-    for (size_t i = 0; i < 5; ++i) {
-      for (size_t j = 0; j < 5; ++j) columns[i + j] += static_cast<uint128>(a[i]) * b[j];
-    }
-  }
-  uint64_t limbs[11];
-  uint128 carry = 0;
-  for (size_t i = 0; i < 9; ++i) {
-    carry += columns[i];
-    limbs[i] = static_cast<uint64_t>(carry) & kLimbMask;
-    carry >>= kLimbBits;
-  }
-  limbs[9] = static_cast<uint64_t>(carry) & kLimbMask;
-  limbs[10] = static_cast<uint64_t>(carry >> kLimbBits);
-  static const PublicScalar two255 = PowerOfTwo255();
-  return Join(limbs) + two255 * (Join(limbs + 5) + two255 * PublicScalar::FromU64(limbs[10]));
 }
 
 std::vector<PublicScalar> OuterProducts::Take() const {
+  std::vector<uint64_t> sums(lows_ * highs_ * kSumLimbs);
+  CurrentEngine().SumOuterProducts({lows_, highs_, terms_, low_.data(), high_.data()}, sums);
   std::vector<PublicScalar> out;
   out.reserve(lows_ * highs_);
-  for (size_t high = 0; high < highs_; ++high) {
-    for (size_t low = 0; low < lows_; ++low) out.push_back(Entry(low, high));
-  }
+  for (size_t at = 0; at < sums.size(); at += kSumLimbs) out.push_back(Reduce(&sums[at]));
   return out;
 }
 

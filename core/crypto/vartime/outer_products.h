@@ -4,12 +4,12 @@
 // NOT constant-time: what is published in proofs, and weights.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "core/crypto/vartime/outer_factors.h"
 #include "core/crypto/vartime/scalar_vartime.h"
 
 namespace urna::crypto::vartime {
@@ -27,12 +27,12 @@ std::vector<PublicScalar> DigitProducts(std::span<const PublicScalar> factors, s
 //   for (…) sum.Add(low, high);              // high with the proof's weight in it
 //   sum.Take()[lows·h + l]                   // Σ low[l]·high[h]
 //
-// Each entry takes 25 products of 64 bits a term. Memory 40·(lows + highs) bytes a term. One thread
-// at a time.
+// Each entry takes 25 products of 64 bits a term, or 50 of 52 bits in a lane. Memory
+// 40·(lows + highs) bytes a term. One thread at a time.
 class OuterProducts {
  public:
-  // At most so many terms may be added (checked, aborts): what the accumulators hold.
-  static constexpr size_t kMaxTerms = size_t{1} << 20;
+  // At most so many terms may be added (checked, aborts).
+  static constexpr size_t kMaxTerms = kMaxOuterTerms;
 
   OuterProducts(size_t lows, size_t highs) : lows_(lows), highs_(highs) {}
 
@@ -42,15 +42,9 @@ class OuterProducts {
   std::vector<PublicScalar> Take() const;
 
  private:
-  // A scalar, or any number below 2^255, in limbs of 51 bits, the lowest first.
-  using Limbs = std::array<uint64_t, 5>;
-
-  static Limbs Split(const PublicScalar& scalar);
-  PublicScalar Entry(size_t low, size_t high) const;
-
   size_t lows_, highs_;
   size_t terms_ = 0;
-  std::vector<Limbs> low_, high_;  // of one term after the other
+  std::vector<uint64_t> low_, high_;  // OuterFactors
 };
 
 }  // namespace urna::crypto::vartime

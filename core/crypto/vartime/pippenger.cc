@@ -83,31 +83,40 @@ MeasuredScalars Measure(std::span<const PublicScalar> scalars) {
   return out;
 }
 
-SortedTerms SortTerms(const DigitPlan& plan, std::span<const SignedMagnitude> scalars,
-                      std::span<const Point> points) {
-  const size_t n = points.size();
+SortedTerms SortTerms(const DigitPlan& plan, std::span<const SignedMagnitude> scalars) {
+  const size_t n = scalars.size();
   std::vector<Limbs> shifted(n);
   std::vector<int> lengths(n);
-  SortedTerms terms;
-  terms.reach.assign(plan.windows.size() + 1, 0);
+  SortedTerms sorted;
+  sorted.reach.assign(plan.windows.size() + 1, 0);
   for (size_t i = 0; i < n; ++i) {
     lengths[i] = ShiftMagnitude(plan, scalars[i].magnitude, &shifted[i]);
-    if (lengths[i] > 0) ++terms.reach[lengths[i] - 1];
+    if (lengths[i] > 0) ++sorted.reach[lengths[i] - 1];
   }
-  for (size_t w = plan.windows.size(); w-- > 0;) terms.reach[w] += terms.reach[w + 1];
+  for (size_t w = plan.windows.size(); w-- > 0;) sorted.reach[w] += sorted.reach[w + 1];
 
   // A counting sort; place[w] is where the next term of length w + 1 goes.
-  std::vector<size_t> place(terms.reach.begin() + 1, terms.reach.end());
-  terms.points.resize(terms.reach[0]);
-  terms.shifted.resize(terms.reach[0]);
+  std::vector<size_t> place(sorted.reach.begin() + 1, sorted.reach.end());
+  sorted.terms.resize(sorted.reach[0]);
+  sorted.shifted.resize(sorted.reach[0]);
   for (size_t i = 0; i < n; ++i) {
     if (lengths[i] == 0) continue;
     const size_t at = place[lengths[i] - 1]++;
-    terms.shifted[at] = shifted[i];
-    terms.points[at] =
-        scalars[i].negative ? Negate(points[i].coordinates()) : points[i].coordinates();
+    sorted.shifted[at] = shifted[i];
+    sorted.terms[at] = static_cast<uint32_t>(2 * i) + (scalars[i].negative ? 1u : 0u);
   }
-  return terms;
+  return sorted;
+}
+
+std::vector<AffineNiels> ToAffineNiels(std::span<const uint32_t> terms,
+                                       std::span<const Point> points) {
+  std::vector<Extended> taken;
+  taken.reserve(terms.size());
+  for (uint32_t term : terms) {
+    const Extended& point = points[term >> 1].coordinates();
+    taken.push_back((term & 1) != 0 ? Negate(point) : point);
+  }
+  return ToAffineNiels(taken);
 }
 
 // Montgomery's trick: 3 M for each point with Z != 1, one inversion in all.

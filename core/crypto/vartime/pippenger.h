@@ -71,14 +71,16 @@ MeasuredScalars Measure(std::span<const PublicScalar> scalars);
 // The terms of Σ ±magnitude·point in which the magnitude is not 0, those that reach the highest
 // windows first: reach[w] of them have a digit in window w or above.
 struct SortedTerms {
-  std::vector<Limbs> shifted;    // magnitude + K
-  std::vector<Extended> points;  // negated where the scalar was negative
-  std::vector<size_t> reach;     // one more than there are windows; the last is 0
+  std::vector<Limbs> shifted;   // magnitude + K
+  std::vector<uint32_t> terms;  // 2·index of the point, and 1 more if the scalar is negative
+  std::vector<size_t> reach;    // one more than there are windows; the last is 0
 };
-SortedTerms SortTerms(const DigitPlan& plan, std::span<const SignedMagnitude> scalars,
-                      std::span<const Point> points);
+SortedTerms SortTerms(const DigitPlan& plan, std::span<const SignedMagnitude> scalars);
 
-// The points with Z = 1, made ready for addition; one inversion for all together.
+// The points of the terms with Z = 1, negated if the scalar is negative, made ready for addition;
+// one inversion for all together.
+std::vector<AffineNiels> ToAffineNiels(std::span<const uint32_t> terms,
+                                       std::span<const Point> points);
 std::vector<AffineNiels> ToAffineNiels(std::span<const Extended> points);
 
 // Σ 2^(bit of w)·sums[w] over the windows, by doublings from the highest on. sums[w] of a window

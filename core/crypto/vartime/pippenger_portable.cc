@@ -86,8 +86,8 @@ class BucketSum {
 Point Pippenger(std::span<const PublicScalar> scalars, std::span<const Point> points) {
   const MeasuredScalars measured = Measure(scalars);
   const DigitPlan plan = PlanDigits(measured.total_bits, measured.longest, kCosts);
-  const SortedTerms sorted = SortTerms(plan, measured.magnitudes, points);
-  const std::vector<AffineNiels> niels = ToAffineNiels(sorted.points);
+  const SortedTerms sorted = SortTerms(plan, measured.magnitudes);
+  const std::vector<AffineNiels> niels = ToAffineNiels(sorted.terms, points);
   std::vector<Term> terms(niels.size());
   for (size_t i = 0; i < niels.size(); ++i) terms[i] = {niels[i], sorted.shifted[i]};
 

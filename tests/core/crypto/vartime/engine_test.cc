@@ -272,6 +272,53 @@ TEST_P(EngineTest, AddsToSumsAsOneByOne) {
   }
 }
 
+// Limb by limb against big integers: at random, and with every limb as large as it may be, which
+// is what fills the columns; with terms around every carry.
+TEST_P(EngineTest, SumsOuterProductsAsIntegers) {
+  RandomSourceForTest random;
+  for (const auto& [lows, highs, terms] : {std::array<size_t, 3>{16, 4, 0},
+                                           {8, 2, 1},
+                                           {64, 3, 5},
+                                           {3, 5, 7},
+                                           {8, 1, 255},
+                                           {8, 1, 256},
+                                           {8, 1, 257},
+                                           {16, 1, 800}}) {
+    for (const bool full : {false, true}) {
+      const auto limb = [&, full = full](size_t i) {
+        const uint64_t most = i == 4 ? (uint64_t{1} << 45) - 1 : (uint64_t{1} << 52) - 1;
+        return full ? most : random.Next() & most;
+      };
+      std::vector<uint64_t> low(terms * kFactorLimbs * lows), high(terms * kFactorLimbs * highs);
+      for (size_t i = 0; i < low.size(); ++i) low[i] = limb(i / lows % kFactorLimbs);
+      for (size_t i = 0; i < high.size(); ++i) high[i] = limb(i % kFactorLimbs);
+      std::vector<uint64_t> sums(lows * highs * kSumLimbs, 1);  // 1: what stood there before
+      GetParam()->SumOuterProducts({lows, highs, terms, low.data(), high.data()}, sums);
+      for (size_t l = 0; l < lows; ++l) {
+        for (size_t h = 0; h < highs; ++h) {
+          BigInteger expected, found;
+          for (size_t term = 0; term < terms; ++term) {
+            BigInteger a, b;
+            for (size_t i = 0; i < kFactorLimbs; ++i) {
+              const BigInteger unit = BigInteger::PowerOfTwo(52 * static_cast<int>(i));
+              a = a + BigInteger(low[(term * kFactorLimbs + i) * lows + l]) * unit;
+              b = b + BigInteger(high[(term * highs + h) * kFactorLimbs + i]) * unit;
+            }
+            expected = expected + a * b;
+          }
+          for (size_t i = 0; i < kSumLimbs; ++i) {
+            const uint64_t limb_found = sums[(lows * h + l) * kSumLimbs + i];
+            ASSERT_LT(limb_found, uint64_t{1} << (i == 9 ? 58 : 52));
+            found =
+                found + BigInteger(limb_found) * BigInteger::PowerOfTwo(52 * static_cast<int>(i));
+          }
+          ASSERT_EQ(found, expected) << lows << " " << highs << " " << terms << " " << full;
+        }
+      }
+    }
+  }
+}
+
 std::string EngineName(const ::testing::TestParamInfo<const Engine*>& engine) {
   std::string name = engine.param->name();
   std::replace(name.begin(), name.end(), ' ', '_');
