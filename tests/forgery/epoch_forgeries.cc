@@ -150,6 +150,25 @@ std::vector<Forgery> PlaceForgeries() {
   };
 }
 
+// There is no epoch 0: who gets a new key after such an opening is left out of the later rings as
+// after any other. P8 and P4 are NOT RUN, but a verifier that made rings with the new key would
+// find the newcomer's first act without proof, and so nothing wrong with the second (P5).
+void OpenedWithEpochZero(Case& out) {
+  PetitionLog petition(13, PetitionKit::SmallRings());
+  PetitionKit& kit = petition.kit;
+  poll::OpenAnonymousPetition opening = kit.AnonymousOpening();
+  opening.epoch = 0;
+  petition.Order(kit.Next(opening, PetitionKit::kOpens));
+  const crypto::Credential newcomer = crypto::Credential::Generate(kit.rng);
+  const crypto::Credential rekeyed = crypto::Credential::Generate(kit.rng);
+  kit.Change({testing::Addition(kit.roll, newcomer, 1, kit.rng),
+              testing::Rekeying(kit.roll, kit.roll.members[kNorth], rekeyed, kit.rng)});
+  petition.BringIn(kit.NextEpoch());
+  petition.Act(kit.MakeRingOf(newcomer, 1, 2));
+  petition.Act(kit.MakeRingOf(newcomer, 2, 2));
+  Write(out, petition, Stage::kVoting);
+}
+
 std::vector<Forgery> OrderedForgeries() {
   return {
       {{Check::kS14}, "RollEpochOfAnotherNumber", Cheat::kOfficers, WithEpoch([](RollEpoch& epoch) {
@@ -190,6 +209,10 @@ std::vector<Forgery> OrderedForgeries() {
          petition.BringIn(epoch);
          Write(out, petition, Stage::kVoting, {{3, PetitionKit::kLaterBeacon}});
        }},
+      {{Check::kS14, Check::kP5},
+       "OpeningOfEpochZeroThenALaterEpoch",
+       Cheat::kOfficers,
+       OpenedWithEpochZero},
       {{Check::kP8}, "OneLaterRingMore", Cheat::kOfficers, WithEpoch([](RollEpoch& epoch) {
          ++epoch.rings;
        })},

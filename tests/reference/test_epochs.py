@@ -73,6 +73,20 @@ class EpochTest(RecordTest):
         p.roll_epoch(epoch=3)
         self.check(p.finish([]), "S14", policy=p.policy().replace("beacon 2", "beacon 3"))
 
+    def test_who_is_left_out_behind_an_opening_of_epoch_0(self):
+        """There is none, and the re-keyed is left out as ever. Were the rings others, the first
+        act of who signs twice would not be proved, and the second in order."""
+        for rekeyed, failing in (([], {"S14", "P5"}), ([REKEYED], {"S14"})):
+            p = EpochPetition({"epoch": put(epoch=0)})
+            p.open()
+            p.roll_epoch(members=p.later + rekeyed)
+            p.ring_act(10)
+            p.ring_act(10, 2)
+            outcomes = self.verify(p, asked="voting")
+            self.assertEqual(self.failing(), failing)
+            self.assertEqual({n for n, outcome in outcomes.items() if outcome == "NOT RUN"},
+                             {"P3", "P4", "P6", "P7", "P8", "P10", "P11"})
+
     def test_numbers_that_have_no_place(self):
         for fields in (dict(epoch=1, earliest=1), dict(epoch=0, earliest=0),
                        dict(epoch=2, earliest=3), dict(epoch=2, earliest=0)):
