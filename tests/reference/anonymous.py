@@ -163,8 +163,8 @@ class AnonymousPetition(Petition):
                          hash=rings.rings_hash(self.rings), kind=10)
         super(Petition, self).open(o.kind, self.text_hash,
                                    o.beacon + u32(o.count) + o.hash if o.kind == 10 else b"")
-        self.base, self.newest = rings.tag_base(self.context), self.epoch
-        self.brought_in = {self.epoch: self.previous}      # {epoch: its order's hash}
+        self.base, self.newest = rings.tag_base(self.context), self.said_epoch
+        self.brought_in = {self.newest: self.previous}     # {epoch: its order's hash}
 
     def batch(self, name, districts, sheets=1, file=None, time=None):
         """A paper batch; districts: (number, accepted, rejected)."""

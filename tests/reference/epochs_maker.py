@@ -9,11 +9,12 @@ from anonymous import FEWEST, SIZE, AnonymousPetition
 from group import u32, u64
 from maker import Voter
 
-SECOND = bytes(range(1, 33))                               # the beacon of epoch 2
+SECOND, THIRD = bytes(range(1, 33)), bytes(range(2, 34))   # the beacons of epochs 2 and 3
 NEWCOMER, REKEYED = Voter(300, 2), Voter(301, 1)
 MOVED = Voter(0, 2)                                        # who was of district 1
 FROM_PAPER = Voter(900, 1, 1, 1)
-REPLACED, REMOVED = 3, 4                                   # positions among the voters
+REPLACED, REMOVED, REPLACED_LATER = 3, 4, 71               # positions among the voters
+HEIR = Voter(302, 2)                                       # who replaces that one in epoch 3
 
 
 class EpochPetition(AnonymousPetition):
@@ -31,7 +32,7 @@ class EpochPetition(AnonymousPetition):
 
     def open(self):
         super().open()
-        self.made[self.epoch] = self.crowds, self.rings
+        self.made[self.newest] = self.crowds, self.rings
 
     def use(self, epoch):
         """Of which epoch what follows is."""
@@ -72,19 +73,45 @@ class EpochPetition(AnonymousPetition):
         return self
 
     def policy(self):
-        return super().policy() + f"epoch-beacon 2 {SECOND.hex()}\n"
+        return super().policy() + line(2, SECOND)
 
 
-def two_epochs(tweaks=None, between=None, second=None):
+def line(epoch, beacon):
+    """The line of a policy."""
+    return f"epoch-beacon {epoch} {beacon.hex()}\n"
+
+
+def opened(tweaks=None):
+    p = EpochPetition(tweaks)
+    p.open()
+    return p
+
+
+def opened_with_the_second():
+    """The opening pins epoch 2, in whose rings those are too whom a later epoch would leave out."""
+    p = EpochPetition()
+    on_paper = [v for v in p.voters if v.category == 2 and v.credential != FROM_PAPER.credential]
+    p.voters, p.epoch = [*p.later, REKEYED, FROM_PAPER, *on_paper], 2
+    p.open()
+    return p
+
+
+def third_epoch(p):
+    """Who is in the rings of epoch 3, in which somebody else gets a new key."""
+    replaced = p.voters[REPLACED_LATER]
+    p.roll.change((4, HEIR, replaced))
+    return [v for v in p.later if v is not replaced]
+
+
+def two_epochs(tweaks=None, between=None, second=None, also=()):
     """Voter 1 signs over epoch 1, before epoch 2 is brought in; then the newcomer and who has moved
     over epoch 2, and voter 2 over epoch 1, which is still in force until the epoch is repeated.
     `second`: changes of the first order 17. Functions of `between` are called after the step that
-    they are named by."""
+    they are named by; `also`: the districts of who have signed there."""
     def after(step):
         (between or {}).get(step, lambda p: None)(p)
 
-    p = EpochPetition(tweaks)
-    p.open()                                               # entry 3
+    p = opened(tweaks)                                     # entry 3
     p.ring_act(1)
     after("before")
     p.roll_epoch(**(second or {}))
@@ -98,4 +125,4 @@ def two_epochs(tweaks=None, between=None, second=None):
     after("ended")
     p.tag_act(1, 2, 2)
     p.tag_act(1, 1, 3)
-    return p.finish([(1, 4), (2, 6), (2, 7), (1, 8)])
+    return p.finish([(1, 4), (2, 6), (2, 7), (1, 8), *((district, None) for district in also)])

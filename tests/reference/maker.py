@@ -307,9 +307,9 @@ class Poll(Log):
     def open(self, kind, fields, more=b""):
         size = self.roll.ends[self.epoch - 1]
         o = self.tweaked("pin", roll_id=self.roll.id, size=size, root=self.roll.root(size))
-        epoch = self.tweaked("epoch", epoch=self.epoch).epoch
-        body = self.order("open", kind, fields + o.roll_id + (u32(epoch) if kind == 10 else b"")
-                          + u64(o.size) + o.root + more)
+        self.said_epoch = self.tweaked("epoch", epoch=self.epoch).epoch
+        epoch = u32(self.said_epoch) if kind == 10 else b""
+        body = self.order("open", kind, fields + o.roll_id + epoch + u64(o.size) + o.root + more)
         self.context = T32("poll context", ("poll", self.id), ("opening", body))
 
     def witnessed(self, *times):

@@ -57,3 +57,17 @@ class RecordTest(unittest.TestCase):
 
     def failing(self):
         return {number for number, result in self.results.items() if result.outcome == "FAIL"}
+
+    def check(self, poll, *failing, **more):
+        """Verifies a poll, in which these checks and no others FAIL."""
+        self.verify(poll, **more)
+        self.assertEqual(self.failing(), set(failing), {
+            n: r.found.failures for n, r in self.results.items() if r.found.failures})
+
+    def looked(self, *numbers):
+        """At how many things each of these checks has looked."""
+        return [self.results[n].found.looked for n in numbers]
+
+    def failures(self, number):
+        """How many a check has found."""
+        return len(self.results[number].found.failures)

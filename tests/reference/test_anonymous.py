@@ -60,9 +60,6 @@ class PolicyTest(RecordTest):
 
 
 class RecordsTest(RecordTest):
-    def looked(self, *numbers):
-        return [self.results[n].found.looked for n in numbers]
-
     def test_the_report(self):
         poll = anonymous()
         self.verify(poll)

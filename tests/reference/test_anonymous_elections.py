@@ -24,9 +24,6 @@ TESTED = ("B4", "B5", "B6", "B9")
 
 
 class ElectionTest(RecordTest):
-    def looked(self, *numbers):
-        return [self.results[n].found.looked for n in numbers]
-
     def failures(self, *numbers):
         return [len(self.results[n].found.failures) for n in numbers]
 

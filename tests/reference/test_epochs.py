@@ -1,34 +1,42 @@
-"""Later epochs of the roll in a running petition (docs/protocol.md 4.1 and order 17)."""
+"""Later epochs of the roll in a running petition (docs/protocol.md 4.1): who is in their rings, and
+acts over them. The orders that bring them in are in test_epoch_orders.py."""
 from unittest import mock
 
-from support import RecordTest, policies, verify
-from anonymous import BEACON, AnonymousPetition
+from support import RecordTest, verify
+from anonymous import AnonymousPetition
 from epochs import Epochs
-from epochs_maker import FROM_PAPER, MOVED, NEWCOMER, REKEYED, REMOVED, REPLACED, SECOND
-from epochs_maker import EpochPetition, two_epochs
+from epochs_maker import FROM_PAPER, HEIR, MOVED, NEWCOMER, REKEYED, REMOVED, REPLACED
+from epochs_maker import REPLACED_LATER, THIRD, line, opened, opened_with_the_second, third_epoch
+from epochs_maker import two_epochs
 from forgeries import put, when
-from group import Bad
-from maker import SUMMER, Voter
+from maker import Voter
 from rolls import Roll
 
 
-class EpochTest(RecordTest):
-    def check(self, poll, *failing, **more):
-        self.verify(poll, **more)
-        self.assertEqual(self.failing(), set(failing), {
-            n: r.found.failures for n, r in self.results.items() if r.found.failures})
-
-    def looked(self, *numbers):
-        return [self.results[n].found.looked for n in numbers]
-
+class RingTest(RecordTest):
     def test_two_epochs(self):
         self.check(two_epochs())
         self.assertEqual(self.status, 0)
         self.assertEqual(self.looked("S14", "P8", "I5", "P3", "P4"), [3, 3, 3, 6, 6])
         report = verify.as_json(self.record, self.results, "final")["petition"]
         self.assertEqual((report["rings"], report["smallest_crowd"]), (6, 4))
+        self.assertEqual([(row["size"], row["online"]) for row in report["series"]],
+                         [(5, 1), (9, 4), (12, 4), (13, 4)])    # orders 17, closing, result
         self.assertEqual([len(e.rings) for e in self.record.epochs.all], [3, 3])
         self.assertEqual([e.people for e in self.record.epochs.all], [74, 75])
+
+    def test_three_epochs(self):
+        """The older ones are in force together; then who had a key till epoch 2 signs with it."""
+        def third(p):
+            p.roll_epoch(3, 2, third_epoch(p), THIRD, 3)
+            p.ring_act(5)
+            p.use(2)
+            p.ring_act(REPLACED_LATER)
+        poll = two_epochs(between={"ended": third}, also=(1, 2))
+        self.check(poll, policy=poll.policy() + line(3, THIRD))
+        self.assertEqual((self.status, self.looked("P8", "S14", "I5")), (0, [4, 4, 4]))
+        self.assertEqual([e.people for e in self.record.epochs.all], [74, 75, 75])
+        self.assertNotIn(HEIR.credential, self.record.epochs.all[2].rings[2].members)
 
     def test_who_is_in_the_rings_of_the_second(self):
         p = two_epochs()
@@ -61,45 +69,41 @@ class EpochTest(RecordTest):
         self.assertNotIn(new.credential, inside(4, 2))
         self.assertNotIn(newer.credential, inside(5, 3))
 
-    def test_wrong_epochs_of_orders(self):
-        opened = {"epoch": put(epoch=2)}
-        p = AnonymousPetition(opened)
-        p.open()
-        p.close()
-        p.result(0, [(1, 0), (2, 0)], [(2, 0, 0), (3, 0, 0)])
-        self.check(p, "S14")
-        p = EpochPetition()
-        p.open()
-        p.roll_epoch(epoch=3)
-        self.check(p.finish([]), "S14", policy=p.policy().replace("beacon 2", "beacon 3"))
+    def test_what_the_opening_pins_decides_who_is_left_out(self):
+        """Nobody is for what happened before: not who had a new key or signed on paper then, nor
+        who was gone then and comes back; but a new key of who came back is."""
+        back, again = Voter(320, 1), Voter(321, 1)
+        for epoch, members, signers in ((3, [back], (REKEYED, FROM_PAPER, back)),
+                                        (4, [], (REKEYED, FROM_PAPER))):
+            p = opened_with_the_second()
+            gone = AnonymousPetition().voters[REMOVED]
+            p.roll.change((4, back, gone))
+            p.roll.change((4, again, back))
+            online = [v for v in p.voters if v.category == 1]
+            p.roll_epoch(epoch, 2, online + members, THIRD, epoch)
+            for who in signers:
+                p.sign(who)
+            self.check(p.finish([(1, 5 + i) for i in range(len(signers))]),
+                       policy=p.policy() + line(epoch, THIRD))
+            self.assertEqual(self.looked("I5", "P8"), [2, 2])
 
-    def test_who_is_left_out_behind_an_opening_of_epoch_0(self):
-        """There is none, and the re-keyed is left out as ever. Were the rings others, the first
-        act of who signs twice would not be proved, and the second in order."""
-        for rekeyed, failing in (([], {"S14", "P5"}), ([REKEYED], {"S14"})):
-            p = EpochPetition({"epoch": put(epoch=0)})
-            p.open()
-            p.roll_epoch(members=p.later + rekeyed)
-            p.ring_act(10)
-            p.ring_act(10, 2)
-            outcomes = self.verify(p, asked="voting")
-            self.assertEqual(self.failing(), failing)
-            self.assertEqual({n for n, outcome in outcomes.items() if outcome == "NOT RUN"},
-                             {"P3", "P4", "P6", "P7", "P8", "P10", "P11"})
+    def test_points_that_are_in_no_later_ring(self):
+        """Their act names a ring in which they are not."""
+        for who in (REKEYED, FROM_PAPER):
+            def act(p, who=who):
+                p.use(2)
+                p.sign(who, place=0)
+            self.check(two_epochs(between={"both": act}), "P4")
 
-    def test_numbers_that_have_no_place(self):
-        for fields in (dict(epoch=1, earliest=1), dict(epoch=0, earliest=0),
-                       dict(epoch=2, earliest=3), dict(epoch=2, earliest=0)):
-            p = EpochPetition()
-            p.open()
-            p.roll_epoch(**fields)
-            self.check(p.finish([]), "S8")
-        p = EpochPetition()
-        p.open()
-        p.roll_epoch(earliest=2)
-        p.roll_epoch(earliest=2)                           # a repeat raises it
-        self.check(p.finish([]), "S8")
+    def test_they_are_in_a_ring(self):
+        """P8 is told that the rings that were pinned are not those of the document."""
+        for who in (REKEYED, FROM_PAPER):
+            p = opened()
+            p.roll_epoch(members=[*p.later, who])
+            self.check(p.finish([]), "P8")
 
+
+class ActTest(RecordTest):
     def test_acts_over_epochs_not_in_force(self):
         def ended(p):
             p.use(1)
@@ -110,40 +114,51 @@ class EpochTest(RecordTest):
         self.check(two_epochs(between={"both": lambda p: p.ring_act(10, epoch=7)}), "P3")
         self.check(two_epochs(between={"before": lambda p: p.ring_act(10, epoch=2)}), "P3")
 
-    def test_points_that_are_in_no_later_ring(self):
-        """Their act names a ring in which they are not."""
-        for who in (REKEYED, FROM_PAPER):
-            def act(p, who=who):
-                p.use(2)
-                p.sign(who, place=0)
-            self.check(two_epochs(between={"both": act}), "P4")
+    def test_an_order_may_end_the_epochs_before_its_own(self):
+        p = opened()
+        p.ring_act(1)
+        p.roll_epoch(earliest=2)
+        p.ring_act(5)
+        p.use(1)
+        p.ring_act(2)
+        self.check(p.finish([(1, 4), (1, 6)]), "P3")
+        self.assertEqual((self.failures("P3"), len(self.record.tags)), (1, 2))
 
-    def test_the_re_keyed_in_a_ring(self):
-        """P8 is told that the rings that were pinned are not those of the document."""
-        p = EpochPetition()
-        p.open()
-        p.roll_epoch(members=[*p.later, REKEYED])
-        self.check(p.finish([]), "P8")
+    def test_who_has_left_signs_while_the_old_epoch_is_in_force(self):
+        """And who has a new key, with the old one; both act again by their tags when it has
+        ended."""
+        def both(p):
+            p.use(1)
+            p.ring_act(REMOVED)
+            p.ring_act(REPLACED)
 
-    def test_other_rings_or_another_beacon(self):
-        def brought_in(**changes):
-            p = EpochPetition()
-            p.open()
-            p.roll_epoch(**changes)
-            return p.finish([])
-        self.check(brought_in(hash=bytes(32)), "P8")
-        self.check(brought_in(count=4), "P8")
-        self.check(brought_in(root=bytes(32)), "S14")
-        self.check(brought_in(beacon=bytes(32)), "I5")
-        p = brought_in(beacon=BEACON)
-        self.check(p, "P8", policy=p.policy().replace(SECOND.hex(), BEACON.hex()))
+        def ended(p):
+            for i in (REMOVED, REPLACED):
+                p.tag_act(i, 2, 2)
+            p.tag_act(REPLACED, 1, 3)
+        self.check(two_epochs(between={"both": both, "ended": ended}, also=(1,)))
+        self.assertEqual(self.status, 0)
 
-    def test_a_repeat_says_the_same(self):
-        self.check(two_epochs({"roll epoch": when(lambda o: o.earliest == 2, put(count=9))}), "P8")
+    def test_who_has_moved_counts_where_they_signed(self):
+        """And signs no second time in the other district."""
+        for again, failing in ((False, ()), (True, ("P5",))):
+            p = opened()
+            p.ring_act(0)
+            p.roll_epoch(earliest=2)
+            p.tag_act(0, 2, 2)
+            p.tag_act(0, 1, 3)
+            if again:
+                p.sign(MOVED, sequence=9)
+            self.check(p.finish([(1, 4)]), *failing)
+            self.assertEqual(list(self.record.signers.values()), [1])
 
     def test_a_proof_for_another_order(self):
         self.check(two_epochs(between={"both": lambda p: p.ring_act(
             10, epoch_order=bytes(32))}), "P4")
+
+    def test_an_act_under_the_other_epoch_s_name(self):
+        self.check(two_epochs({"ring proof": when(lambda a: a.epoch == 2, put(epoch=1))}), "P4")
+        self.assertEqual(self.failures("P4"), 2)
 
     def test_a_second_ring_of_the_same_person(self):
         def again(p):
@@ -166,54 +181,14 @@ class EpochTest(RecordTest):
         self.assertEqual((used.total(), {epoch for epoch, _ in used}), (4, {1, 2}))
         self.assertEqual(sum(n for (epoch, _), n in used.items() if epoch == 2), 2)
 
-    def test_witnesses_hold_a_roll_epoch(self):
-        def witnessed(newest):
-            p = EpochPetition({"files": lambda f: f.files.update({"poll/checkpoint": p.cosigned(
-                f.files["poll/checkpoint"], [SUMMER + 10_005] * 3)})})
-            p.witnessed(*[SUMMER] * 3)
-            p.open()
-            for time in (10, newest):
-                p.witnessed(*[SUMMER + time] * 3)
-            p.roll_epoch(time=SUMMER + 2_000)
-            for time in (2_100, 9_500):
-                p.witnessed(*[SUMMER + time] * 3)
-            return p.finish([])
-        self.check(witnessed(1_900))
-        self.assertEqual(self.looked("S17"), [3])
-        self.assertEqual(verify.as_json(self.record, self.results, "final")["checks"][
-            list(self.results).index("S17")]["what"], "openings, closings, marks and roll epochs")
-        self.check(witnessed(1_000), "S17")
-
-    def test_a_size_without_a_seal(self):
-        """Then all of the roll is looked at, and taken for the roll of that order alone."""
-        p = EpochPetition()
-        p.open()
-        size = p.roll.ends[1] - 1
-        p.roll_epoch(size=size, root=p.roll.root(size))
-        p.finish([])
-        self.check(p, "S14")
-        self.assertEqual([x.people for x in self.record.epochs.all], [74, 75])
-        p.roll.append("x", b"\xff\xff")
-        self.verify(p)
-        self.assertEqual(self.failing(), {"S14", "L3"})
-
-    def test_a_policy_without_the_line(self):
-        poll = two_epochs()
-        line = f"epoch-beacon 2 {SECOND.hex()}\n"
-        self.assertIn(line, poll.policy())
-        outcomes = self.verify(poll, policy=poll.policy().replace(line, ""))
-        self.assertEqual((outcomes["I5"], self.status), ("NOT RUN", 2))
-        wrong = poll.policy().replace(line, "").replace(BEACON.hex(), bytes(32).hex())
-        self.check(poll, "I5", policy=wrong)
-
-    def test_the_line(self):
-        good = two_epochs().policy()
-        self.assertEqual(policies.parse_policy(good.encode()).epoch_beacons, {2: SECOND})
-        for bad in (f"epoch-beacon 2 {SECOND.hex()}", f"epoch-beacon 1 {SECOND.hex()}",
-                    f"epoch-beacon 03 {SECOND.hex()}", "epoch-beacon 3", "epoch-beacon 3 00",
-                    f"epoch-beacon {2**32} {SECOND.hex()}", f"epoch-beacon 3  {SECOND.hex()}"):
-            with self.assertRaises(Bad, msg=bad):
-                policies.parse_policy((good + bad + "\n").encode())
+    def test_a_ring_of_which_all_have_signed_says_nothing_of_the_next_epoch_s(self):
+        p = opened()
+        for i in range(70, 74):                            # all four of district 2
+            p.ring_act(i)
+        p.roll_epoch()
+        p.sign(NEWCOMER)
+        p.sign(MOVED)
+        self.check(p.finish([(2, 4 + i + (i > 3)) for i in range(6)]))
 
 
 if __name__ == "__main__":
