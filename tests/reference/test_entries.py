@@ -7,7 +7,8 @@ from entries import ORDERS, NAMES, Entry, check_elements
 from forgeries import election, petition
 from group import Bad, L
 from maker import opaque as sized
-from presentation import Reader, ascending, language, opaque, parse, struct, text, texts, u16, vector
+from presentation import Reader, ascending, language, opaque, parse, struct, text, texts, u16
+from presentation import vector
 
 EXAMPLE = re.compile(r"\n(0x[0-9a-f]{2}) ([^\n]*?), ([0-9,]+) bytes:\n\n```hex\n(.*?)```", re.S)
 

@@ -154,8 +154,9 @@ class PolicyTest(unittest.TestCase):
         parse_policy((a.replace("\n", " https://w.example\n") + text + "quorum w0\n").encode())
         bad = [a + b, a + "quorum w1\n", "quorum w0\n" + a, a + a + "quorum w0\n",
                a + b.replace("w1", "w0") + "quorum w0\n", a + "quorum w0\nquorum w0\n",
-               a + b.replace("w1", "none") + "quorum w0\n", a.replace("w0 ", "w0  ") + "quorum w0\n",
-               a.replace("w0 ", "w0\t") + "quorum w0\n", a + "quorum w0 \n",
+               a + b.replace("w1", "none") + "quorum w0\n",
+               a.replace("w0 ", "w0  ") + "quorum w0\n", a.replace("w0 ", "w0\t") + "quorum w0\n",
+               a + "quorum w0 \n",
                a.replace("+", "-", 1) + "quorum none\n", a + "quorum\n",
                "witness w0 " + Person("a").vkey() + "\nquorum none\n"]
         bad += [a + b + line + "quorum none\n" for line in (

@@ -13,8 +13,8 @@ def voters():
 
 
 def changed(tweaks=None, epoch=2, later=True, sign=(0, 1, 2)):
-    """A petition under an epoch of a roll of three: somebody moves, leaves, comes, is re-keyed; then
-    the newcomer leaves again."""
+    """A petition under an epoch of a roll of three: somebody moves, leaves, comes, is re-keyed;
+    then the newcomer leaves again."""
     p = Petition(tweaks, voters=voters())
     p.roll.change((3, MOVER), (2, LEAVER), (1, NEWCOMER), (4, REKEYED, OLD))
     if later:
@@ -91,7 +91,7 @@ class ChangedRollTest(RecordTest):
             "a seal of another epoch": {"seal": when(lambda s: s.epoch == 2, put(epoch=3))},
             "a seal with other members": {"seal": when(lambda s: s.epoch == 2, put(members=8))},
             "a seal with another root": {"seal": when(lambda s: s.epoch == 2, put(root=bytes(32)))},
-            "a later seal of somebody": {"seal": when(lambda s: s.epoch == 2, put(signer=somebody))},
+            "somebody's later seal": {"seal": when(lambda s: s.epoch == 2, put(signer=somebody))},
         }
         for name, tweaks in forgeries.items():
             with self.subTest(name):
@@ -136,10 +136,9 @@ class ChangedRollTest(RecordTest):
             self.check(changed({"enrolment": tweak}), "S4")
 
     def test_points_of_changes(self):
-        for name, tweak in (("a removal", when(lambda c: c.voter is LEAVER, put(credential=b"\xff" * 32))),
-                            ("whom it replaces", when(lambda c: c.voter is REKEYED,
-                                                      put(replaced=b"\xff" * 32)))):
-            with self.subTest(name):
+        for who, field in ((LEAVER, "credential"), (REKEYED, "replaced")):
+            tweak = when(lambda c, who=who: c.voter is who, put(**{field: b"\xff" * 32}))
+            with self.subTest(field):
                 self.check(changed({"change": tweak}), "L3")
 
     def test_an_epoch_ends_where_an_opening_pins(self):

@@ -1,5 +1,5 @@
-"""The checks of the roll, S3 and S4 (docs/protocol.md sections 4 and 4.2), and of what a poll asks of it,
-S14 to S16 (sections 6 and 9.1)."""
+"""The checks of the roll, S3 and S4 (docs/protocol.md sections 4 and 4.2), and of what a poll asks
+of it, S14 to S16 (sections 6 and 9.1)."""
 from collections import Counter
 
 import group
