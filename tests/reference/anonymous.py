@@ -1,7 +1,7 @@
 """Makes anonymous petitions for the tests of the reference verifier, with a prover that hides
 nothing: docs/protocol.md, sections 3.7, 3.8, 4.1, 6.1 and 8.1.
 
-Tweaks as in maker.py. `ring act` and `tag act` get what an act says before it is proved, `ring
+Tweaks as in log_maker.py. `ring act` and `tag act` get what an act says before it is proved, `ring
 proof` and `tag proof` the proved entry's fields.
 """
 import functools
@@ -11,7 +11,9 @@ import rings
 from group import T, T32, challenge, encode, hash_to_group, multiply, multiply_all, u8, u16
 from group import u32, u64
 from life import STEPS
-from maker import Petition, Random, Voter, named_key, opaque, scalar_bytes, texts
+from people import Voter, named_key
+from petition_maker import Petition
+from pieces import Random, opaque, scalar_bytes, texts
 
 BEACON = bytes(range(32))
 SIZE, FEWEST = 64, 4

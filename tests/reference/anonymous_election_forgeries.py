@@ -3,9 +3,11 @@ import group
 from anonymous import voter
 from anonymous_election_maker import FIRST, NEXT, AnonymousElection, anonymous_election
 from anonymous_election_maker import unvoted, votes
+from election_maker import Election, contest
 from forgeries import answer, bigger, last_scalar, one_more, other_key, put, when
 from forgeries import election, without_roll
-from maker import SUMMER, Election, contest, opaque
+from pieces import opaque
+from poll_maker import SUMMER
 
 
 def unopened(tweaks=None, **arguments):

@@ -1,9 +1,9 @@
 """Makes anonymous elections for the tests of the reference verifier: docs/protocol.md, section 7.6.
 
-Tweaks as in maker.py. `ring ballot` and `tag ballot` get what the proof of ring or tag says, before
-it is made; `ring proof` and `tag proof` get the fields of the entry. What both should say they get
-as changes. Ranges and linear claims are proved about the entry as it is, so that one of the proofs
-can be wrong alone.
+Tweaks as in log_maker.py. `ring ballot` and `tag ballot` get what the proof of ring or tag says,
+before it is made; `ring proof` and `tag proof` get the fields of the entry. What both should say
+they get as changes. Ranges and linear claims are proved about the entry as it is, so that one of
+the proofs can be wrong alone.
 """
 from types import SimpleNamespace
 
@@ -11,9 +11,10 @@ import group
 import rings
 from anonymous import BEACON, FEWEST, SIZE, Transcript, place_of, prove_ring, prove_tag, voter
 from ballots import contest_fields
+from election_maker import Election, contest
 from forgeries import CONTEST
 from group import T32, encode, multiply, u8, u16, u32, u64
-from maker import Election, contest, opaque
+from pieces import opaque
 
 # Yes or no, by district, if one in 25 of those who may vote do.
 YES_OR_NO = contest(2, (0, 0), rule=1, by_district=1,
@@ -101,7 +102,7 @@ class AnonymousElection(Election):
         hash_ = self.rings[p.number].hash if p.number < len(self.rings) else a.hash
         sealed.h = ring_statement(self.context, p, contests, hash_, self.base)(p.commitments)
         self.log(sealed, "ring ballot", b"\x43\1" + u64(p.sequence) + u16(p.style) + u32(p.number)
-                 + p.tag + opaque(self.parts(sealed)) + opaque(p.commitments)
+                 + p.tag + opaque(self.answered(sealed)) + opaque(p.commitments)
                  + opaque(p.responses))
 
     def tag_ballot(self, i, votes, sequence, **changes):
@@ -118,20 +119,11 @@ class AnonymousElection(Election):
                          commitment=commitment, response=response)
         sealed.h = tag_statement(self.context, p, contests, self.base)(p.commitment)
         self.log(sealed, "tag ballot", b"\x44\1" + u64(p.sequence) + u16(p.style) + p.tag
-                 + opaque(self.parts(sealed)) + p.commitment + p.response)
+                 + opaque(self.answered(sealed)) + p.commitment + p.response)
 
     @staticmethod
     def contest_fields(sealed):
         return tuple(contest_fields(sealed.contests, [c.ciphertexts for c in sealed.contests]))
-
-    def parts(self, sealed):
-        """The contests of a ballot whose h is known."""
-        data = b""
-        for part, branches in zip(sealed.contests, sealed.branches):
-            sent, answers = self.responses(sealed, part.contest, part, branches)
-            data += (u16(part.contest) + opaque(part.ciphertexts) + opaque(part.commitments)
-                     + opaque(sent) + opaque(answers))
-        return data
 
     def log(self, sealed, name, data):
         self.votes.append((SimpleNamespace(weight=1), len(self.entries), sealed))

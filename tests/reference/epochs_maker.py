@@ -7,7 +7,7 @@ Who is in the rings of an epoch is written down here by hand, not derived from t
 import rings
 from anonymous import FEWEST, SIZE, AnonymousPetition
 from group import u32, u64
-from maker import Voter
+from people import Voter
 
 SECOND, THIRD = bytes(range(1, 33)), bytes(range(2, 34))   # the beacons of epochs 2 and 3
 NEWCOMER, REKEYED = Voter(300, 2), Voter(301, 1)

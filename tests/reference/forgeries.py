@@ -5,9 +5,12 @@ from types import SimpleNamespace
 
 import group
 from anonymous import NEXT, AnonymousPetition, anonymous, more, unsigned
-from maker import SUMMER, Election, Person, Petition, Random, Voter, Witness, contest, opaque
-from maker import public, scalar_bytes, texts
+from election_maker import Election, contest
 from group import T32, u8, u16
+from people import Person, Voter, Witness
+from petition_maker import Petition
+from pieces import Random, opaque, public, scalar_bytes, texts
+from poll_maker import SUMMER
 
 # One of two, at most one point each; a limit on the number that says the same; most votes.
 CONTEST = contest(1, (0, 0), rule=2, low=0, high=1, limits=[(2, 0, 1, [0, 1])],

@@ -24,7 +24,7 @@ import rings                                               # noqa: E402
 for name in ("Ring", "ring_holds", "tag_holds"):           # of a Ring by which object it is
     setattr(rings, name, remember(getattr(rings, name)))
 
-import maker                                               # noqa: E402
+import log_maker                                           # noqa: E402
 import notes                                               # noqa: E402, F401
 import policy as policies                                  # noqa: E402
 import verify                                              # noqa: E402
@@ -44,7 +44,7 @@ class RecordTest(unittest.TestCase):
         """{check: outcome}, and keeps the results in self.results."""
         shutil.rmtree(self.directory)
         pathlib.Path(self.directory).mkdir()
-        maker.write(self.directory, poll.files() if files is None else files)
+        log_maker.write(self.directory, poll.files() if files is None else files)
         return self.verify_directory(poll.policy() if policy is None else policy,
                                      asked, older, receipts)
 

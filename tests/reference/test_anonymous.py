@@ -13,7 +13,8 @@ from anonymous import BEACON, AnonymousPetition, anonymous, more, unsigned, vote
 from entries import Entry
 from forgeries import petition, put, without_roll
 from group import Bad
-from maker import SUMMER, Voter
+from people import Voter
+from poll_maker import SUMMER
 from test_report import run
 
 LINE = f"beacon {BEACON.hex()}\n"

@@ -14,9 +14,11 @@ from anonymous import BEACON, voter
 from anonymous_election_forgeries import anonymous_election, ring_ballot, tag_ballot, then
 from anonymous_election_forgeries import unopened, weighted, wide, with_epochs
 from anonymous_election_maker import FIRST, NEXT, AnonymousElection, begun, more, unvoted, votes
+from election_maker import Election
 from entries import Entry
 from forgeries import election, put, without_roll
-from maker import SUMMER, Election, Voter
+from people import Voter
+from poll_maker import SUMMER
 from test_report import run
 
 LINE = f"beacon {BEACON.hex()}\n"

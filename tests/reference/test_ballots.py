@@ -8,8 +8,11 @@ from types import SimpleNamespace
 
 from support import RecordTest
 from ballots import Layout, ballot_size, list_seats, named, outcome, parts_of
+from election_maker import Election, contest
 from entries import contest as contest_structure
-from maker import Election, Voter, contest, opaque, u8, u16, u64
+from group import u8, u16, u64
+from people import Voter
+from pieces import opaque
 from presentation import parse
 
 

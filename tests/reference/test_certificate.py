@@ -12,7 +12,8 @@ from types import SimpleNamespace
 from support import RecordTest, notes
 import certificate
 from group import Bad
-from maker import Person, Petition, Witness
+from people import Person, Witness
+from petition_maker import Petition
 from policy import parse_policy
 
 

@@ -14,7 +14,7 @@ import rings
 from anonymous import AnonymousPetition, Transcript, anonymous
 from forgeries import petition
 from group import Bad, challenge, encode, multiply
-from maker import Random, scalar_bytes
+from pieces import Random, scalar_bytes
 
 sys.path.append(str(VECTORS))
 import make_claims as vectors                              # noqa: E402

@@ -6,7 +6,7 @@ from support import DOCUMENT
 from entries import ORDERS, NAMES, Entry, check_elements
 from forgeries import election, petition
 from group import Bad, L
-from maker import opaque as sized
+from pieces import opaque as sized
 from presentation import Reader, ascending, language, opaque, parse, struct, text, texts, u16
 from presentation import vector
 

@@ -6,7 +6,7 @@ from epochs_maker import NEWCOMER, REKEYED, REPLACED_LATER, SECOND, THIRD, Epoch
 from epochs_maker import opened, opened_with_the_second, third_epoch, two_epochs
 from forgeries import petition, put, when
 from group import Bad
-from maker import SUMMER
+from poll_maker import SUMMER
 
 
 def brought_in(**changes):

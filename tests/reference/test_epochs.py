@@ -9,7 +9,7 @@ from epochs_maker import FROM_PAPER, HEIR, MOVED, NEWCOMER, REKEYED, REMOVED, RE
 from epochs_maker import REPLACED_LATER, THIRD, line, opened, opened_with_the_second, third_epoch
 from epochs_maker import two_epochs
 from forgeries import put, when
-from maker import Voter
+from people import Voter
 from rolls import Roll
 
 

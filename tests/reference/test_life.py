@@ -3,7 +3,7 @@ state; initiators, minimums, ends and the series of its report."""
 import os
 import re
 
-from support import DOCUMENT, RecordTest, maker, policies, verify
+from support import DOCUMENT, RecordTest, log_maker, policies, verify
 import certificate
 import life
 import report
@@ -13,8 +13,10 @@ from entries import ORDERS, STEP
 from forgeries import ANN, BEN, after_the_result, begun, drafted, ended, expired_collecting
 from forgeries import expired_in_draft, marked, on_paper, petition, with_minimums
 from group import Bad, u8, u32, u64
-from maker import SUMMER, named_key, opaque, texts
 from order_checks import misplaced
+from people import named_key
+from pieces import opaque, texts
+from poll_maker import SUMMER
 from test_certificate import note
 
 SECTION = DOCUMENT[DOCUMENT.index("### 6.1 "):DOCUMENT.index("\n## 7. ")]
@@ -95,8 +97,8 @@ class TableTest(RecordTest):
         for root, _, names in os.walk(self.directory):
             for name in names:
                 os.unlink(os.path.join(root, name))
-        maker.write(self.directory, {path: data for path, data in p.files().items()
-                                     if path.startswith("poll/")})
+        log_maker.write(self.directory, {path: data for path, data in p.files().items()
+                                         if path.startswith("poll/")})
         record = state.Record(self.directory)
         record.replay(misplaced)
         for entry in record.entries[1:]:

@@ -4,7 +4,9 @@ import unittest
 
 from support import notes
 from group import Bad
-from maker import Log, Person, Petition, Witness
+from log_maker import Log
+from people import Person, Witness
+from petition_maker import Petition
 from policy import parse_policy
 
 VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"

@@ -11,7 +11,7 @@ from unittest import mock
 
 from support import DOCUMENT, ROOT, RecordTest, verify
 from forgeries import election, petition
-from maker import Person
+from people import Person
 
 PROGRAM = ROOT / "verifier" / "reference" / "verify.py"
 

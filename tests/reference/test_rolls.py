@@ -2,7 +2,8 @@
 from support import RecordTest
 from forgeries import put, when
 from anonymous import AnonymousPetition
-from maker import Person, Petition, Voter
+from people import Person, Voter
+from petition_maker import Petition
 
 MOVER, LEAVER, NEWCOMER, REKEYED = (Voter(i, 1) for i in (20, 21, 22, 23))
 OLD = Voter(24, 2)                                         # whom REKEYED replaces
