@@ -12,7 +12,7 @@
 namespace urna::audit {
 namespace {
 
-constexpr size_t kThreadBytes = size_t{2} << 20;  // of entries that wait, for every thread
+constexpr size_t kThreadBytes = size_t{8} << 20;  // of entries that wait, for every thread
 constexpr size_t kMostBytes = size_t{256} << 20;  // for all of them
 // Of acts that are sorted by ring: so many that a ring has some hundred.
 constexpr size_t kRingWindow = size_t{32} << 20;

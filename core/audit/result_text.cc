@@ -235,8 +235,8 @@ void AppendAnonymous(const petition::PetitionState& state, const std::vector<Ser
                     " s: ", minimum.met ? "met" : "missed", ", ", minimum.seen, " were there\n");
   }
   if (rules.districts_needed != 0) {
-    absl::StrAppend(&text, now.districts_met, " of the ", rules.districts_needed,
-                    " districts that are needed have their minimum\n");
+    absl::StrAppend(&text, now.districts_met, " districts have their minimum, ",
+                    rules.districts_needed, " must\n");
   }
   if (state.counted().has_value()) {
     absl::StrAppend(&text, "the petition has ", now.passed ? "passed\n" : "not passed\n");

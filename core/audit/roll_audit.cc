@@ -1,10 +1,15 @@
 #include "core/audit/roll_audit.h"
 
 #include <filesystem>
+#include <future>
+#include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/audit/witness_audit.h"
+#include "core/base/parallel.h"
 #include "core/crypto/rng.h"
 #include "core/merkle/checkpoint.h"
 #include "core/merkle/hash.h"
@@ -81,9 +86,15 @@ class RollAudit::Reader {
     if (state_ != nullptr) state_->PassOver();
   }
 
+  // Members and changes that are proved side by side, and their proofs.
+  struct Chunk {
+    std::vector<Waiting> entries;
+    std::future<std::vector<std::vector<Violation>>> proofs;
+  };
+
   void Wait(Waiting waiting) {
     waiting_.push_back(std::move(waiting));
-    if (waiting_.size() >= kChunk) Flush();
+    if (waiting_.size() >= kChunk) StartProving();
   }
 
   void TakeHeader(const record::Entry& entry) {
@@ -100,12 +111,28 @@ class RollAudit::Reader {
     state_ = std::make_unique<roll::RollState>(*header);
   }
 
-  // Members and changes are proved side by side and then taken in order.
+  // Has what waits proved, while this thread takes what was proved before and reads on.
+  void StartProving() {
+    const std::unique_ptr<Chunk> before = std::move(proving_);
+    if (before != nullptr) before->proofs.wait();
+    proving_ = std::make_unique<Chunk>();
+    proving_->entries = std::exchange(waiting_, {});
+    proving_->proofs = StartAsync([this, roll_id = state_->roll_id(), chunk = proving_.get()] {
+      return Prove(roll_id, chunk->entries);
+    });
+    if (before != nullptr) TakeChunk(*before);
+  }
+
   void Flush() {
-    if (waiting_.empty()) return;
-    const std::vector<std::vector<Violation>> proofs = Prove();
-    for (size_t i = 0; i < waiting_.size(); ++i) {
-      const Waiting& waiting = waiting_[i];
+    if (!waiting_.empty()) StartProving();
+    if (const std::unique_ptr<Chunk> last = std::move(proving_)) TakeChunk(*last);
+  }
+
+  // In the order of the log.
+  void TakeChunk(Chunk& chunk) {
+    const std::vector<std::vector<Violation>> proofs = chunk.proofs.get();
+    for (size_t i = 0; i < chunk.entries.size(); ++i) {
+      const Waiting& waiting = chunk.entries[i];
       findings_.Looked(Check::kS3, 1, "members");
       if (waiting.change.change.enrols()) findings_.Looked(Check::kS4, 1, "enrolments");
       Report(proofs[i], waiting.index);
@@ -115,7 +142,6 @@ class RollAudit::Reader {
         TakeChange(waiting.index, waiting.change);
       }
     }
-    waiting_.clear();
   }
 
   void Report(const std::vector<Violation>& violations, uint64_t index) {
@@ -140,20 +166,21 @@ class RollAudit::Reader {
     }
   }
 
-  // Of the waiting ones, in their order; nothing of what enrols nobody.
-  std::vector<std::vector<Violation>> Prove() const {
-    std::vector<std::vector<Violation>> out(waiting_.size());
+  // In their order; nothing of what enrols nobody. Beside everything that entries change.
+  std::vector<std::vector<Violation>> Prove(const crypto::Hash32& roll_id,
+                                            std::span<const Waiting> entries) const {
+    std::vector<std::vector<Violation>> out(entries.size());
     std::vector<const roll::RollMember*> members;
     std::vector<size_t> places;
-    for (size_t i = 0; i < waiting_.size(); ++i) {
-      if (proved_before_ || !waiting_[i].change.change.enrols()) continue;
-      members.push_back(&waiting_[i].change.change.member);
+    for (size_t i = 0; i < entries.size(); ++i) {
+      if (proved_before_ || !entries[i].change.change.enrols()) continue;
+      members.push_back(&entries[i].change.change.member);
       places.push_back(i);
     }
     // The weights must be nobody's choice, so their source is not the caller's either.
     crypto::SystemRng rng;
     std::vector<std::vector<Violation>> proofs =
-        roll::VerifyEnrolments(state_->roll_id(), members, threads_, rng);
+        roll::VerifyEnrolments(roll_id, members, threads_, rng);
     for (size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move(proofs[i]);
     return out;
   }
@@ -175,6 +202,7 @@ class RollAudit::Reader {
   bool stopped_ = false;
   std::unique_ptr<roll::RollState> state_;
   std::vector<Waiting> waiting_;
+  std::unique_ptr<Chunk> proving_;
   merkle::CompactTree tree_;
 };
 

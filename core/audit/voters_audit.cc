@@ -91,17 +91,15 @@ bool PollAudit::RingIsThere(const election::Ballot& ballot) const {
          voting->anonymous->rings != nullptr && answer->ring < voting->anonymous->rings->size();
 }
 
-// Where batches of about kBatchBytes begin, and the end; no fewer than there are threads, if there
-// are as many entries.
+// Where batches of at most about kBatchBytes begin, and the end: of the same size and as many for
+// every thread, so that all are done at the same time.
 std::vector<size_t> PollAudit::Batches(const Chunk& chunk) const {
-  const size_t most = std::min(kBatchBytes, chunk.bytes / threads_);
+  const size_t rounds = (chunk.bytes + kBatchBytes * threads_ - 1) / (kBatchBytes * threads_);
+  const size_t count = std::max<size_t>(rounds, 1) * threads_;
   std::vector<size_t> out = {0};
   size_t bytes = 0;
   for (size_t i = 0; i < chunk.entries.size(); ++i) {
-    if (bytes > 0 && bytes + chunk.entries[i].bytes > most) {
-      out.push_back(i);
-      bytes = 0;
-    }
+    if (i > out.back() && bytes * count >= chunk.bytes * out.size()) out.push_back(i);
     bytes += chunk.entries[i].bytes;
   }
   out.push_back(chunk.entries.size());
