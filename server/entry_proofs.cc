@@ -9,6 +9,7 @@
 #include "core/election/challenge_batch.h"
 #include "core/election/opened_ballot.h"
 #include "core/election/ring_ballots.h"
+#include "core/election/turn.h"
 #include "core/petition/act_batch.h"
 #include "core/petition/anonymous_batch.h"
 #include "core/petition/turn.h"
@@ -97,9 +98,16 @@ class QuickLook {
   Judged JudgeVoter(const T& entry, bool anonymous) const {
     if (!view_.facts->election.has_value()) return {};
     if (view_.phase != LogPhase::kVoting || !view_.voting.has_value()) return NotOpen();
-    // Whose an anonymous one is, its proof says; and what has no place the committer.
-    if (anonymous || !TakesVoters(anonymous)) return {};
-    return Entitled(entry.credential);
+    // What has no place the committer says.
+    if (!TakesVoters(anonymous)) return {};
+    // Whose an anonymous one is, its proof says.
+    Judged judged = anonymous ? Judged{} : Entitled(entry.credential);
+    if (!judged.status.ok()) return judged;
+    const std::optional<VoterStanding> last = view_.voters->Find(entry.credential);
+    if (last.has_value() && last->index >= view_.size) return {};
+    const std::optional<Violation> wrong =
+        election::CheckTurn(entry, last.value_or(VoterStanding{}).sequence);
+    return wrong.has_value() ? Judged{wrong->status, Verdict::kTurn} : Judged{};
   }
 
   template <typename T>

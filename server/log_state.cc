@@ -131,6 +131,7 @@ absl::StatusOr<merkle::NoteVerifier> LogFacts::LogVerifier() const {
 LogState::LogState(std::shared_ptr<const LogFacts> facts, Rules rules)
     : facts_(std::move(facts)), rules_(std::move(rules)) {
   if (facts_->kind == LogKind::kPetition) signers_ = std::make_shared<SignerBook>();
+  if (facts_->kind == LogKind::kElection) voters_ = std::make_shared<VoterBook>();
 }
 
 absl::StatusOr<LogState> LogState::Begin(const Entry& first) {
@@ -223,10 +224,12 @@ absl::Status LogState::Apply(const Entry& entry, const Surroundings& surrounding
   if (auto* election = std::get_if<election::ElectionState>(&rules_)) {
     if (const auto* ballot = std::get_if<election::Ballot>(&entry)) {
       election->ApplyBallot(*ballot, index);
+      voters_->Take(ballot->credential, {ballot->sequence, index});
       return absl::OkStatus();
     }
     if (const auto* challenge = std::get_if<election::BallotChallenge>(&entry)) {
       election->ApplyChallenge(*challenge, index);
+      voters_->Take(challenge->credential, {challenge->sequence, index});
       return absl::OkStatus();
     }
     if (const auto* opening = std::get_if<election::BallotOpening>(&entry)) {
@@ -323,6 +326,7 @@ LogView LogState::View() const {
     if (election->opening().has_value()) view.pin = election->opening()->roll;
     view.voting = election->voting();
     view.rings = rings_;
+    view.voters = voters_;
   } else if (const auto* petition = std::get_if<petition::PetitionState>(&rules_)) {
     view.pin = petition->roll_pin();
     view.signing = petition->context();

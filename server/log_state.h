@@ -20,7 +20,7 @@
 #include "core/record/log_kind.h"
 #include "core/roll/ring_cache.h"
 #include "core/roll/roll.h"
-#include "server/signer_book.h"
+#include "server/standing_book.h"
 #include "server/witness_trail.h"
 
 namespace urna::server {
@@ -60,7 +60,8 @@ struct LogView {
   std::shared_ptr<roll::RingCache> rings;
   // Of a petition; the same in all views of the log, so it knows more than this one.
   std::shared_ptr<const SignerBook> signers;
-  uint64_t signatures = 0;  // of a petition, online and on paper, as the next two
+  std::shared_ptr<const VoterBook> voters;  // likewise of an election
+  uint64_t signatures = 0;                  // of a petition, online and on paper, as the next two
   std::vector<poll::DistrictCount> districts;
   std::vector<poll::ThresholdReached> thresholds;
   WitnessStanding witnesses;  // of a poll, on a board that has a witness quorum
@@ -123,6 +124,7 @@ class LogState {
   std::shared_ptr<roll::RingCache> rings_;         // of an anonymous poll, once opened
   std::vector<uint64_t> later_orders_;             // of a petition, as LogView has them
   std::shared_ptr<SignerBook> signers_;            // of a petition
+  std::shared_ptr<VoterBook> voters_;              // of an election
   WitnessTrail trail_;
 };
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/bytes.h"
 #include "core/election/state_impl.h"
+#include "core/election/turn.h"
 
 namespace urna::election {
 
@@ -88,21 +89,16 @@ void ElectionState::Impl::CheckRingBallot(const Ballot& ballot, const RingAnswer
                         " members and as many tags already"));
     }
   }
-  if (ballot.sequence < 1) {
-    out.push_back({Check::kB3, absl::InvalidArgumentError("sequence 0 where they begin with 1")});
-  } else if (last_ballots.Find(ballot.credential).has_value()) {
-    out.push_back({Check::kB3, absl::AlreadyExistsError(absl::StrCat(
-                                   "tag ", ToHex(ballot.credential),
-                                   " has voted already, and votes again by the tag alone"))});
+  if (auto wrong = CheckTurn(ballot, LastSequence(ballot.credential))) {
+    out.push_back(*std::move(wrong));
   }
 }
 
 // B2 and B3 of a later one.
 void ElectionState::Impl::CheckTagBallot(const Ballot& ballot, std::vector<Violation>& out) const {
-  if (!last_ballots.Find(ballot.credential).has_value()) {
-    out.push_back({Check::kB2, absl::PermissionDeniedError(absl::StrCat(
-                                   "tag ", ToHex(ballot.credential),
-                                   " is that of no ballot over a ring that stands before"))});
+  const std::optional<Violation> wrong = CheckTurn(ballot, LastSequence(ballot.credential));
+  if (wrong.has_value() && wrong->check == Check::kB2) {
+    out.push_back(*wrong);
     return;
   }
   const District* district =
@@ -114,9 +110,7 @@ void ElectionState::Impl::CheckTagBallot(const Ballot& ballot, std::vector<Viola
                          "tag ", ToHex(ballot.credential), " is of district ", district->number,
                          " with style ", district->style, ", not style ", ballot.style))});
   }
-  if (absl::Status status = CheckSequence(ballot.credential, ballot.sequence); !status.ok()) {
-    out.push_back({Check::kB3, std::move(status)});
-  }
+  if (wrong.has_value()) out.push_back(*wrong);
 }
 
 roll::DistrictWeight ElectionState::MemberOf(const Ballot& ballot) const {

@@ -6,6 +6,7 @@
 #include "core/base/bytes.h"
 #include "core/base/status.h"
 #include "core/election/state_impl.h"
+#include "core/election/turn.h"
 
 namespace urna::election {
 
@@ -55,8 +56,8 @@ void ElectionState::Impl::CheckNamedBallot(const Ballot& ballot,
                                    (*district)->number, " with style ", (*district)->style,
                                    ", not style ", ballot.style))});
   }
-  if (absl::Status status = CheckSequence(ballot.credential, ballot.sequence); !status.ok()) {
-    out.push_back({Check::kB3, std::move(status)});
+  if (auto wrong = CheckTurn(ballot, LastSequence(ballot.credential))) {
+    out.push_back(*std::move(wrong));
   }
   if (voting.has_value() && challengers.contains(ballot.credential) &&
       challenged.contains({ballot.credential, BallotTranscript(voting->poll_context, ballot)})) {
@@ -103,18 +104,6 @@ uint64_t ElectionState::Impl::LastSequence(const Credential& credential) const {
   const auto challenger = challengers.find(credential);
   return std::max(last.has_value() ? last->sequence : 0,
                   challenger == challengers.end() ? 0 : challenger->second.sequence);
-}
-
-absl::Status ElectionState::Impl::CheckSequence(const Credential& credential,
-                                                uint64_t sequence) const {
-  if (sequence < 1) {
-    return absl::InvalidArgumentError("sequence 0 where they begin with 1");
-  }
-  const uint64_t last = LastSequence(credential);
-  if (sequence > last) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("sequence ", sequence, " is not above ", last, ", the last of this ",
-                   manifest().anonymous.has_value() ? "tag" : "credential"));
 }
 
 std::vector<ElectionState::CountedBallot> ElectionState::Impl::CountedBallots() const {

@@ -6,6 +6,7 @@
 #include "core/base/bytes.h"
 #include "core/base/status.h"
 #include "core/election/state_impl.h"
+#include "core/election/turn.h"
 
 namespace urna::election {
 
@@ -31,9 +32,8 @@ std::vector<Violation> ElectionState::CheckChallenge(const BallotChallenge& chal
   if (absl::Status status = s.CheckEligible(challenge.credential).status(); !status.ok()) {
     out.push_back({Check::kB2, std::move(status)});
   }
-  if (absl::Status status = s.CheckSequence(challenge.credential, challenge.sequence);
-      !status.ok()) {
-    out.push_back({Check::kB3, std::move(status)});
+  if (auto wrong = CheckTurn(challenge, s.LastSequence(challenge.credential))) {
+    out.push_back(*std::move(wrong));
   }
   const Impl::Sealed sealed{challenge.credential, challenge.ballot_hash};
   const auto challenger = s.challengers.find(challenge.credential);

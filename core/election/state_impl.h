@@ -59,7 +59,6 @@ struct ElectionState::Impl {
   bool EnoughAcknowledgements() const;
   // B2 but for the style, and B3, of a ballot or challenge.
   absl::StatusOr<const District*> CheckEligible(const Credential& credential) const;
-  absl::Status CheckSequence(const Credential& credential, uint64_t sequence) const;
   uint64_t LastSequence(const Credential& credential) const;
   std::optional<Violation> CheckKind(bool anonymous) const;
   void CheckRingBallot(const Ballot& ballot, const RingAnswer& answer,

@@ -112,6 +112,10 @@ TEST_F(AnonymousElectionBoardTest, RefusesWithASentence) {
   SendNew();
   EXPECT_THAT(Refusal(election_->AnonymousBallot(0, kNorthern, 2, election_->RingOf(0))),
               HasSubstr("votes again by the tag alone"));
+  // Before its proof over the ring is looked at.
+  Ballot changed = std::get<Ballot>(election_->entries().back());
+  std::get<election::RingAnswer>(changed.anonymous).responses[0] ^= 1;
+  EXPECT_THAT(Refusal(changed), HasSubstr("votes again by the tag alone"));
   EXPECT_THAT(Refusal(election_->AnonymousBallot(2, kNorthern, 1, std::nullopt)),
               HasSubstr("no ballot over a ring"));
   EXPECT_THAT(Refusal(election_->AnonymousBallot(0, kNorthern, 1, std::nullopt)),

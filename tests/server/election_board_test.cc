@@ -4,6 +4,7 @@
 
 #include "core/election/sealed_ballot.h"
 #include "server/board.h"
+#include "server/refusals.h"
 #include "tests/server/board_fixture.h"
 #include "tests/support/election_fixture.h"
 
@@ -99,6 +100,29 @@ TEST_F(ElectionBoardTest, TakesChallengesAndOpenings) {
   election::BallotOpening again = opening;
   again.contests[0].cells[1] ^= 1;
   EXPECT_THAT(Refusal(again), HasSubstr("was opened before"));
+}
+
+// Anybody can change a logged ballot and send it again from wherever: that shall cost no proof.
+TEST_F(ElectionBoardTest, WhoseTurnItIsNotIsRefusedBeforeItsProofs) {
+  election_->Cast(1, {{1, 0}});
+  const auto logged = std::get<election::Ballot>(election_->entries().back());
+  election_->Challenge(3, {{1, 0}});
+  const auto challenge = std::get<election::BallotChallenge>(election_->entries().back());
+  SendNew();
+  for (const bool restarted : {false, true}) {
+    if (restarted) Restart();
+    election::Ballot changed = logged;
+    changed.contests[0].responses[0] ^= 1;
+    const absl::Status status = Cast(changed).status();
+    EXPECT_THAT(std::string(status.message()), HasSubstr("is not above 1"));
+    EXPECT_FALSE(IsFalseProof(status));
+    election::BallotChallenge other = challenge;
+    other.responses[0] ^= 1;
+    EXPECT_THAT(Refusal(other), HasSubstr("is not above 1"));
+    changed.sequence = 2;
+    EXPECT_TRUE(IsFalseProof(Cast(changed).status())) << "whose turn it is, its proofs say";
+    EXPECT_EQ(Cast(logged)->index, sent_ - 2);
+  }
 }
 
 TEST_F(ElectionBoardTest, RefusesWhatWasChallengedAndTooManyChallenges) {

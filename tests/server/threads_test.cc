@@ -17,7 +17,7 @@
 #include "server/metrics.h"
 #include "server/rate_limits.h"
 #include "server/refusals.h"
-#include "server/signer_book.h"
+#include "server/standing_book.h"
 #include "server/static_files.h"
 #include "tests/server/board_fixture.h"
 

@@ -1,9 +1,10 @@
-// Where every signer of a petition stands, beside the rules that the committer owns: for the
+// Where everybody who has acted in a poll stands, beside the rules that the committer owns: for the
 // threads that refuse what cannot be before they verify a proof (docs/protocol.md §8.1, *Which
 // first*).
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 
@@ -12,11 +13,12 @@
 
 namespace urna::server {
 
-// Thread-safe. About 60 to 120 bytes a signer.
-class SignerBook {
+// A standing has the index of the last act. Thread-safe. About 60 to 120 bytes a person.
+template <typename T>
+class StandingBook {
  public:
   using Id = std::array<uint8_t, 32>;  // credential or tag
-  using Standing = petition::PetitionState::Standing;
+  using Standing = T;
 
   // What was decided, whether it is written yet or not.
   void Take(const Id& id, const Standing& standing) {
@@ -37,5 +39,14 @@ class SignerBook {
   mutable std::mutex mutex_;  // no shared one, in which readers can keep the committer waiting
   absl::flat_hash_map<Id, Standing> standings_;
 };
+
+// The last ballot or challenge of a voter.
+struct VoterStanding {
+  uint64_t sequence = 0;
+  uint64_t index = 0;
+};
+
+using SignerBook = StandingBook<petition::PetitionState::Standing>;
+using VoterBook = StandingBook<VoterStanding>;
 
 }  // namespace urna::server
