@@ -9,6 +9,7 @@
 
 #include "bench/synthetic_ring.h"
 #include "core/base/check.h"
+#include "core/base/memory.h"
 #include "core/crypto/ring_batch.h"
 #include "core/crypto/ring_prover.h"
 #include "core/crypto/sodium_init.h"
@@ -18,6 +19,9 @@
 
 namespace urna::bench {
 namespace {
+
+// As the programs do whose work is measured.
+const bool kMemoryIsKept = (KeepFreedMemory(), true);
 
 struct Scene {
   explicit Scene(size_t size) {

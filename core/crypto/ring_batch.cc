@@ -54,8 +54,8 @@ class RangeOfClaims {
   explicit RangeOfClaims(Rng& rng)
       : batch_(WeightsFrom(rng)),
         g_(batch_.AddBase(Point::Base())),
-        k_r_(batch_.AddBase(ToVarTimePoint(CredentialBase()))),
-        w_(batch_.AddBase(ToVarTimePoint(TheRingBases().w))) {}
+        k_r_(batch_.AddBase(TheDecodedRingBases().k_r)),
+        w_(batch_.AddBase(TheDecodedRingBases().w)) {}
 
   // Equations 4 and 3. `points`, here and below: T, A, B, X_0 …, C, R1, R2.
   void AddTag(const ClaimToCheck& one, const Point* points) {
@@ -111,7 +111,7 @@ class RangeOfClaims {
     for (const auto& [ring, products] : members_) {
       const std::vector<PublicScalar> coefficients = products.Take();
       for (size_t k = 0; k < coefficients.size(); ++k) {
-        batch_.AddWeighted(coefficients[k], batch_.AddBase(ring->points()[k]));
+        batch_.AddWeighted(coefficients[k], ring->points()[k]);
       }
     }
     return batch_.Check();
@@ -136,12 +136,8 @@ class RangeOfClaims {
   // U and V of so many digits are bases.
   void NeedDigits(size_t digits) {
     for (size_t j = u_.size() / kRingRadix; j < digits; ++j) {
-      for (const RistrettoPoint& u : TheRingBases().u[j]) {
-        u_.push_back(batch_.AddBase(ToVarTimePoint(u)));
-      }
-      for (const RistrettoPoint& v : TheRingBases().v[j]) {
-        v_.push_back(batch_.AddBase(ToVarTimePoint(v)));
-      }
+      for (const Point& u : TheDecodedRingBases().u[j]) u_.push_back(batch_.AddBase(u));
+      for (const Point& v : TheDecodedRingBases().v[j]) v_.push_back(batch_.AddBase(v));
     }
   }
 

@@ -22,6 +22,20 @@ std::vector<Point> DecodeAll(const Ring& ring) {
   return vartime::DecodeBatch(encodings).points;
 }
 
+DecodedRingBases DecodeBases() {
+  const RingBases& bases = TheRingBases();
+  DecodedRingBases out;
+  for (size_t j = 0; j < kMaxRingDigits; ++j) {
+    for (size_t i = 0; i < kRingRadix; ++i) {
+      out.u[j][i] = ToVarTimePoint(bases.u[j][i]);
+      out.v[j][i] = ToVarTimePoint(bases.v[j][i]);
+    }
+  }
+  out.w = ToVarTimePoint(bases.w);
+  out.k_r = ToVarTimePoint(CredentialBase());
+  return out;
+}
+
 // A sum of multiples that must be the identity.
 class Sum {
  public:
@@ -40,6 +54,11 @@ class Sum {
 };
 
 }  // namespace
+
+const DecodedRingBases& TheDecodedRingBases() {
+  static const DecodedRingBases bases = DecodeBases();
+  return bases;
+}
 
 DecodedRing::DecodedRing(Ring ring) : ring_(std::move(ring)), points_(DecodeAll(ring_)) {}
 
@@ -66,6 +85,7 @@ absl::Status VerifyRingProofVarTime(const DecodedRing& ring, const RistrettoPoin
   if (tag.IsIdentity()) return absl::InvalidArgumentError("ring proof: the tag is the identity");
   const PublicScalar xi = ToPublicScalar(challenge);
   const PublicScalar u = ToPublicScalar(proof.u);
+  const DecodedRingBases& bases = TheDecodedRingBases();
 
   Sum tagged;
   tagged.Add(u, tag_base);
@@ -76,14 +96,13 @@ absl::Status VerifyRingProofVarTime(const DecodedRing& ring, const RistrettoPoin
   }
   Sum opened;
   opened.Add(u, Point::Base());
-  opened.Add(ToPublicScalar(proof.v), CredentialBase());
+  opened.Add(ToPublicScalar(proof.v), bases.k_r);
   opened.Add(-PublicScalar::One(), proof.r1);
   opened.Add(-xi, proof.c);
   if (!opened.IsIdentity()) {
     return absl::InvalidArgumentError("ring proof: u·G + v·K_R is not R1 + ξ·C");
   }
 
-  const RingBases& bases = TheRingBases();
   std::vector<PublicScalar> sent;
   for (const Scalar& one : proof.f) sent.push_back(ToPublicScalar(one));
   const std::vector<PublicScalar> f = DigitFactors(sent, xi);
@@ -112,7 +131,7 @@ absl::Status VerifyRingProofVarTime(const DecodedRing& ring, const RistrettoPoin
     power = power * xi;
   }
   member.Add(-power, proof.c);
-  member.Add(-ToPublicScalar(proof.z), CredentialBase());
+  member.Add(-ToPublicScalar(proof.z), bases.k_r);
   if (!member.IsIdentity()) {
     return absl::InvalidArgumentError(
         "ring proof: the point that the digits choose does not fit C, X and z");

@@ -4,6 +4,7 @@
 // NOT constant-time: everything in here is public.
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -30,6 +31,13 @@ class DecodedRing {
   Ring ring_;
   std::vector<vartime::Point> points_;
 };
+
+// K_R and the bases of ring proofs, decoded likewise.
+struct DecodedRingBases {
+  std::array<std::array<vartime::Point, kRingRadix>, kMaxRingDigits> u, v;
+  vartime::Point w, k_r;
+};
+const DecodedRingBases& TheDecodedRingBases();
 
 // f_{j,i} at n·j + i for every i, f_{j,0} being ξ less the others of its digit, from what was sent.
 std::vector<vartime::PublicScalar> DigitFactors(std::span<const vartime::PublicScalar> f,

@@ -69,7 +69,7 @@ class EquationBatch {
   // For terms of many equations whose sum is made elsewhere (outer_products.h): the weight of the
   // current equation, and a term that is weighted already.
   const PublicScalar& weight() const { return weight_; }
-  void AddWeighted(const PublicScalar& weighted, Base base) { SumOf(base).Add(weighted); }
+  void AddWeighted(const PublicScalar& weighted, const Point& point) { AddTerm(weighted, point); }
 
   size_t equations() const { return equations_; }
   size_t points() const { return points_.size() + bases_.size(); }

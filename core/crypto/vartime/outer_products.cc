@@ -29,17 +29,20 @@ PublicScalar NineLimbs() {
   return PublicScalar::Reduce(bytes);
 }
 
+// A sum of few terms is below 2^512; of a greater one the last limb is reduced by itself.
 PublicScalar Reduce(const uint64_t* limbs) {
+  const bool fits = limbs[9] >> 44 == 0;
   std::array<uint8_t, 64> bytes{};
   uint128 bits = 0;
   int count = 0;  // of bits that wait for their byte
   size_t at = 0;
-  for (size_t i = 0; i < 9; ++i) {
+  for (size_t i = 0; i < (fits ? 10 : 9); ++i) {
     bits |= static_cast<uint128>(limbs[i]) << count;
-    for (count += kOuterLimbBits; count >= 8; count -= 8, bits >>= 8) {
+    for (count += kOuterLimbBits; count >= 8 && at < 64; count -= 8, bits >>= 8) {
       bytes[at++] = static_cast<uint8_t>(bits);
     }
   }
+  if (fits) return PublicScalar::Reduce(bytes);
   bytes[at] = static_cast<uint8_t>(bits);  // the last four of 468
   static const PublicScalar nine = NineLimbs();
   return PublicScalar::Reduce(bytes) + nine * PublicScalar::FromU64(limbs[9]);
