@@ -28,6 +28,11 @@ double MillisecondsSince(Steady::time_point start) {
   return std::chrono::duration<double, std::milli>(Steady::now() - start).count();
 }
 
+// Whether an act of the same credential or tag with this number or a higher one came before.
+bool IsOvertaken(const absl::Status& status) {
+  return absl::IsFailedPrecondition(status) && absl::StrContains(status.message(), "is not above");
+}
+
 enum class Kind { kNew, kDuplicate, kGarbage };
 
 struct Sent {
@@ -73,7 +78,9 @@ class Voters {
       return Send(Kind::kDuplicate, accepted_[random_() % accepted_.size()]);
     }
     if (draw >= options.duplicates && draw < options.duplicates + options.garbage) {
-      return Send(Kind::kGarbage, random_() % shared_.ballots.size());
+      // Of those still to come: what is changed of a logged one is refused by its number.
+      const size_t next = std::min<size_t>(shared_.next, shared_.ballots.size() - 1);
+      return Send(Kind::kGarbage, next + random_() % (shared_.ballots.size() - next));
     }
     const size_t ballot = shared_.next++;
     if (ballot >= shared_.ballots.size()) {
@@ -91,17 +98,16 @@ class Voters {
       return;
     }
     if (sent.kind == Kind::kGarbage) {
-      // A wrong act under a tag that has acted need not be looked at.
+      // That of a credential or tag that has acted meanwhile need not be looked at.
       if (absl::IsInvalidArgument(receipt.status()) || absl::IsPermissionDenied(receipt.status()) ||
-          absl::IsAlreadyExists(receipt.status())) {
+          absl::IsAlreadyExists(receipt.status()) || IsOvertaken(receipt.status())) {
         report_.refused_garbage.Add(took);
       } else {
         Fail(absl::StrCat("garbage was answered: ", receipt.status().ToString()));
       }
       return;
     }
-    if (absl::IsFailedPrecondition(receipt.status()) &&
-        absl::StrContains(receipt.status().message(), "is not above")) {
+    if (IsOvertaken(receipt.status())) {
       ++report_.overtaken;
       return;
     }
