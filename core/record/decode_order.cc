@@ -36,8 +36,9 @@ poll::OpenElection ReadOpenElection(FieldReader& in) {
   return act;
 }
 
-poll::OpenAnonymousElection ReadOpenAnonymousElection(FieldReader& in) {
-  poll::OpenAnonymousElection act{ReadKeys(in)};
+// The roll in an epoch, and its rings: of openings over rings.
+template <typename Opening>
+void ReadRings(FieldReader& in, Opening& act) {
   in.Array(act.roll.roll_id, "roll_id");
   act.epoch = in.U32("epoch");
   act.roll.size = in.U64("roll_size");
@@ -45,6 +46,11 @@ poll::OpenAnonymousElection ReadOpenAnonymousElection(FieldReader& in) {
   in.Array(act.beacon, "beacon");
   act.rings = in.U32("rings");
   in.Array(act.rings_hash, "rings_hash");
+}
+
+poll::OpenAnonymousElection ReadOpenAnonymousElection(FieldReader& in) {
+  poll::OpenAnonymousElection act{ReadKeys(in)};
+  ReadRings(in, act);
   return act;
 }
 
@@ -117,13 +123,7 @@ poll::OpenPetition ReadOpenPetition(FieldReader& in) {
 poll::OpenAnonymousPetition ReadOpenAnonymousPetition(FieldReader& in) {
   poll::OpenAnonymousPetition act;
   in.Array(act.text_hash, "text_hash");
-  in.Array(act.roll.roll_id, "roll_id");
-  act.epoch = in.U32("epoch");
-  act.roll.size = in.U64("roll_size");
-  in.Array(act.roll.root, "roll_root");
-  in.Array(act.beacon, "beacon");
-  act.rings = in.U32("rings");
-  in.Array(act.rings_hash, "rings_hash");
+  ReadRings(in, act);
   return act;
 }
 

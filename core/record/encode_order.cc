@@ -11,6 +11,18 @@ void WriteRollPin(FieldWriter& out, const roll::RollPin& pin) {
   out.Raw(pin.root);
 }
 
+// The roll in an epoch, and its rings: of openings over rings.
+template <typename Opening>
+void WriteRings(FieldWriter& out, const Opening& act) {
+  out.Raw(act.roll.roll_id);
+  out.U32(act.epoch);
+  out.U64(act.roll.size);
+  out.Raw(act.roll.root);
+  out.Raw(act.beacon);
+  out.U32(act.rings);
+  out.Raw(act.rings_hash);
+}
+
 void WriteKeys(FieldWriter& out, const poll::OpenElection& act) {
   out.U16(act.attempt);
   out.Raw(act.election_key);
@@ -86,13 +98,7 @@ struct WriteAct {
   }
   void operator()(const poll::OpenAnonymousElection& act) const {
     WriteKeys(out, act);
-    out.Raw(act.roll.roll_id);
-    out.U32(act.epoch);
-    out.U64(act.roll.size);
-    out.Raw(act.roll.root);
-    out.Raw(act.beacon);
-    out.U32(act.rings);
-    out.Raw(act.rings_hash);
+    WriteRings(out, act);
   }
   void operator()(const poll::Close&) const {}
   void operator()(const poll::NewAttempt& act) const { out.U16(act.attempt); }
@@ -113,13 +119,7 @@ struct WriteAct {
   }
   void operator()(const poll::OpenAnonymousPetition& act) const {
     out.Raw(act.text_hash);
-    out.Raw(act.roll.roll_id);
-    out.U32(act.epoch);
-    out.U64(act.roll.size);
-    out.Raw(act.roll.root);
-    out.Raw(act.beacon);
-    out.U32(act.rings);
-    out.Raw(act.rings_hash);
+    WriteRings(out, act);
   }
   void operator()(const poll::PetitionResult& act) const {
     out.U64(act.tree_size);
