@@ -175,8 +175,6 @@ void ScalarSum::AddProduct(const PublicScalar& weight, const PublicScalar& scala
   Accumulate(limbs_, Product(Limbs<2>{weight.limbs_[0], weight.limbs_[1]}, scalar.limbs_));
 }
 
-void ScalarSum::Add(const PublicScalar& scalar) { Accumulate(limbs_, scalar.limbs_); }
-
 void ScalarSum::Add(const ScalarSum& other) { Accumulate(limbs_, other.limbs_); }
 
 PublicScalar ScalarSum::Reduced() const {

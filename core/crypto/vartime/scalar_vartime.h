@@ -56,7 +56,6 @@ class ScalarSum {
  public:
   // The weight is below 2^128 (PublicScalar::FromWeight): so the product is below 2^381.
   void AddProduct(const PublicScalar& weight, const PublicScalar& scalar);
-  void Add(const PublicScalar& scalar);
   void Add(const ScalarSum& other);
   PublicScalar Reduced() const;
 

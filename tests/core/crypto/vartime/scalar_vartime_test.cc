@@ -126,8 +126,6 @@ TEST(ScalarSumTest, IsTheSumOfTheProductsReducedOnce) {
       (weight == weights[2] ? others : sum).AddProduct(weight, scalar);
       expected += weight * scalar;
     }
-    sum.Add(scalar);
-    expected += scalar;
     ScalarSum both = sum;
     both.Add(others);
     ASSERT_EQ(both.Reduced(), expected);
